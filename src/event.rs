@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::text::SafeText;
 
 pub use program::{Call, CallKind, CodeLocation, PoolKind, ProgramPool, WatchedProgram};
-pub use run::{CorePolicy, LanePlan, Machine, Mode, RepeatPosition, Run, mode_name};
+pub use run::{CorePolicy, LanePlan, Machine, Mode, RepeatPosition, Run, SIMULATED_ENGINE, mode_name};
 
 /// Nanoseconds of `CLOCK_MONOTONIC` since the epoch of the run.
 pub type Nanos = u64;

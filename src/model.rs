@@ -368,6 +368,12 @@ impl Model {
         &self.lanes
     }
 
+    /// Whether a lane was simulated, not run.
+    #[must_use]
+    pub fn is_simulated(&self) -> bool {
+        self.lanes.iter().any(|lane| lane.plan.is_simulated())
+    }
+
     /// Time of the newest mark. The live screen shows the run as of this time.
     #[must_use]
     pub fn newest_mark(&self) -> Nanos {

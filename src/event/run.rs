@@ -82,7 +82,7 @@ pub struct Machine {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LanePlan {
     pub mode: Mode,
-    /// The program that executes the lane: `native` for mpviz's own workers.
+    /// The program that executes the lane: `native` for mpviz's own workers, [`SIMULATED_ENGINE`] if it was not run.
     pub engine: SafeText,
     /// Number of slots.
     pub workers: u32,
@@ -103,11 +103,17 @@ pub struct LanePlan {
 }
 
 impl LanePlan {
-    /// Name of mode and engine, as on the command line: `pool`, `python/pool`. Lanes of a watched program have a title
+    /// Name of mode and engine: `pool`, `python/pool`, `simulated pool`. Lanes of a watched program have a title
     /// instead.
     #[must_use]
     pub fn mode_name(&self) -> String {
         if self.pool.is_some() { self.mode.name().into() } else { mode_name(&self.engine, self.mode) }
+    }
+
+    /// Whether the lane was simulated, not run.
+    #[must_use]
+    pub fn is_simulated(&self) -> bool {
+        self.engine.as_str() == SIMULATED_ENGINE
     }
 
     /// How many of its cores its workers can use at once.
@@ -118,10 +124,17 @@ impl LanePlan {
     }
 }
 
-/// Name of a mode with its engine, as on the command line: `pool`, `python/pool`.
+/// Engine of a lane that was simulated.
+pub const SIMULATED_ENGINE: &str = "simulated";
+
+/// Name of a mode with its engine, as on the command line: `pool`, `python/pool`; or `simulated pool`.
 #[must_use]
 pub fn mode_name(engine: &SafeText, mode: Mode) -> String {
-    if engine.as_str().starts_with("cpython ") { format!("python/{}", mode.name()) } else { mode.name().into() }
+    match engine.as_str() {
+        SIMULATED_ENGINE => format!("simulated {}", mode.name()),
+        engine if engine.starts_with("cpython ") => format!("python/{}", mode.name()),
+        _ => mode.name().into(),
+    }
 }
 
 /// How tasks are run.

@@ -66,7 +66,7 @@ fn task_row(lane: &Lane, task: TaskId, end: Nanos, cpu_times: &TaskCpuTimes) -> 
     let worker = times.worker.and_then(|worker| lane.worker(worker));
     [
         lane.id().to_string(),
-        lane.plan().mode.name().into(),
+        if lane.plan().is_simulated() { lane.plan().mode_name() } else { lane.plan().mode.name().into() },
         task.to_string(),
         since(times.submitted),
         since(times.taken),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::side_by_side::{lane_name, with_origin};
 use super::{ObservationCost, PrivateMemory, Problem, ProblemKind};
 use crate::event::text::SafeText;
-use crate::event::{Exit, LaneStatus, Mode, WorkerId, mode_name};
+use crate::event::{Exit, LaneStatus, Mode, SIMULATED_ENGINE, WorkerId, mode_name};
 
 pub use program::{CallSummary, ProgramLaneSummary, ProgramSummary};
 
@@ -51,7 +51,7 @@ pub struct LaneSummary {
     /// The sum, unless a task failed, was lost or was abandoned.
     #[serde(serialize_with = "serialize_optional_as_text", deserialize_with = "optional_sum_from_text")]
     pub result: Option<i64>,
-    /// The correct sum; none if a program is watched.
+    /// The correct sum; none if nothing was added: a program is watched, or the lane was simulated.
     #[serde(serialize_with = "serialize_optional_as_text", deserialize_with = "optional_sum_from_text")]
     pub expected: Option<i64>,
     /// Whether the result is correct; none without a result.
@@ -186,10 +186,16 @@ impl LaneSummary {
         title.unwrap_or_else(|| lane_name(&self.mode_name(), self.in_sweep.then_some(self.workers), None))
     }
 
-    /// Name of mode and engine: `pool`, `python/pool`.
+    /// Name of mode and engine: `pool`, `python/pool`, `simulated pool`.
     #[must_use]
     pub fn mode_name(&self) -> String {
         mode_name(&self.engine, self.mode)
+    }
+
+    /// Whether its figures are predicted, not measured.
+    #[must_use]
+    pub fn is_simulated(&self) -> bool {
+        self.engine.as_str() == SIMULATED_ENGINE
     }
 
     /// Name in its run, with the name of the run if there are several.

@@ -20,6 +20,7 @@ mod task_recorder;
 use crate::event::workload::Workload;
 use crate::event::{CorePolicy, Event, LaneId, Machine, Nanos, Run, StampedEvent};
 
+pub use crate::event::SIMULATED_ENGINE;
 pub use advice::{Advice, Change, Crossover, NOISE_FLOOR, Setting, crossovers};
 pub use bounds::{Interval, Uncertainty};
 pub use calibration::CalibrationRun;
@@ -31,9 +32,6 @@ pub use reservation::{Effect, Reservation, reservations};
 pub use task_recorder::{ProfileError, RecordedConditions, RecordedWorkload, TaskRecorder};
 
 use lane_simulation::LaneSimulation;
-
-/// Engine of a lane that was simulated.
-pub const SIMULATED_ENGINE: &str = "simulated";
 
 /// Predicts how the tasks run under a plan.
 #[must_use]

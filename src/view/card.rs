@@ -112,6 +112,9 @@ fn rank_texts(column: &LaneColumn, report: Option<&Report>, summary: Option<&Lan
         let first = at_once && lanes.iter().filter_map(Lane::history_end).min() == mine;
         return if first && lanes.len() > 1 { vec![phrases::first_to_finish()] } else { Vec::new() };
     };
+    if column.scene.model.is_simulated() {
+        return rank_beside_simulated(column, report, summary);
+    }
     let compared = match column.lane.end_and_status().and(summary.status) {
         None => vec![phrases::rank_of_cut_off()],
         Some(LaneStatus::Cancelled) => vec![phrases::rank_of_cancelled()],
@@ -120,6 +123,15 @@ fn rank_texts(column: &LaneColumn, report: Option<&Report>, summary: Option<&Lan
     };
     let disturbed = report.verdict.reason == DifferenceReason::Disturbed || summary.disturbance().is_some();
     compared.into_iter().chain(disturbed.then(phrases::rank_of_disturbed)).collect()
+}
+
+/// The rank of a lane in a picture with a simulated one, which is not a contest.
+fn rank_beside_simulated(column: &LaneColumn, report: &Report, summary: &LaneSummary) -> Vec<Vec<String>> {
+    if !column.lane.plan().is_simulated() {
+        return vec![phrases::rank_of_measured()];
+    }
+    let measured = report.lanes.iter().find(|lane| !lane.is_simulated()).and_then(|lane| lane.makespan_s);
+    phrases::rank_of_simulated(summary.makespan_s.zip(measured).map(|(simulated, measured)| simulated / measured))
 }
 
 fn rank_by_verdict(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<Vec<String>> {
@@ -186,6 +198,7 @@ fn result_rows(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<CardRo
         let time = |lane: &LaneSummary| lane.makespan_s.unwrap_or(0.0);
         let slowest = report.lanes.iter().enumerate().max_by(|(_, a), (_, b)| time(a).total_cmp(&time(b)));
         report.verdict.fastest_lane.is_some()
+            && !report.lanes.iter().any(LaneSummary::is_simulated)
             && slowest.is_some_and(|(slowest, _)| slowest == id.index())
             && reasons.contains(&report.verdict.reason)
     };

@@ -31,6 +31,12 @@ fn is_live_run(scene: &DisplayedScene) -> bool {
 }
 
 fn run_state_text(scene: &DisplayedScene) -> String {
+    let simulated = if scene.model.is_simulated() { "SIMULATED  " } else { "" };
+    format!("{simulated}{}", position_text(scene))
+}
+
+/// Whether the run is live or replayed, and the time that is shown.
+fn position_text(scene: &DisplayedScene) -> String {
     let repeat = scene.model.run().and_then(|run| run.repeat).map(|run| (run.number, run.of));
     // If the repeats are exactly the runs of the recording, the run is numbered by the recording alone.
     let of_recording = scene.ui.playback.map(|playback| (playback.run.0 as u32, playback.run.1 as u32));
@@ -83,6 +89,9 @@ fn displayed_lanes_texts(scene: &DisplayedScene, shown: &[LaneId]) -> Option<[St
 
 /// What compared runs have in common, and how they differ.
 fn comparison_texts(scene: &DisplayedScene, run: &Run, page: Option<[String; 2]>) -> Vec<String> {
+    if scene.model.is_simulated() && page.is_none() && run.notes.is_empty() {
+        return phrases::simulated_beside_measured(run);
+    }
     let names: HashSet<_> = scene.model.lanes().iter().filter_map(Lane::origin_run).collect();
     let texts = phrases::side_by_side(names.len(), run, run.notes.first());
     let Some([page, short_page]) = page else { return texts };

@@ -77,7 +77,8 @@ fn lane_names(lane: &Lane) -> Vec<String> {
     }
     let in_run = lane.name_in_run().to_uppercase();
     let name = lane.origin_run().map_or_else(|| in_run.clone(), |origin| format!("{in_run} of {origin}"));
-    let short = lane.origin_run().filter(|_| !lane.is_in_sweep()).map(ToString::to_string);
+    let is_named_by_origin = !lane.is_in_sweep() && !lane.plan().is_simulated();
+    let short = lane.origin_run().filter(|_| is_named_by_origin).map(ToString::to_string);
     [format!("{name}  {}", describe_lane(lane)), name].into_iter().chain(short).collect()
 }
 

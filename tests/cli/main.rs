@@ -8,4 +8,5 @@ mod compare;
 mod config;
 mod crash_report;
 mod help;
+mod simulated;
 mod usage;

@@ -2,7 +2,17 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
-use mpviz::source::simulation::{MachineConstants, TaskProfile, WorkloadProfile};
+use std::path::Path;
+
+use mpviz::event::codec::encode;
+use mpviz::event::text::SafeText;
+use mpviz::event::workload::{ChunkSize, Workload};
+use mpviz::event::{Event, Machine, Mode, StampedEvent};
+use mpviz::probe::machine::usable_cores;
+use mpviz::source::simulation::{MachineConstants, Plan, TaskProfile, WorkloadProfile, simulate_run};
+use mpviz::system::boot::boot_id;
+use mpviz::system::private_dir::create_private_dir;
+use serde_json::json;
 
 const MS: f64 = 1e6;
 
@@ -31,4 +41,51 @@ pub fn sixty_four_tasks() -> WorkloadProfile {
         bytes: 500_000,
     };
     WorkloadProfile { tasks: (0..64).map(task).collect() }
+}
+
+/// A pool of this many workers on two cores.
+pub fn pool_of(workers: u32) -> Plan {
+    Plan { mode: Mode::Pool, gil: true, workers, chunk: ChunkSize::Tasks(1), cores: 2 }
+}
+
+/// Events of a simulated lane that runs [`sixty_four_tasks`]. With the engine `native` they are as those of a real one.
+pub fn events_of(plan: &Plan, engine: &str) -> Vec<StampedEvent> {
+    let workload = Workload { numbers: 4_000_000, io: 5, io_latency_ns: 4_500_000, ..Workload::default() };
+    let machine = Machine { cores: 2, memory_bytes: 8_000_000_000, os: "test".into() };
+    let mut events = Vec::new();
+    simulate_run(&sixty_four_tasks(), plan, &MACHINE, &workload, &machine, |stamped| events.push(stamped));
+    let Some(Event::RunStarted(run)) = events.first_mut().map(|first| &mut first.event) else { panic!("no start") };
+    run.lanes[0].engine = SafeText::from(engine);
+    if engine == "native" {
+        run.notes.clear();
+        let sum = events.iter_mut().find_map(|stamped| match &mut stamped.event {
+            Event::TaskFinished { sum, .. } => Some(sum),
+            _ => None,
+        });
+        // One task has the sum of all.
+        *sum.expect("a task finishes") = Some(Workload { tasks: 64, ..workload }.expected_sum());
+    }
+    events
+}
+
+/// Writes a recording of these events.
+pub fn write_recording(file: &Path, events: &[StampedEvent]) {
+    let mut text = b"{\"format\":\"mpviz\",\"version\":1}\n".to_vec();
+    for event in events {
+        encode(event, &mut text);
+    }
+    std::fs::write(file, text).unwrap();
+}
+
+/// Writes [`MACHINE`] into a runtime directory, as what was measured on this machine, so that predictions do not depend
+/// on it.
+pub fn fix_machine(runtime_dir: &Path) {
+    create_private_dir(&runtime_dir.join("mpviz")).unwrap();
+    let cached = json!({
+        "boot_id": boot_id().unwrap(),
+        "version": env!("CARGO_PKG_VERSION"),
+        "cores": usable_cores().len(),
+        "constants": MACHINE,
+    });
+    std::fs::write(runtime_dir.join("mpviz/machine-constants.json"), cached.to_string()).unwrap();
 }

@@ -24,7 +24,8 @@ impl Model {
 
     fn lane_summary(&self, run: &Run, lane: &Lane) -> LaneSummary {
         let Intermediates { zero, end, totals, used, tasks, result } = self.lane_intermediates(run, lane);
-        let expected = run.workload.as_ref().map(Workload::expected_sum);
+        let workload = run.workload.as_ref().filter(|_| !lane.plan.is_simulated());
+        let expected = workload.map(Workload::expected_sum);
         let makespan_s = end.map(|end| ns_to_seconds(end - zero));
         let core_time_s = end.map(|end| self.core_time(lane, &totals, end));
         // CPU time covers the workers until they exit, which is after the last completion.
@@ -111,7 +112,7 @@ impl Model {
             totals: self.integrals_until(lane, known),
             used: WorkerTotals::new(lane),
             tasks,
-            result: whole.then_some(lane.totals.sum),
+            result: (whole && !lane.plan.is_simulated()).then_some(lane.totals.sum),
         }
     }
 

@@ -10,7 +10,9 @@ const ROUNDS_TOLERANCE: f64 = 0.15;
 /// How the set-ups of the other runs differ from that of the first, one sentence each.
 pub(super) fn notes_on_setups(runs: &[ComparedRunData]) -> Vec<String> {
     let Some((first, others)) = runs.split_first() else { return Vec::new() };
-    others
+    let simulated = runs.iter().filter(|run| run.lanes.iter().any(|saved| saved.lane.is_simulated()));
+    let simulated = simulated.map(|run| phrases::simulated_run(&run.name));
+    let differences = others
         .iter()
         .flat_map(|other| {
             [
@@ -20,8 +22,8 @@ pub(super) fn notes_on_setups(runs: &[ComparedRunData]) -> Vec<String> {
                 speed_note(other, first),
             ]
         })
-        .flatten()
-        .collect()
+        .flatten();
+    simulated.chain(differences).collect()
 }
 
 fn machines_note(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
@@ -85,7 +87,7 @@ fn policy_note(run: &ComparedRunData, first: &ComparedRunData) -> Option<String>
 fn speed_note(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
     let (work, base) = (run.workload.as_ref()?, first.workload.as_ref()?);
     let (here, there) = (work.rounds_per_number, base.rounds_per_number);
-    let same_cost = work.cost_ns == base.cost_ns && work.cost_ns > 0;
+    let same_cost = work.cost_ns == base.cost_ns && work.cost_ns > 0 && here.min(there) > 0;
     let ratio = f64::from(here.max(there)) / f64::from(here.min(there).max(1));
     (same_cost && ratio - 1.0 > ROUNDS_TOLERANCE)
         .then(|| phrases::speeds_differ_text(work.cost_ns, (&run.name, here), (&first.name, there)))

@@ -133,6 +133,12 @@ pub fn not_the_same_settings(what: &[&str]) -> Option<String> {
     }
 }
 
+/// The figures of a run are not those of a real one.
+#[must_use]
+pub fn simulated_run(run: &SafeText) -> String {
+    format!("{run} was SIMULATED: its figures are predicted, not measured")
+}
+
 /// Two runs did different work: each setting that differs, with both values.
 #[must_use]
 pub fn workload_differs(run: &SafeText, first: &SafeText, settings: &[(&str, String, String)]) -> String {

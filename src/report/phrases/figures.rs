@@ -212,6 +212,9 @@ fn missing_tasks(counts: &[(u32, &str)]) -> Vec<String> {
 /// The sum, and whether it is correct.
 #[must_use]
 pub fn sum_and_correctness(lane: &LaneSummary) -> Vec<String> {
+    if lane.is_simulated() {
+        return vec!["none: simulated, not run".into(), "simulated".into()];
+    }
     let Some(sum) = lane.result else {
         let TaskTotals { failed, lost, abandoned, .. } = lane.tasks;
         let missing = missing_tasks(&[(lost, "lost"), (failed, "failed"), (abandoned, "never run")]).join(", ");
@@ -228,6 +231,7 @@ pub fn sum_and_correctness(lane: &LaneSummary) -> Vec<String> {
 #[must_use]
 pub fn sum_cell(lane: &LaneSummary) -> String {
     match lane.result {
+        None if lane.is_simulated() => "simulated".into(),
         None => "incomplete".into(),
         Some(sum) => format!("{} · {}", format_count(sum.unsigned_abs()), correctness_word(lane)),
     }
@@ -254,6 +258,7 @@ pub fn result_of_lane(status: LaneStatus, finished: u32, all: u32, result: Optio
 pub fn correctness_word(lane: &LaneSummary) -> &'static str {
     match lane.correct {
         None if lane.program.is_some() => "–",
+        None if lane.is_simulated() => "simulated",
         None => "incomplete",
         Some(true) => "correct",
         Some(false) => "WRONG",

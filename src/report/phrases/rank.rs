@@ -18,6 +18,19 @@ pub fn rank_of_cancelled() -> Vec<String> {
     vec!["ended by you".into()]
 }
 
+/// The lane was simulated, and takes this many times as long as the measured lane beside it.
+#[must_use]
+pub fn rank_of_simulated(ratio: Option<f64>) -> Vec<Vec<String>> {
+    let compared = ratio.map(|ratio| vec![format!("{ratio:.2}× the measured time"), format!("{ratio:.2}×")]);
+    std::iter::once(vec!["SIMULATED".into()]).chain(compared).collect()
+}
+
+/// The lane was run; a simulated one is beside it.
+#[must_use]
+pub fn rank_of_measured() -> Vec<String> {
+    vec!["measured".into()]
+}
+
 /// Not all tasks finished.
 #[must_use]
 pub fn rank_of_incomplete() -> Vec<String> {

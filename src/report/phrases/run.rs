@@ -158,6 +158,13 @@ pub fn side_by_side(runs: usize, run: &Run, differing: Option<&SafeText>) -> Vec
     ]
 }
 
+/// A simulated lane is displayed beside a measured one.
+#[must_use]
+pub fn simulated_beside_measured(run: &Run) -> Vec<String> {
+    let texts = workload_variants(run).into_iter().map(|workload| format!("simulated beside measured · {workload}"));
+    texts.chain(["simulated beside measured".into()]).collect()
+}
+
 /// Reasons to doubt the picture.
 #[must_use]
 pub fn doubts_about_picture(observer: &ObservationCost) -> Vec<String> {

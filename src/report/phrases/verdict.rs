@@ -1,8 +1,8 @@
 //! The verdict over lanes and its parts, as sentences.
 
 use super::{
-    language_cost, makespan_text, number_of_cores, number_of_workers, percent, possessive_mode, startup_time,
-    workers_of,
+    language_cost, makespan_text, number_of_cores, number_of_workers, percent, possessive_mode, setting_name,
+    startup_time, workers_of,
 };
 use crate::event::units::{
     elapsed_number_and_unit, format_bytes, format_count, format_distinguishably, format_elapsed, format_seconds,
@@ -76,6 +76,9 @@ pub(super) fn statements<'a>(all: impl IntoIterator<Item = &'a String>) -> Strin
 /// The verdict over the lanes of a run.
 #[must_use]
 pub fn verdict_sentence(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Sentence {
+    if lanes.iter().any(LaneSummary::is_simulated) {
+        return simulated_sentence(run, lanes);
+    }
     let mut obstacles = verdict.excluded.iter().map(|(lane, why)| obstacle_sentence(&lanes[*lane], *why));
     let mut sentence = match finding_sentence(run, lanes, verdict) {
         Some(sentence) => sentence,
@@ -84,6 +87,21 @@ pub fn verdict_sentence(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> 
     sentence.notes.extend(obstacles.map(|obstacle| obstacle.statements()));
     sentence.notes.extend(language_costs(lanes));
     sentence
+}
+
+/// What simulated lanes would take, and what the lanes beside them took.
+fn simulated_sentence(run: &Run, lanes: &[LaneSummary]) -> Sentence {
+    let named = |lane: &LaneSummary| {
+        let setting = setting_name(lane.mode, has_gil(run, lanes, lane), lane.workers);
+        lane.makespan_s.map(|s| (setting, format_elapsed(s)))
+    };
+    let (simulated, measured): (Vec<_>, Vec<_>) = lanes.iter().partition(|lane| lane.is_simulated());
+    let simulated = simulated.into_iter().filter_map(named).map(|(setting, s)| format!("{setting} would take {s}"));
+    let measured = measured.into_iter().filter_map(named).map(|(setting, s)| format!("{setting} took {s}"));
+    let statement = format!("SIMULATED, not measured: {}", simulated.collect::<Vec<_>>().join(", "));
+    let measured: Vec<_> = measured.collect();
+    let beside = (!measured.is_empty()).then(|| format!("{statement}; measured: {}", measured.join(", ")));
+    Sentence { variants: beside.into_iter().chain([statement]).collect(), notes: Vec::new() }
 }
 
 /// What Python costs in each of its lanes that finished beside a native lane of the same set-up.
