@@ -16,6 +16,7 @@ mod signal_watcher;
 mod source;
 mod terminal;
 mod watched;
+mod what_if;
 
 use std::io;
 use std::sync::Arc;

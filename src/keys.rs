@@ -16,6 +16,8 @@ pub struct KeyBinding {
     pub help: &'static str,
     /// Footer hint on the live screen.
     pub live: Option<FooterHint>,
+    /// Footer hint on the live screen once the run has ended.
+    pub ended: Option<FooterHint>,
     /// Footer hint while the picture is frozen.
     pub frozen: Option<FooterHint>,
     /// Footer hint while a live run is zoomed in on a lane or worker.
@@ -60,10 +62,25 @@ const fn binding(
     live: Option<FooterHint>,
     frozen: Option<FooterHint>,
 ) -> KeyBinding {
-    KeyBinding { keys, label, help, live, frozen, zoomed: None, zoomed_replay: None, replay: None, runs: RunKind::Any }
+    KeyBinding {
+        keys,
+        label,
+        help,
+        live,
+        ended: live,
+        frozen,
+        zoomed: None,
+        zoomed_replay: None,
+        replay: None,
+        runs: RunKind::Any,
+    }
 }
 
 impl KeyBinding {
+    const fn once_ended(self, ended: Option<FooterHint>) -> Self {
+        Self { ended, ..self }
+    }
+
     const fn zoomed(self, rank: u8, text: &'static str) -> Self {
         self.zoomed_live(rank, text).zoomed_replay(rank, text)
     }
@@ -79,7 +96,7 @@ impl KeyBinding {
     /// Rank of the binding in the help: the lowest rank of its footer hints, else [`LOWEST_HINT_RANK`].
     #[must_use]
     pub fn help_rank(&self) -> u8 {
-        let hints = [self.live, self.frozen, self.zoomed, self.zoomed_replay, self.replay];
+        let hints = [self.live, self.ended, self.frozen, self.zoomed, self.zoomed_replay, self.replay];
         hints.into_iter().flatten().map(|hint| hint.rank).min().unwrap_or(LOWEST_HINT_RANK)
     }
 
@@ -160,6 +177,10 @@ pub const KEY_BINDINGS: &[KeyBinding] = &[
     .only_in(RunKind::Workload),
     binding(&[(Char('r'), Action::Request(Request::Again))], ("r", "run again"), Some(hint(2, "r again")), None)
         .only_in(RunKind::Workload),
+    binding(&[(Char('w'), Action::WhatIf)], ("w", "what if: other settings"), None, None)
+        .once_ended(Some(hint(2, "w what if")))
+        .in_replay(2, "w what if")
+        .only_in(RunKind::Workload),
     binding(
         &[(Char(' '), Action::Freeze), (Char('{'), Action::Speed(-1)), (Char('}'), Action::Speed(1))],
         ("space { }", "freeze; speed of a replay"),
@@ -237,6 +258,7 @@ pub const KEY_BINDINGS: &[KeyBinding] = &[
         Some(hint(4, "k kill")),
         None,
     )
+    .once_ended(None)
     .zoomed_live(4, "k kill")
     .only_in(RunKind::Workload),
     binding(&[(Char('z'), Action::Suspend)], ("z", "suspend, resume the lane"), None, None)
@@ -293,12 +315,13 @@ pub fn action_of_mouse(kind: MouseEventKind, target: Option<MouseTarget>) -> Opt
 /// The footer hints for the current state, in a run of a watched program or of mpviz's own workload.
 pub fn footer_hints(ui: &Ui, program: bool) -> impl Iterator<Item = FooterHint> {
     let (near, live) = (ui.zoom != ZoomLevel::Lanes, ui.cursor == TimeCursor::Live);
-    let replay = ui.playback.is_some();
+    let (replay, ended) = (ui.playback.is_some(), ui.report.is_some());
     KEY_BINDINGS.iter().filter(move |row| row.works_in(program, ui.live_source)).filter_map(move |row| {
         match (near, replay, live) {
             (true, true, _) => row.zoomed_replay,
             (true, false, _) => row.zoomed,
             (false, true, _) => row.replay,
+            (false, false, true) if ended => row.ended,
             (false, false, true) => row.live,
             (false, false, false) => row.frozen,
         }

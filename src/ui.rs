@@ -4,6 +4,7 @@ mod lanes;
 mod playback;
 mod scenario_list;
 mod time_travel;
+mod what_if;
 mod zoom;
 
 use std::ops::ControlFlow;
@@ -17,6 +18,7 @@ use crate::report::Report;
 pub use lanes::LaneSelection;
 pub use playback::{Playback, PlaybackSpeed};
 pub use scenario_list::ScenarioItem;
+pub use what_if::{LanePredictions, PredictedSetting, WhatIf, WhatIfState};
 pub use zoom::{WorkerSortOrder, ZoomLevel};
 
 /// The displayed moment.
@@ -87,6 +89,8 @@ pub enum Action {
     Output,
     /// Opens the list of scenarios.
     Scenarios,
+    /// Opens or closes the panel that compares settings for the selected lane.
+    WhatIf,
     /// Goes one step back: closes what is open.
     Back,
     /// Answers a question with yes.
@@ -112,6 +116,10 @@ pub enum Request {
     Tasks(i8),
     /// Repeats the run.
     Again,
+    /// Predicts other settings for the tasks of a lane.
+    Predict(LaneId),
+    /// Starts a run with this setting; of a recording, shows it simulated.
+    Try(LaneSetting),
     Kill(LaneId, WorkerId),
     /// Suspends the lane's processes.
     Suspend(LaneId),
@@ -128,6 +136,15 @@ pub enum Request {
     Quit,
     /// Quits and leaves the watched program running.
     QuitWithoutEnding,
+}
+
+/// A way to run the tasks of a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LaneSetting {
+    pub mode: Mode,
+    /// Whether threads share a GIL.
+    pub gil: bool,
+    pub workers: u32,
 }
 
 /// An open question.
@@ -178,6 +195,8 @@ pub struct Ui {
     pub scenarios: Arc<[ScenarioItem]>,
     /// The selected scenario, while their list is open.
     pub selected_scenario: Option<usize>,
+    /// The panel that compares settings, while it is open.
+    pub what_if: Option<WhatIf>,
     pub question: Option<OpenQuestion>,
     /// The key moment that was jumped to, until the next key.
     pub moment: Option<(LaneId, KeyMoment)>,
@@ -195,6 +214,7 @@ impl Ui {
     /// Resets the parts of the state that belong to the previous run.
     pub fn begin_run(&mut self) {
         (self.cursor, self.slot, self.question, self.report) = (TimeCursor::Live, None, None, None);
+        self.what_if = None;
         (self.seen, self.moment, self.lane_selection) = (None, None, LaneSelection::Followed);
         (self.top, self.zoom) = (0, self.zoom.min(ZoomLevel::Lane));
     }
@@ -222,6 +242,9 @@ impl Ui {
         if let Some(selected) = self.selected_scenario.take() {
             return self.apply_to_scenario_list(selected, action);
         }
+        if let Some(panel) = self.what_if.take() {
+            return self.apply_to_what_if(panel, action);
+        }
         if let ControlFlow::Break(request) = self.handle_replay_action(action, model) {
             return request;
         }
@@ -242,6 +265,7 @@ impl Ui {
             Action::Page(by) => self.turn_list_page(by, model),
             Action::Help => self.help = true,
             Action::Scenarios => self.open_scenario_list(),
+            Action::WhatIf => return self.open_what_if(model),
             Action::Back => self.close_topmost(model),
             Action::NextLane(by) => self.select_next_lane(by, model),
             Action::NextWorker(by) => self.select_next_worker(by, model),

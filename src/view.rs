@@ -38,6 +38,7 @@ mod strip;
 mod target;
 mod tiles;
 mod title;
+mod what_if;
 mod zoom;
 
 use ratatui::Frame;
@@ -199,6 +200,9 @@ fn draw_screen(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene) {
     }
     if let Some(selected) = scene.ui.selected_scenario {
         scenario_list::draw(brush, area, scene, selected);
+    }
+    if let Some(panel) = &scene.ui.what_if {
+        what_if::draw(brush, area, scene, panel);
     }
 }
 

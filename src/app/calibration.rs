@@ -51,18 +51,22 @@ struct CachedConstants {
 /// Returns the costs on this machine: those measured since it was booted, or else those of a run of about a second
 /// with workers of `program`.
 pub fn machine_constants(program: &Path) -> Result<MachineConstants, CalibrationError> {
-    let cores = usable_cores();
-    let boot = boot_id();
-    let cached = boot.as_ref().and_then(|boot| read_cache(boot, cores.len() as u32));
-    if let Some(constants) = cached {
+    if let Some(constants) = known_constants() {
         return Ok(constants);
     }
+    let cores = usable_cores();
     let constants = measure(program, &cores)?;
-    if let Some(boot_id) = boot {
+    if let Some(boot_id) = boot_id() {
         let version = env!("CARGO_PKG_VERSION").into();
         write_cache(&CachedConstants { boot_id, version, cores: cores.len() as u32, constants });
     }
     Ok(constants)
+}
+
+/// The costs that were measured since this machine was booted; none if they were not.
+#[must_use]
+pub fn known_constants() -> Option<MachineConstants> {
+    read_cache(&boot_id()?, usable_cores().len() as u32)
 }
 
 fn cache_file() -> PathBuf {

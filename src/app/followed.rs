@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Select, Sender, TryRecvError, bounded, never};
 
+use super::what_if::WhatIfError;
 use super::{AppError, Source};
 use crate::event::units::format_seconds;
 use crate::event::{Event, Nanos, StampedEvent};
@@ -179,8 +180,12 @@ impl Source for Followed {
         self.has_ended
     }
 
-    /// All requests are refused by [`LiveSource::Recording`].
-    fn handle_request(&mut self, _: Request, _: &mut Ui) {}
+    /// All other requests are refused by [`LiveSource::Recording`].
+    fn handle_request(&mut self, request: Request, ui: &mut Ui) {
+        if matches!(request, Request::Predict(_)) {
+            ui.show_predictions(Err(WhatIfError::Followed.to_string()));
+        }
+    }
 
     fn cancel(&mut self) {
         self.has_ended = true;

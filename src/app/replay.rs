@@ -1,22 +1,30 @@
 //! A recording as a source: read in a thread, then played at the viewer's speed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Select, bounded, never};
 
+use super::series::join_messages;
+use super::what_if::{ShownOutcome, SimulatedRun, WhatIfError, WhatIfJob};
 use super::{AppError, Source};
-use crate::event::Nanos;
+use crate::event::codec::RecordingHeader;
+use crate::event::{LaneId, Nanos};
 use crate::model::Model;
 use crate::recording::reader::{self, ReadError, RecordedEvents, Recording};
-use crate::report::Report;
+use crate::recording::writer::Recorder;
+use crate::report::{Report, phrases};
+use crate::system::clock::time_of_day_ms;
+use crate::system::standard_streams::is_standard_stream;
 use crate::system::threads;
 use crate::ui::{Playback, Request, Ui};
 
 /// A recording being played.
 pub struct Replay {
+    /// The file of the recording; none if it cannot be read again.
+    file: Option<PathBuf>,
     /// The events to read; none once the reader thread is started.
     events: Option<RecordedEvents>,
     loading: Receiver<Result<LoadedRecording, ReadError>>,
@@ -30,6 +38,16 @@ pub struct Replay {
     shown: usize,
     /// When the picture last moved; none while it is paused.
     moved: Option<Instant>,
+    what_if: WhatIfJob,
+    simulated: Option<Simulated>,
+}
+
+/// A simulated lane that is shown beside a recorded one, as an additional run after those of the recording.
+struct Simulated {
+    /// The recorded lane, and the index of its run.
+    of: (usize, LaneId),
+    /// Saves the simulated lane.
+    recorder: Recorder,
 }
 
 /// The runs of a recording, and why it is incomplete.
@@ -47,7 +65,8 @@ impl From<Recording> for LoadedRecording {
 impl Replay {
     /// Opens a recording.
     pub fn open(path: &Path) -> Result<Self, ReadError> {
-        Ok(Self { events: Some(reader::open(path)?), ..Self::waiting_for(never()) })
+        let file = (!is_standard_stream(path) && path.is_file()).then(|| path.to_owned());
+        Ok(Self { file, events: Some(reader::open(path)?), ..Self::waiting_for(never()) })
     }
 
     /// Replays runs that are in memory; `note` is shown at the start.
@@ -61,6 +80,7 @@ impl Replay {
 
     fn waiting_for(loading: Receiver<Result<LoadedRecording, ReadError>>) -> Self {
         Self {
+            file: None,
             events: None,
             loading,
             read: Arc::default(),
@@ -70,6 +90,8 @@ impl Replay {
             note: None,
             shown: 0,
             moved: None,
+            what_if: WhatIfJob::idle(),
+            simulated: None,
         }
     }
 
@@ -87,10 +109,54 @@ impl Replay {
         self.shown = run;
         ui.begin_run();
         ui.report = self.reports.get(run).cloned();
-        let run = (run + 1, self.runs.len());
+        let recorded = self.runs.len() - usize::from(self.simulated.is_some());
+        let run = ((run + 1).min(recorded), recorded);
         let playback = ui.playback.unwrap_or_default();
         ui.playback = Some(Playback { reading: None, playing: true, run, ..playback });
         ui.rewind_to_start(self.model());
+    }
+
+    /// The recorded lane that stands for a displayed one, and the index of its run.
+    fn recorded_lane(&self, lane: LaneId) -> (usize, LaneId) {
+        let of = self.simulated.as_ref().filter(|_| self.shown + 1 == self.runs.len()).map(|simulated| simulated.of);
+        of.unwrap_or((self.shown, lane))
+    }
+
+    /// Starts to predict other settings for a displayed lane.
+    fn predict(&mut self, lane: LaneId, ui: &mut Ui) {
+        let file = self.file.clone();
+        let read = move || Ok(reader::open(&file.ok_or(WhatIfError::NoFile)?)?);
+        if let Err(error) = self.what_if.predict(read, self.recorded_lane(lane), true) {
+            ui.show_predictions(Err(error.to_string()));
+        }
+    }
+
+    /// Shows a simulated lane beside the recorded one, in place of an earlier one.
+    fn show_simulated(&mut self, SimulatedRun { model, events, setting, of }: SimulatedRun, ui: &mut Ui) {
+        if self.simulated.take().is_some() {
+            self.runs.pop();
+            self.reports.pop();
+        }
+        let Some(machine) = model.run().map(|run| run.machine.clone()) else { return };
+        let header = RecordingHeader::new(machine, Vec::new(), time_of_day_ms().unwrap_or(0) / 1_000);
+        match Recorder::start(&header, None, true) {
+            Ok(recorder) => {
+                recorder.record_events(&events);
+                self.simulated = Some(Simulated { of, recorder });
+            }
+            Err(error) => return ui.message = Some(error.to_string()),
+        }
+        self.reports.extend(Report::for_each_run(std::slice::from_ref(&model)));
+        self.runs.push(model);
+        self.show_run(self.runs.len() - 1, ui);
+        ui.message = Some(phrases::simulated_shown(&phrases::setting_name(setting.mode, setting.gil, setting.workers)));
+    }
+
+    /// Shows messages of the recorder that saves a simulated lane.
+    fn show_recorder_messages(&self, ui: &mut Ui) -> bool {
+        let messages = self.simulated.as_ref().and_then(|it| join_messages(it.recorder.messages_to_viewer()));
+        ui.message = messages.clone().or(ui.message.take());
+        messages.is_some()
     }
 
     fn show_other(&mut self, by: i8, ui: &mut Ui) {
@@ -138,14 +204,24 @@ impl Source for Replay {
             }
             return Ok(true);
         }
+        let mut any = self.show_recorder_messages(ui);
+        match self.what_if.take_outcome(ui) {
+            Some(ShownOutcome::Simulated(run)) => self.show_simulated(*run, ui),
+            Some(ShownOutcome::Predictions) => any = true,
+            None => {}
+        }
         let now = Instant::now();
         let before = self.moved.filter(|_| self.is_picture_moving(ui));
         self.moved = Some(now);
-        Ok(ui.advance_playback(before.map_or(0, |before| playback_time(before, now)), self.model()))
+        Ok(any | ui.advance_playback(before.map_or(0, |before| playback_time(before, now)), self.model()))
     }
 
     fn register_channels<'a>(&'a self, select: &mut Select<'a>) {
         select.recv(&self.loading);
+        select.recv(self.what_if.receiver());
+        if let Some(simulated) = &self.simulated {
+            select.recv(simulated.recorder.messages_to_viewer());
+        }
     }
 
     fn is_picture_moving(&self, ui: &Ui) -> bool {
@@ -159,6 +235,13 @@ impl Source for Replay {
     fn handle_request(&mut self, request: Request, ui: &mut Ui) {
         match request {
             Request::Run(by) => self.show_other(by, ui),
+            Request::Predict(lane) => self.predict(lane, ui),
+            Request::Try(setting) => {
+                if let Err(error) = self.what_if.simulate(setting) {
+                    ui.message = Some(error.to_string());
+                }
+            }
+            Request::Save => self.simulated.iter().for_each(|simulated| simulated.recorder.save_newest_run()),
             _ => ui.message = Some("this is a recording: nothing in it can be changed".into()),
         }
     }

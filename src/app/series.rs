@@ -2,6 +2,7 @@
 
 mod change;
 
+use std::io::Cursor;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,15 +10,17 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Select, TryRecvError, unbounded};
 
 use super::event_stream::EventStream;
+use super::what_if::{WhatIfError, WhatIfJob};
 use super::{AppError, Source};
 use crate::engine::resources::{AvailableResources, check_resources};
 use crate::engine::{Command, RunExecution, RunPlan, RunSpec};
 use crate::event::codec::RecordingHeader;
 use crate::event::text::display_path;
 use crate::event::workload::Workload;
-use crate::event::{Event, Machine, RepeatPosition};
+use crate::event::{Event, LaneId, Machine, RepeatPosition};
 use crate::model::{Model, RunSummary};
 use crate::probe::machine::{self, Restrictions};
+use crate::recording::reader;
 use crate::recording::writer::{Recorder, RecordingFile};
 use crate::report::{Report, phrases};
 use crate::system::clock::time_of_day_ms;
@@ -72,6 +75,7 @@ pub struct Series {
     next: Option<RunSpec>,
     cancelled: bool,
     recorder: Option<Recorder>,
+    what_if: WhatIfJob,
     warnings: Vec<String>,
 }
 
@@ -114,6 +118,7 @@ impl Series {
             next: None,
             cancelled: false,
             recorder,
+            what_if: WhatIfJob::idle(),
             warnings: Vec::new(),
         })
     }
@@ -130,6 +135,7 @@ impl Series {
         let (sender, events) = unbounded();
         self.execution = Some(RunExecution::start(plan, sender, self.frame_interval)?);
         (self.events, self.model, self.cancelled, self.report) = (EventStream::new(events), Model::new(), false, None);
+        self.what_if = WhatIfJob::idle();
         ui.begin_run();
         ui.message = ui.message.take().or(notes);
         Ok(())
@@ -182,6 +188,18 @@ impl Series {
         }
     }
 
+    /// Starts to predict other settings for a lane that has ended.
+    fn predict(&mut self, lane: LaneId, ui: &mut Ui) {
+        let copy = self.recorder.as_ref().map(Recorder::copy_newest_run);
+        let read = move || {
+            let bytes = copy.and_then(|copy| copy.recv().ok().flatten()).ok_or(WhatIfError::NotInMemory)?;
+            Ok(reader::read("the run".into(), Cursor::new(bytes))?)
+        };
+        if let Err(error) = self.what_if.predict(read, (0, lane), self.execution.is_none()) {
+            ui.show_predictions(Err(error.to_string()));
+        }
+    }
+
     /// Shows messages of the recorder.
     fn show_recorder_messages(&self, ui: &mut Ui) -> bool {
         let messages = self.recorder.as_ref().and_then(|recorder| join_messages(recorder.messages_to_viewer()));
@@ -203,7 +221,7 @@ impl Source for Series {
 
     fn apply_pending(&mut self, limit: Duration, ui: &mut Ui) -> Result<bool, AppError> {
         let deadline = Instant::now() + limit;
-        let mut any = self.show_recorder_messages(ui);
+        let mut any = self.show_recorder_messages(ui) | self.what_if.take_outcome(ui).is_some();
         loop {
             let events = match self.events.next_batches(self.recorder.as_ref()) {
                 Ok(events) => events,
@@ -230,6 +248,7 @@ impl Source for Series {
 
     fn register_channels<'a>(&'a self, select: &mut Select<'a>) {
         select.recv(self.events.receiver());
+        select.recv(self.what_if.receiver());
         if let Some(recorder) = &self.recorder {
             select.recv(recorder.messages_to_viewer());
         }
@@ -249,6 +268,7 @@ impl Source for Series {
             Request::Suspend(lane) => self.send_command_to_run(Command::Suspend(lane)),
             Request::Resume(lane) => self.send_command_to_run(Command::Resume(lane)),
             Request::Save => self.recorder.iter().for_each(Recorder::save_newest_run),
+            Request::Predict(lane) => self.predict(lane, ui),
             change => match self.schedule_changed_run(change, ui.lane) {
                 Ok(advice) => ui.message = advice,
                 Err(error) => ui.message = Some(error.to_string()),

@@ -9,6 +9,7 @@ use signal_hook::consts::SIGINT;
 
 use super::event_stream::EventStream;
 use super::series::join_messages;
+use super::what_if::WhatIfError;
 use super::{AppError, Source};
 use crate::event::Exit;
 use crate::event::text::display_path;
@@ -150,6 +151,7 @@ impl Source for Watched<'_> {
 
     fn handle_request(&mut self, request: Request, ui: &mut Ui) {
         match request {
+            Request::Predict(_) => ui.show_predictions(Err(WhatIfError::Program.to_string())),
             Request::Save => self.recorder.iter().for_each(Recorder::save_newest_run),
             _ => ui.message = Some("a watched program is not changed: its own code sets workers, tasks and I/O".into()),
         }

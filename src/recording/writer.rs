@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::writer_process;
 use crate::event::StampedEvent;
@@ -84,6 +84,14 @@ impl Recorder {
     /// [`Recorder::messages_to_viewer`].
     pub fn save_newest_run(&self) {
         self.send_command(RecorderCommand::Save);
+    }
+
+    /// The newest run so far as a recording, sent once what was recorded before is in it. None if it is not in memory.
+    #[must_use]
+    pub fn copy_newest_run(&self) -> Receiver<Option<Vec<u8>>> {
+        let (sender, copy) = bounded(1);
+        self.send_command(RecorderCommand::Copy(sender));
+        copy
     }
 
     fn send_command(&self, command: RecorderCommand) {

@@ -20,6 +20,7 @@ mod restrictions;
 mod run;
 mod states;
 mod verdict;
+mod what_if;
 mod workers;
 
 pub use activity::*;
@@ -38,4 +39,5 @@ pub use restrictions::*;
 pub use run::*;
 pub use states::*;
 pub use verdict::*;
+pub use what_if::*;
 pub use workers::*;

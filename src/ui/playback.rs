@@ -92,6 +92,10 @@ impl Ui {
                 self.playback = Some(Playback { playing: false, ..playback });
                 return ControlFlow::Continue(());
             }
+            // A simulated lane beside the recorded one is not saved yet.
+            Action::Request(Request::Save) if model.is_simulated() && model.is_comparison() => {
+                return ControlFlow::Continue(());
+            }
             Action::Page(by) if self.zoom == ZoomLevel::Lanes => return ControlFlow::Break(Some(Request::Run(by))),
             _ => return self.refuse_change(action, "it cannot be changed; Home and space play it again"),
         }

@@ -16,4 +16,5 @@ mod themes;
 mod time_travel;
 mod untrusted_text;
 mod varied_screens;
+mod what_if;
 mod zoom;

@@ -4,10 +4,10 @@ use crate::support::draw::ui_after_run;
 use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::event::{CorePolicy, LaneId, Mode, SlotId};
 use mpviz::model::Model;
-use mpviz::ui::{Action, TimeCursor, Ui, WorkerSortOrder, ZoomLevel};
+use mpviz::ui::{Action, TimeCursor, Ui, WhatIfState, WorkerSortOrder, ZoomLevel};
 
 /// Pairs of a model and a user interface state: no run, live, frozen, zoomed, suspended, many workers, ended, with help,
-/// questions and refusals, and with selections that do not exist.
+/// panels, questions and refusals, and with selections that do not exist.
 pub(crate) fn models_with_ui() -> Vec<(Model, Ui)> {
     let four_modes = Story::simulate(&StoryParameters {
         modes: Mode::ALL_VARIANTS.to_vec(),
@@ -46,6 +46,7 @@ pub(crate) fn models_with_ui() -> Vec<(Model, Ui)> {
     let many_result = ui_after_run(&many_ended);
     let many_frozen = Ui { cursor: TimeCursor::At(400 * MS), ..many_result.clone() };
     let scrolled = Ui { zoom: ZoomLevel::Lane, lane: LaneId(1), top: 900, order: WorkerSortOrder::State, ..live() };
+    let with_panel = |state| Ui { what_if: Some(crate::what_if::panel(state)), ..live() };
     let missing = Ui { lane: LaneId(200), slot: Some(SlotId(4_000_000)), ..live() };
     vec![
         (Model::new(), live()),
@@ -65,6 +66,8 @@ pub(crate) fn models_with_ui() -> Vec<(Model, Ui)> {
         (many_ended.clone(), many_result),
         (many_ended, many_frozen),
         (ended.clone(), zoomed(ZoomLevel::Lane)),
+        (ended.clone(), with_panel(crate::what_if::predicted(&["a note"]))),
+        (ended.clone(), with_panel(WhatIfState::Refused("a sentence of some length, which takes lines".into()))),
         (ended, result),
     ]
 }

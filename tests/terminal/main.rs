@@ -17,3 +17,4 @@ mod soak;
 mod stalled;
 mod terminal_input;
 mod watched;
+mod what_if;

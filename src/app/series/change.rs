@@ -11,7 +11,7 @@ use crate::engine::{
 use crate::event::workload::{Workload, WorkloadError};
 use crate::event::{LaneId, Mode};
 use crate::report::phrases;
-use crate::ui::Request;
+use crate::ui::{LaneSetting, Request};
 use crate::view::MAX_LANES_ON_SCREEN;
 
 /// Why a change of the run is refused.
@@ -63,6 +63,7 @@ impl Series {
             }
             Request::Workers(by) => change_workers(&mut spec, selected, by)?,
             Request::Tasks(by) => change_tasks(&mut spec.workload, by),
+            Request::Try(setting) => try_setting(&mut spec, selected, setting),
             _ => {}
         }
         spec.workload.check_ranges()?;
@@ -131,6 +132,27 @@ fn change_tasks(workload: &mut Workload, by: i8) {
     }
 }
 
+/// Gives the lanes of a mode another number of workers, in a sweep the selected one. If no lane has the mode, the
+/// selected one gets it.
+fn try_setting(spec: &mut RunSpec, selected: LaneId, setting: LaneSetting) {
+    let lanes = spec.lanes();
+    let shown = &lanes[selected.index().min(lanes.len() - 1)];
+    if !spec.modes.iter().any(|known| known.mode == setting.mode) {
+        let replaced = EngineMode { engine: shown.engine, mode: shown.mode };
+        spec.modes.retain(|mode| *mode != replaced);
+        spec.modes.push(EngineMode { mode: setting.mode, ..replaced });
+        spec.modes.sort_unstable();
+    }
+    if matches!(setting.mode, Mode::Threads | Mode::Pool) {
+        let changed = spec.workers.iter().position(|workers| *workers == shown.workers).unwrap_or(0);
+        spec.workers[changed] = setting.workers;
+        // Each number may be there once.
+        let mut n = 0..;
+        spec.workers.retain(|workers| n.next() == Some(changed) || *workers != setting.workers);
+        spec.workload.gil = setting.gil;
+    }
+}
+
 /// Changes the number of workers; in a sweep, the number that the selected lane has.
 fn change_workers(spec: &mut RunSpec, selected: LaneId, by: i8) -> Result<(), ChangeError> {
     let lanes = spec.lanes();
@@ -146,4 +168,45 @@ fn change_workers(spec: &mut RunSpec, selected: LaneId, by: i8) -> Result<(), Ch
     }
     spec.workers[changed] = workers;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::CURRENT_EXE;
+    use crate::event::CorePolicy;
+    use Mode::{Pool, Process, Threads};
+
+    fn spec(modes: &[Mode], workers: &[u32]) -> RunSpec {
+        RunSpec {
+            workload: Workload::default(),
+            modes: modes.iter().map(|mode| EngineMode { engine: Engine::Native, mode: *mode }).collect(),
+            interpreter: None,
+            workers: workers.to_vec(),
+            cores: CorePolicy::Turns,
+            io_dir: ".".into(),
+            worker_program: CURRENT_EXE.into(),
+            command: Vec::new(),
+            notes: Vec::new(),
+            rounds: None,
+            repeat: None,
+        }
+    }
+
+    #[test]
+    fn a_tried_setting_changes_its_lane_and_keeps_the_others() {
+        let tried = |modes: &[Mode], workers: &[u32], lane, mode, wanted| {
+            let mut spec = spec(modes, workers);
+            try_setting(&mut spec, LaneId(lane), LaneSetting { mode, gil: true, workers: wanted });
+            let modes: Vec<_> = spec.modes.iter().map(|mode| mode.mode).collect();
+            (modes, spec.workers)
+        };
+        assert_eq!(tried(&[Pool, Process], &[4], 0, Pool, 16), (vec![Pool, Process], vec![16]));
+        assert_eq!(tried(&[Pool, Process], &[4], 1, Pool, 16), (vec![Pool, Process], vec![16]), "of another lane");
+        assert_eq!(tried(&[Pool], &[4], 0, Process, 64), (vec![Process], vec![4]), "in place of the selected lane");
+        assert_eq!(tried(&[Pool, Process], &[4], 0, Threads, 2), (vec![Threads, Process], vec![2]));
+        assert_eq!(tried(&[Pool], &[4, 8], 1, Pool, 16), (vec![Pool], vec![4, 16]), "of a sweep, the selected number");
+        assert_eq!(tried(&[Pool], &[4, 8], 0, Pool, 8), (vec![Pool], vec![8]), "each number once");
+        assert_eq!(tried(&[Pool], &[4], 9, Pool, 2), (vec![Pool], vec![2]), "if the selected lane is missing");
+    }
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use super::advise_confirm::confirm;
 use super::advise_output::{write_json, write_text_advice};
-use super::advise_report::{AdviceReport, reservation_text};
+use super::advise_report::AdviceReport;
 use super::measured_tasks::MeasuredTasks;
 use crate::app::calibration::machine_constants;
 use crate::cli::exit::{exit_after_printing, print_error};
@@ -44,7 +44,7 @@ pub(super) fn advise(options: &AdviseOptions) -> ExitCode {
     let advice = match Advice::new(&tasks.profile, tasks.conditions.as_ref(), cores, options.chunk, &constants) {
         Ok(advice) => advice,
         Err(reservation) => {
-            let why = reservation.map(|reservation| phrases::reservation(&reservation_text(reservation)));
+            let why = reservation.map(|reservation| phrases::reservation(&reservation.text()));
             return print_error(EXIT_USAGE, &why.unwrap_or_else(phrases::no_choice));
         }
     };

@@ -6,7 +6,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
 
-use super::advise_report::{AdviceReport, reservation_text};
+use super::advise_report::AdviceReport;
 use crate::event::Mode;
 use crate::event::units::{format_count, format_elapsed};
 use crate::report::phrases;
@@ -203,7 +203,7 @@ fn setting_keys(report: &AdviceReport, setting: &Setting) -> SettingKeys {
         peak_resident_bytes: is_predicted.then_some(prediction.peak_bytes),
         cores_used: is_predicted.then(|| prediction.cores_used()),
         tie: report.is_tie(setting),
-        reservations: setting.reservations.iter().map(|it| phrases::reservation(&reservation_text(*it))).collect(),
+        reservations: setting.reservations.iter().map(|it| phrases::reservation(&it.text())).collect(),
     }
 }
 

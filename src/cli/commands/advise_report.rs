@@ -3,10 +3,8 @@
 use super::advise_confirm::Confirmation;
 use super::measured_tasks::MeasuredTasks;
 use crate::event::Mode;
-use crate::report::phrases::{self, ChoiceReason, ReservationText};
-use crate::source::simulation::{
-    Advice, Change, Crossover, Interval, NOISE_FLOOR, Plan, Reservation, Setting, TIE, Uncertainty,
-};
+use crate::report::phrases::{self, ChoiceReason};
+use crate::source::simulation::{Advice, Change, Crossover, Interval, NOISE_FLOOR, Plan, Setting, TIE, Uncertainty};
 
 /// Share of the usable cores from which they are busy.
 const BUSY: f64 = 0.85;
@@ -106,7 +104,7 @@ impl AdviceReport {
             notes.push(phrases::extrapolated_cores(self.cores, self.cores_here));
         }
         for setting in &self.advice.settings {
-            for text in setting.reservations.iter().map(|found| phrases::reservation(&reservation_text(*found))) {
+            for text in setting.reservations.iter().map(|found| phrases::reservation(&found.text())) {
                 let note = phrases::reservation_note(&text);
                 if !notes.contains(&note) {
                     notes.push(note);
@@ -125,18 +123,5 @@ fn crossover_text(crossover: &Crossover) -> String {
     match change {
         Change::Io(io_ns) => phrases::io_crossover(&slots(plan.workers), io_ns, is_more),
         Change::Tasks(tasks) => phrases::task_crossover(&slots(tasks), tasks, is_more),
-    }
-}
-
-/// A reservation as the phrases take it.
-pub(super) const fn reservation_text(reservation: Reservation) -> ReservationText {
-    match reservation {
-        Reservation::OtherLanes => ReservationText::OtherLanes,
-        Reservation::DiskIo { recorded_workers } => ReservationText::DiskIo(recorded_workers),
-        Reservation::DisturbedRecording => ReservationText::Disturbed,
-        Reservation::ManyProcesses { .. } => ReservationText::ManyProcesses,
-        Reservation::LargeResults { bytes } => ReservationText::LargeResults(bytes),
-        Reservation::ShortBursts => ReservationText::ShortBursts,
-        Reservation::Locks => ReservationText::Locks,
     }
 }

@@ -48,18 +48,32 @@ impl KeptRun {
 
     /// Saves the run to a new file in the current directory, and returns a message for the viewer.
     pub(super) fn save(&mut self) -> String {
-        let Some(compressor) = self.compressor.take() else {
+        let events = units::format_count(self.events);
+        let saved = self.with_recording(|bytes| {
+            let size = units::format_bytes(bytes.len() as u64);
+            write_new_file(bytes).map(|name| format!("saved as {}: {events} events, {size}", name.display()))
+        });
+        let Some(saved) = saved else {
             let limit = units::format_bytes(MAX_SIZE as u64);
             return format!("cannot save: the run exceeds {limit}; start it with --record FILE");
         };
-        // The compressed stream is finished here, and later events start a new one: such streams can be concatenated.
-        let saved = compressor.finish().and_then(|bytes| {
-            let name = write_new_file(&bytes);
-            let size = units::format_bytes(bytes.len() as u64);
-            self.compressor = Some(Compressor::new(Compression::Zstd, bytes)?);
-            Ok(format!("saved as {}: {} events, {size}", name?.display(), units::format_count(self.events)))
-        });
         saved.unwrap_or_else(|error| format!("cannot save the run: {error}"))
+    }
+
+    /// Returns the run so far as a recording; none if it is not in memory.
+    pub(super) fn copy(&mut self) -> Option<Vec<u8>> {
+        self.with_recording(|bytes| Ok(bytes.to_vec()))?.ok()
+    }
+
+    /// Passes the run so far to `take` as a whole recording; none if it is not in memory.
+    fn with_recording<T>(&mut self, take: impl FnOnce(&[u8]) -> io::Result<T>) -> Option<io::Result<T>> {
+        let compressor = self.compressor.take()?;
+        // The compressed stream is finished here, and later events start a new one: such streams can be concatenated.
+        Some(compressor.finish().and_then(|bytes| {
+            let taken = take(&bytes);
+            self.compressor = Some(Compressor::new(Compression::Zstd, bytes)?);
+            taken
+        }))
     }
 }
 

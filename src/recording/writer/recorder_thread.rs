@@ -23,6 +23,8 @@ const MAX_WRITE_DELAY: Duration = Duration::from_millis(50);
 pub(super) enum RecorderCommand {
     RecordedEvents(Arc<Vec<StampedEvent>>),
     Save,
+    /// Sends the kept run as a recording; none if it is not in memory.
+    Copy(Sender<Option<Vec<u8>>>),
     /// Ends the recording, for the given reason.
     End(String),
 }
@@ -77,6 +79,10 @@ impl RecorderThread {
                     self.backlog.remove(&events);
                 }
                 Ok(RecorderCommand::Save) => self.save_kept_run(),
+                Ok(RecorderCommand::Copy(to)) => {
+                    // Nobody waits for it any more if this fails.
+                    let _ = to.send(self.kept.as_mut().and_then(KeptRun::copy));
+                }
                 Ok(RecorderCommand::End(why)) => self.end_recording(why),
                 Err(RecvTimeoutError::Timeout) => {
                     self.flush_deadline = None;

@@ -5,6 +5,7 @@ use super::profile::WorkloadProfile;
 use super::task_recorder::RecordedConditions;
 use crate::event::Mode;
 use crate::event::workload::IoKind;
+use crate::report::phrases::ReservationText;
 
 /// Why a prediction from a recording is refused or less sure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +55,22 @@ impl Reservation {
             | Self::DisturbedRecording
             | Self::LargeResults { .. }
             | Self::Locks => Effect::Refused,
+        }
+    }
+}
+
+impl Reservation {
+    /// As the phrases take it.
+    #[must_use]
+    pub const fn text(self) -> ReservationText {
+        match self {
+            Self::OtherLanes => ReservationText::OtherLanes,
+            Self::DiskIo { recorded_workers } => ReservationText::DiskIo(recorded_workers),
+            Self::DisturbedRecording => ReservationText::Disturbed,
+            Self::ManyProcesses { .. } => ReservationText::ManyProcesses,
+            Self::LargeResults { bytes } => ReservationText::LargeResults(bytes),
+            Self::ShortBursts => ReservationText::ShortBursts,
+            Self::Locks => ReservationText::Locks,
         }
     }
 }

@@ -1,0 +1,136 @@
+//! Predicts other settings for the tasks of a lane that has run, and simulates one of them, in a thread.
+
+mod measured_lane;
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, bounded, never};
+use thiserror::Error;
+
+use super::calibration::{CalibrationError, known_constants, machine_constants};
+use crate::engine::CURRENT_EXE;
+use crate::event::text::SafeText;
+use crate::event::{LaneId, StampedEvent};
+use crate::model::Model;
+use crate::recording::reader::{ReadError, RecordedEvents};
+use crate::report::phrases;
+use crate::source::simulation::{ProfileError, Reservation};
+use crate::system::threads;
+use crate::ui::{LaneSetting, Ui};
+use measured_lane::MeasuredLane;
+
+/// Why other settings are not predicted.
+#[derive(Debug, Error)]
+pub(super) enum WhatIfError {
+    #[error("the run exceeds the memory kept for it: record it with --record FILE, and replay the file")]
+    NotInMemory,
+    #[error("the recording was read from a pipe, or beside others: replay its file alone")]
+    NoFile,
+    #[error("a recording that is followed is not read again: open it with `mpviz replay`")]
+    Followed,
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error("this machine is measured first, which takes a second without other runs: press w once the run has ended")]
+    NotMeasured,
+    #[error("other settings for a watched program are predicted by `mpviz advise RECORDING`")]
+    Program,
+    #[error("the lane was run by {0}, whose costs are not known here: select a native lane")]
+    Engine(SafeText),
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    #[error("{}", phrases::reservation(&.0.text()))]
+    Refused(Reservation),
+    #[error(transparent)]
+    Calibration(#[from] CalibrationError),
+}
+
+/// A simulated lane beside the measured one.
+pub(super) struct SimulatedRun {
+    pub(super) model: Model,
+    /// The events of the simulated lane, as a run of its own.
+    pub(super) events: Arc<Vec<StampedEvent>>,
+    pub(super) setting: LaneSetting,
+    /// The measured lane, and the index of its run.
+    pub(super) of: (usize, LaneId),
+}
+
+/// What the thread sends.
+enum Outcome {
+    Predicted(Result<Box<MeasuredLane>, WhatIfError>),
+    Simulated(Box<SimulatedRun>),
+}
+
+/// What is to be shown of an outcome.
+pub(super) enum ShownOutcome {
+    /// Predictions, which the panel shows already.
+    Predictions,
+    Simulated(Box<SimulatedRun>),
+}
+
+/// Predictions and simulations in a thread. The newest request counts.
+pub(super) struct WhatIfJob {
+    outcomes: Receiver<Outcome>,
+    /// The lane of the newest predictions.
+    lane: Option<Arc<MeasuredLane>>,
+}
+
+impl WhatIfJob {
+    pub(super) fn idle() -> Self {
+        Self { outcomes: never(), lane: None }
+    }
+
+    /// A channel that is ready when an outcome can be taken.
+    pub(super) fn receiver(&self) -> &Receiver<impl Sized> {
+        &self.outcomes
+    }
+
+    /// Starts to predict settings for a lane of the run with this index in the events that `read` opens. `is_quiet`:
+    /// nothing runs that measuring the machine would disturb.
+    pub(super) fn predict(
+        &mut self,
+        read: impl FnOnce() -> Result<RecordedEvents, WhatIfError> + Send + 'static,
+        (run, lane): (usize, LaneId),
+        is_quiet: bool,
+    ) -> io::Result<()> {
+        self.lane = None;
+        self.start(move || {
+            let constants = match known_constants() {
+                Some(constants) => Ok(constants),
+                None if is_quiet => machine_constants(Path::new(CURRENT_EXE)).map_err(WhatIfError::from),
+                None => Err(WhatIfError::NotMeasured),
+            };
+            let measured = constants.and_then(|constants| MeasuredLane::read(read()?, run, lane, constants));
+            Outcome::Predicted(measured.map(Box::new))
+        })
+    }
+
+    /// Starts to simulate a setting for the lane of the newest predictions.
+    pub(super) fn simulate(&mut self, setting: LaneSetting) -> io::Result<()> {
+        let Some(lane) = self.lane.clone() else { return Ok(()) };
+        self.start(move || Outcome::Simulated(Box::new(lane.simulate(setting))))
+    }
+
+    fn start(&mut self, work: impl FnOnce() -> Outcome + Send + 'static) -> io::Result<()> {
+        let (sender, outcomes) = bounded(1);
+        self.outcomes = outcomes;
+        // Nobody waits for the outcome of an older request.
+        threads::start("what-if", move || drop(sender.send(work()))).map(drop)
+    }
+
+    /// Takes an outcome, and shows predictions in the panel. None if nothing is ready.
+    pub(super) fn take_outcome(&mut self, ui: &mut Ui) -> Option<ShownOutcome> {
+        let outcome = self.outcomes.try_recv().ok()?;
+        self.outcomes = never();
+        match outcome {
+            Outcome::Simulated(run) => return Some(ShownOutcome::Simulated(run)),
+            Outcome::Predicted(Err(why)) => ui.show_predictions(Err(why.to_string())),
+            Outcome::Predicted(Ok(lane)) => {
+                ui.show_predictions(Ok(lane.predictions.clone()));
+                self.lane = Some(Arc::new(*lane));
+            }
+        }
+        Some(ShownOutcome::Predictions)
+    }
+}

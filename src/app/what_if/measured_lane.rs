@@ -1,0 +1,173 @@
+//! A lane with the tasks measured in it, and predictions for them.
+
+use super::{SimulatedRun, WhatIfError};
+use crate::event::workload::ChunkSize;
+use crate::event::{Event, LaneId, LanePlan, Mode, Run, StampedEvent};
+use crate::model::{LaneSummary, Model};
+use crate::probe::machine::{describe_machine, usable_cores};
+use crate::report::phrases;
+use crate::source::simulation::{
+    MachineConstants, NOISE_FLOOR, Plan, RecordedWorkload, Setting, TIE, TaskRecorder, Uncertainty, choose_plan,
+    reservations, simulate, simulate_run,
+};
+use crate::ui::{LanePredictions, LaneSetting, PredictedSetting};
+
+/// Engine of lanes that are predicted: constants are measured with it.
+const NATIVE_ENGINE: &str = "native";
+/// Name of the recorded run, beside which a simulated lane is shown.
+const RUN_NAME: &str = "recording";
+/// Largest number of workers that is predicted.
+const MAX_WIDTH: u32 = 64;
+
+/// A lane that has run.
+pub(super) struct MeasuredLane {
+    /// The lane, and the index of its run.
+    position: (usize, LaneId),
+    model: Model,
+    run: Run,
+    recorded: RecordedWorkload,
+    constants: MachineConstants,
+    pub(super) predictions: LanePredictions,
+}
+
+impl MeasuredLane {
+    /// Reads the lane of the run with this index from the events of a recording.
+    pub(super) fn read(
+        events: impl Iterator<Item = StampedEvent>,
+        run: usize,
+        lane: LaneId,
+        constants: MachineConstants,
+    ) -> Result<Self, WhatIfError> {
+        let (mut model, mut recorder) = (Model::new(), TaskRecorder::new(lane));
+        let mut runs = 0;
+        for stamped in events {
+            runs += usize::from(matches!(stamped.event, Event::RunStarted(_)));
+            if runs == run + 1 {
+                // The recorder finds missing facts by itself.
+                let _ = model.apply(&stamped);
+                recorder.apply(&stamped);
+            } else if runs > run {
+                break;
+            }
+        }
+        let described = model.run().cloned().ok_or(WhatIfError::NoFile)?;
+        if described.program.is_some() {
+            return Err(WhatIfError::Program);
+        }
+        if let Some(plan) = described.lanes.get(lane.index()).filter(|plan| !is_predictable(plan)) {
+            return Err(WhatIfError::Engine(plan.engine.clone()));
+        }
+        let mut recorded = recorder.finish(&constants)?;
+        let summary = model.summary().and_then(|mut summary| summary.lanes.drain(..).nth(lane.index()));
+        recorded.conditions.other_load = summary.as_ref().and_then(LaneSummary::disturbance);
+        let predictions = predictions(&described, &described.lanes[lane.index()], &recorded, &constants)?;
+        Ok(Self { position: (run, lane), model, run: described, recorded, constants, predictions })
+    }
+
+    /// Simulates a setting, and puts it beside the measured lane.
+    pub(super) fn simulate(&self, setting: LaneSetting) -> SimulatedRun {
+        let lane = self.position.1;
+        let plan = plan_of(setting, &self.run, &self.run.lanes[lane.index()]);
+        let workload = self.run.workload.clone().unwrap_or_default();
+        let (mut events, mut model) = (Vec::new(), Model::new());
+        simulate_run(&self.recorded.profile, &plan, &self.constants, &workload, &self.run.machine, |mut stamped| {
+            if let Event::RunStarted(run) = &mut stamped.event {
+                (run.rounds_per_number, run.cores) = (self.run.rounds_per_number, self.run.cores);
+            }
+            // What the simulation emits is valid.
+            let _ = model.apply(&stamped);
+            events.push(stamped);
+        });
+        let common = Run { notes: Vec::new(), repeat: None, began_ms: None, ..self.run.clone() };
+        let runs = vec![(RUN_NAME.into(), self.model.clone()), (RUN_NAME.into(), model)];
+        let model = Model::side_by_side(common, runs, &[(0, lane), (1, LaneId(0))]);
+        SimulatedRun { model, events: events.into(), setting, of: self.position }
+    }
+}
+
+fn is_predictable(plan: &LanePlan) -> bool {
+    plan.engine.as_str() == NATIVE_ENGINE || plan.is_simulated()
+}
+
+/// The plan of a setting, on the cores and with the chunks of a measured lane.
+fn plan_of(setting: LaneSetting, run: &Run, lane: &LanePlan) -> Plan {
+    Plan {
+        mode: setting.mode,
+        gil: setting.gil,
+        workers: setting.workers,
+        chunk: run.workload.as_ref().map_or(ChunkSize::Tasks(1), |workload| workload.chunk),
+        cores: lane.cores.len() as u32,
+    }
+}
+
+/// The setting of a measured lane, then 1, 2, 4 … workers of a pool and of threads, and a process for every task.
+fn settings(run: &Run, lane: &LanePlan, tasks: u32) -> Vec<LaneSetting> {
+    let gil = if lane.mode == Mode::Threads { lane.gil } else { run.workload.as_ref().is_none_or(|it| it.gil) };
+    let most = MAX_WIDTH.min(tasks);
+    let widths = (0..).map(|n| 1 << n).take_while(|width| *width < most).chain([most]);
+    let todays = LaneSetting { mode: lane.mode, gil, workers: lane.workers };
+    let listed = [Mode::Pool, Mode::Threads]
+        .into_iter()
+        .flat_map(|mode| widths.clone().map(move |workers| LaneSetting { mode, gil, workers }));
+    let process = LaneSetting { mode: Mode::Process, gil, workers: tasks };
+    let mut settings: Vec<_> = listed.chain([process]).filter(|setting| *setting != todays).chain([todays]).collect();
+    // Serial lanes first: they have one worker.
+    settings.sort_by_key(|setting| (setting.mode == Mode::Process, setting.mode == Mode::Threads, setting.workers));
+    settings
+}
+
+/// Predicts settings for a measured lane. Fails if no other than its own can be.
+fn predictions(
+    run: &Run,
+    lane: &LanePlan,
+    recorded: &RecordedWorkload,
+    constants: &MachineConstants,
+) -> Result<LanePredictions, WhatIfError> {
+    let tasks = recorded.profile.tasks.len() as u32;
+    let settings = settings(run, lane, tasks);
+    let is_todays = |setting: &LaneSetting| (setting.mode, setting.workers) == (lane.mode, lane.workers);
+    let predict = |setting: &LaneSetting| {
+        let plan = plan_of(*setting, run, lane);
+        let prediction = simulate(&recorded.profile, &plan, constants);
+        Setting { plan, prediction, reservations: reservations(&recorded.profile, Some(&recorded.conditions), &plan) }
+    };
+    let predicted: Vec<Setting> = settings.iter().map(predict).collect();
+    let others = settings.iter().zip(&predicted).filter(|(setting, _)| !is_todays(setting));
+    if let Some(refusal) = others.clone().find_map(|(_, predicted)| predicted.refusal()) {
+        return Err(WhatIfError::Refused(refusal));
+    }
+    let plans: Vec<_> = predicted.iter().map(|setting| (setting.plan, setting.prediction)).collect();
+    let chosen = choose_plan(tasks, &plans).unwrap_or(0);
+    let chosen_ns = predicted[chosen].prediction.makespan_ns;
+    let row = |(n, (setting, predicted)): (usize, (&LaneSetting, &Setting))| {
+        let makespan_ns = predicted.prediction.makespan_ns;
+        let interval = predicted.uncertainty(Uncertainty::WITHOUT_CONFIRMATION).interval_around(makespan_ns);
+        PredictedSetting {
+            setting: *setting,
+            predicted_s: makespan_ns / 1e9,
+            interval_s: (interval.low_ns / 1e9, interval.high_ns / 1e9),
+            is_chosen: n == chosen,
+            is_tie: n != chosen && (1.0 / TIE..=TIE).contains(&(makespan_ns / chosen_ns)),
+            is_todays: is_todays(setting),
+        }
+    };
+    Ok(LanePredictions {
+        settings: settings.iter().zip(&predicted).enumerate().map(row).collect(),
+        measured_s: recorded.makespan_ns / 1e9,
+        cores: lane.cores.len() as u32,
+        noise_floor: NOISE_FLOOR,
+        notes: notes(run, &predicted),
+    })
+}
+
+/// What makes predictions less sure.
+fn notes(run: &Run, predicted: &[Setting]) -> Vec<String> {
+    let elsewhere = run.machine != describe_machine(&usable_cores());
+    let mut notes: Vec<_> = elsewhere.then(phrases::recorded_elsewhere).into_iter().collect();
+    for text in predicted.iter().flat_map(|setting| &setting.reservations).map(|it| phrases::reservation(&it.text())) {
+        if !notes.contains(&text) {
+            notes.push(text);
+        }
+    }
+    notes
+}

@@ -1,0 +1,161 @@
+//! The panel that compares settings for the tasks of a lane.
+
+use std::sync::Arc;
+
+use super::{Action, LaneSetting, Request, Ui};
+use crate::event::Mode;
+use crate::model::Model;
+
+/// The modes whose numbers of workers are listed; the page of each is followed by eager processes.
+const LISTED_MODES: [Mode; 2] = [Mode::Pool, Mode::Threads];
+
+/// A setting with its prediction. Times are in s.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PredictedSetting {
+    pub setting: LaneSetting,
+    pub predicted_s: f64,
+    /// Between these the real time is expected in nine of ten cases.
+    pub interval_s: (f64, f64),
+    /// Whether it has the fewest concurrent workers among the fastest.
+    pub is_chosen: bool,
+    /// Whether it is as fast as the chosen one.
+    pub is_tie: bool,
+    /// Whether the lane was run with it.
+    pub is_todays: bool,
+}
+
+/// Predictions for the tasks of a lane.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LanePredictions {
+    /// By mode, then by number of workers.
+    pub settings: Vec<PredictedSetting>,
+    /// Measured makespan of the lane, in s.
+    pub measured_s: f64,
+    /// Cores that are assumed.
+    pub cores: u32,
+    /// Median difference between repeats of a run, and the 95 % quantile, as shares.
+    pub noise_floor: (f64, f64),
+    /// What makes the predictions less sure.
+    pub notes: Vec<String>,
+}
+
+impl LanePredictions {
+    #[must_use]
+    pub fn chosen(&self) -> Option<&PredictedSetting> {
+        self.settings.iter().find(|row| row.is_chosen)
+    }
+
+    /// The setting of the lane.
+    #[must_use]
+    pub fn todays(&self) -> Option<&PredictedSetting> {
+        self.settings.iter().find(|row| row.is_todays)
+    }
+
+    /// The settings on the page of a mode.
+    #[must_use]
+    pub fn page(&self, mode: Mode) -> Vec<&PredictedSetting> {
+        let is_on_page =
+            |row: &&PredictedSetting| row.setting.mode == mode || !LISTED_MODES.contains(&row.setting.mode);
+        self.settings.iter().filter(is_on_page).collect()
+    }
+}
+
+/// What the panel shows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WhatIfState {
+    Predicting,
+    /// Why there are no predictions.
+    Refused(String),
+    Predicted(Arc<LanePredictions>),
+}
+
+/// The open panel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WhatIf {
+    /// Name of the lane.
+    pub lane: String,
+    /// The mode whose numbers of workers are listed.
+    pub mode: Mode,
+    /// Index of the selected setting on the page.
+    pub selected: usize,
+    pub state: WhatIfState,
+}
+
+impl WhatIf {
+    /// The selected setting; none before there are predictions.
+    #[must_use]
+    pub fn selected_setting(&self) -> Option<LaneSetting> {
+        let WhatIfState::Predicted(predictions) = &self.state else { return None };
+        predictions.page(self.mode).get(self.selected).map(|row| row.setting)
+    }
+
+    /// Opens the page of a mode at the chosen setting, else at that of the lane.
+    fn open_page(&mut self, mode: Mode) {
+        self.mode = mode;
+        let WhatIfState::Predicted(predictions) = &self.state else { return };
+        let page = predictions.page(mode);
+        let position = |is_wanted: fn(&PredictedSetting) -> bool| page.iter().position(|row| is_wanted(row));
+        self.selected = position(|row| row.is_chosen).or_else(|| position(|row| row.is_todays)).unwrap_or(0);
+    }
+
+    fn move_selection(&mut self, by: i8) {
+        let WhatIfState::Predicted(predictions) = &self.state else { return };
+        let last = predictions.page(self.mode).len().saturating_sub(1);
+        self.selected = self.selected.saturating_add_signed(by.into()).min(last);
+    }
+}
+
+impl Ui {
+    /// Opens the panel for the selected lane, and requests predictions. Refuses if the lane has not ended.
+    pub(super) fn open_what_if(&mut self, model: &Model) -> Option<Request> {
+        let Some(lane) = self.selected_lane(model) else {
+            self.message = Some("no lane has run yet".into());
+            return None;
+        };
+        let mode = if lane.plan().mode == Mode::Threads { Mode::Threads } else { Mode::Pool };
+        let mut panel = WhatIf { lane: lane.name(), mode, selected: 0, state: WhatIfState::Predicting };
+        let refusal = match lane.end_and_status() {
+            _ if lane.plan().is_simulated() => Some("this lane was simulated: select the measured one"),
+            None => Some("the lane has not ended: its tasks are not measured yet"),
+            Some(_) => None,
+        };
+        if let Some(why) = refusal {
+            panel.state = WhatIfState::Refused(why.into());
+        }
+        self.what_if = Some(panel);
+        refusal.is_none().then(|| Request::Predict(lane.id()))
+    }
+
+    /// Shows predictions in the panel, or why there are none. Without effect if the panel was closed.
+    pub fn show_predictions(&mut self, predictions: Result<LanePredictions, String>) {
+        let Some(panel) = &mut self.what_if else { return };
+        panel.state = match predictions {
+            Ok(predictions) => WhatIfState::Predicted(Arc::new(predictions)),
+            Err(why) => WhatIfState::Refused(why),
+        };
+        panel.open_page(panel.mode);
+    }
+
+    /// Applies an action while the panel is open. Actions without a meaning for it close it.
+    pub(super) fn apply_to_what_if(&mut self, mut panel: WhatIf, action: Action) -> Option<Request> {
+        let request = match action {
+            Action::NextWorker(by) | Action::Wheel(by) => {
+                panel.move_selection(by);
+                None
+            }
+            Action::NextLane(_) | Action::StepTime(_) => {
+                let other = LISTED_MODES.into_iter().find(|mode| *mode != panel.mode);
+                panel.open_page(other.unwrap_or(panel.mode));
+                None
+            }
+            Action::Zoom => match panel.selected_setting() {
+                Some(setting) => return Some(Request::Try(setting)),
+                None => None,
+            },
+            Action::Request(request @ (Request::Quit | Request::Interrupt | Request::Stop)) => Some(request),
+            _ => return None,
+        };
+        self.what_if = Some(panel);
+        request
+    }
+}
