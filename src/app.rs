@@ -17,6 +17,7 @@ mod source;
 mod terminal;
 mod watched;
 mod what_if;
+mod winner_map;
 
 use std::io;
 use std::sync::Arc;
@@ -46,6 +47,7 @@ pub use series::{ScenarioRun, Series, SeriesOptions};
 pub use source::Source;
 pub use terminal::{can_draw, has_terminal, restore};
 pub use watched::Watched;
+pub use winner_map::ShownMap;
 
 /// Maximum time for applying events before the keys are checked again.
 const MAX_APPLY_TIME: Duration = Duration::from_millis(8);

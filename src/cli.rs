@@ -8,6 +8,7 @@ pub mod exit;
 mod export_options;
 mod lane_mode;
 pub mod manual;
+mod map_options;
 mod option_values;
 pub mod output;
 mod parse;
@@ -28,6 +29,7 @@ use crate::theme::GlyphMode;
 pub use advise_options::{AdviceSubject, AdviseError, AdviseOptions};
 use config::ConfigOptions;
 pub use export_options::{CompareOptions, ExportFormat, ExportOptions, UnsupportedOption};
+pub use map_options::{MapAxis, MapError, MapOptions};
 pub use parse::ParseError;
 pub use run_options::{RunOptions, UsageError};
 pub use screen_options::{AsciiChoice, AsciiOption, ColorChoice, ScreenOptions};
@@ -109,6 +111,8 @@ pub enum CliCommand {
     Compare(Box<CompareOptions>),
     /// Predict which mode and how many workers suit recorded or described tasks
     Advise(AdviseOptions),
+    /// Draw which mode is the fastest, by share of I/O and by number of tasks or payload
+    Map(Box<MapOptions>),
     /// Check the environment and suggest fixes
     Doctor {
         /// Print the findings as a JSON object
@@ -150,6 +154,7 @@ impl Cli {
             Some(CliCommand::Compare(options)) => options.screen.ascii.glyph_mode(),
             Some(CliCommand::Watch(options)) => options.screen.ascii.glyph_mode(),
             Some(CliCommand::Advise(options)) => options.ascii.glyph_mode(),
+            Some(CliCommand::Map(options)) => options.screen.ascii.glyph_mode(),
             Some(
                 CliCommand::Run { ascii, .. } | CliCommand::Doctor { ascii, .. } | CliCommand::Scenarios { ascii },
             ) => ascii.glyph_mode(),

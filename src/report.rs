@@ -11,6 +11,7 @@ pub mod json;
 pub mod markdown;
 pub mod phrases;
 pub mod table;
+pub mod winner_map;
 
 use std::sync::Arc;
 

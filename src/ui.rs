@@ -5,6 +5,7 @@ mod playback;
 mod scenario_list;
 mod time_travel;
 mod what_if;
+mod winner_map;
 mod zoom;
 
 use std::ops::ControlFlow;
@@ -19,6 +20,7 @@ pub use lanes::LaneSelection;
 pub use playback::{Playback, PlaybackSpeed};
 pub use scenario_list::ScenarioItem;
 pub use what_if::{LanePredictions, PredictedSetting, WhatIf, WhatIfState};
+pub use winner_map::MapView;
 pub use zoom::{WorkerSortOrder, ZoomLevel};
 
 /// The displayed moment.
@@ -195,6 +197,8 @@ pub struct Ui {
     pub scenarios: Arc<[ScenarioItem]>,
     /// The selected scenario, while their list is open.
     pub selected_scenario: Option<usize>,
+    /// The map of winners, if it is displayed instead of lanes.
+    pub map: Option<MapView>,
     /// The panel that compares settings, while it is open.
     pub what_if: Option<WhatIf>,
     pub question: Option<OpenQuestion>,
@@ -222,6 +226,9 @@ impl Ui {
     /// Applies an action, and returns the request that it makes.
     pub fn apply_action(&mut self, action: Action, model: &Model) -> Option<Request> {
         self.message = None;
+        if self.map.is_some() {
+            return self.apply_to_map(action);
+        }
         let moment = self.moment.take();
         // In a replay, a death is announced when the picture reaches it.
         self.seen = Some(if self.playback.is_some() { self.displayed_time(model) } else { model.newest_mark() });

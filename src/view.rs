@@ -39,6 +39,7 @@ mod target;
 mod tiles;
 mod title;
 mod what_if;
+mod winner_map;
 mod zoom;
 
 use ratatui::Frame;
@@ -56,6 +57,7 @@ use column::{LaneColumn, split_rows};
 use layout::{LaneLayout, LaneSpace};
 
 pub use target::mouse_target;
+pub use winner_map::winner_map_picture_height;
 
 /// Maximum number of lanes that are shown live or compared. A recording may have more, of which a part is shown.
 pub const MAX_LANES_ON_SCREEN: usize = 4;
@@ -186,6 +188,9 @@ fn draw_screen(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene) {
         brush.draw_longest(area, &sentences, scene.theme.text);
         return;
     };
+    if let Some(map) = &scene.ui.map {
+        return winner_map::draw(brush, area, scene, map);
+    }
     let shown = scene.lanes_shown(screen.body.width);
     header::draw(brush, screen.header, scene, &shown);
     draw_lanes(brush, &screen, scene, &shown);

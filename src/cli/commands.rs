@@ -8,6 +8,8 @@ mod compare;
 mod compare_screen;
 mod compare_table;
 mod export;
+mod map;
+mod map_confirm;
 mod measured_tasks;
 mod replay;
 mod run;
@@ -74,6 +76,7 @@ pub fn run(args: &[OsString]) -> ExitCode {
         Some(CliCommand::Export(options)) => exit_with_output(export::export(&options)),
         Some(CliCommand::Compare(options)) => compare::compare(&options),
         Some(CliCommand::Advise(options)) => advise::advise(&options),
+        Some(CliCommand::Map(options)) => map::map(&options),
         Some(CliCommand::Doctor { json, .. }) => print_diagnosis(json),
         Some(CliCommand::Scenarios { .. }) => print_output(|out| out.write_all(scenario::list_scenarios().as_bytes())),
         Some(CliCommand::Config { path: true, .. }) => match config::config_path() {

@@ -118,6 +118,7 @@ impl Cli {
             Some(CliCommand::Run { config, .. } | CliCommand::Replay { config, .. }) => Some(config),
             Some(CliCommand::Compare(options)) => Some(&options.config),
             Some(CliCommand::Watch(options)) => Some(&options.config),
+            Some(CliCommand::Map(options)) => Some(&options.config),
             Some(_) => None,
         }
     }

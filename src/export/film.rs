@@ -89,7 +89,10 @@ impl<I: Iterator<Item = StampedEvent>> RunFilm<I> {
     }
 
     fn draw(&self, at: Nanos, ui: &Ui) -> FilmFrame {
-        FilmFrame { at: film_time(at, self.options.speed), cells: draw(&self.model, ui, &self.options) }
+        FilmFrame {
+            at: film_time(at, self.options.speed),
+            cells: draw_frame(&self.model, ui, &self.options.theme, self.options.size),
+        }
     }
 }
 
@@ -110,11 +113,11 @@ impl<I: Iterator<Item = StampedEvent>> Iterator for RunFilm<I> {
     }
 }
 
-/// Draws the screen for a state of the model.
-fn draw(model: &Model, ui: &Ui, options: &FilmOptions) -> Buffer {
-    let (width, height) = options.size;
+/// Draws the screen for a state of the model, without keys.
+#[must_use]
+pub fn draw_frame(model: &Model, ui: &Ui, theme: &Theme, (width, height): (u16, u16)) -> Buffer {
     let Ok(mut terminal) = Terminal::new(TestBackend::new(width, height));
-    let Ok(_) = terminal.draw(|frame| view::draw_without_keys(frame, model, ui, &options.theme));
+    let Ok(_) = terminal.draw(|frame| view::draw_without_keys(frame, model, ui, theme));
     terminal.backend().buffer().clone()
 }
 

@@ -21,6 +21,7 @@ mod run;
 mod states;
 mod verdict;
 mod what_if;
+mod winner_map;
 mod workers;
 
 pub use activity::*;
@@ -40,4 +41,5 @@ pub use run::*;
 pub use states::*;
 pub use verdict::*;
 pub use what_if::*;
+pub use winner_map::*;
 pub use workers::*;

@@ -16,6 +16,7 @@ mod prediction;
 mod profile;
 mod reservation;
 mod task_recorder;
+mod winner_map;
 
 use crate::event::workload::Workload;
 use crate::event::{CorePolicy, Event, LaneId, Machine, Nanos, Run, StampedEvent};
@@ -30,6 +31,7 @@ pub use prediction::{Prediction, TIE, choose_plan};
 pub use profile::{Description, DescriptionError, TaskProfile, WorkloadProfile};
 pub use reservation::{Effect, Reservation, reservations};
 pub use task_recorder::{ProfileError, RecordedConditions, RecordedWorkload, TaskRecorder};
+pub use winner_map::MapRequest;
 
 use lane_simulation::LaneSimulation;
 

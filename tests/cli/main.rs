@@ -8,5 +8,6 @@ mod compare;
 mod config;
 mod crash_report;
 mod help;
+mod map;
 mod simulated;
 mod usage;

@@ -17,4 +17,5 @@ mod time_travel;
 mod untrusted_text;
 mod varied_screens;
 mod what_if;
+mod winner_map;
 mod zoom;

@@ -1,13 +1,14 @@
 //! Screens of many kinds, for tests of what holds on every screen.
 
 use crate::support::draw::ui_after_run;
+use crate::support::measured_tasks::map_by_tasks;
 use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::event::{CorePolicy, LaneId, Mode, SlotId};
 use mpviz::model::Model;
-use mpviz::ui::{Action, TimeCursor, Ui, WhatIfState, WorkerSortOrder, ZoomLevel};
+use mpviz::ui::{Action, MapView, TimeCursor, Ui, WhatIfState, WorkerSortOrder, ZoomLevel};
 
-/// Pairs of a model and a user interface state: no run, live, frozen, zoomed, suspended, many workers, ended, with help,
-/// panels, questions and refusals, and with selections that do not exist.
+/// Pairs of a model and a user interface state: no run, a map, live, frozen, zoomed, suspended, many workers, ended, with
+/// help, panels, questions and refusals, and with selections that do not exist.
 pub(crate) fn models_with_ui() -> Vec<(Model, Ui)> {
     let four_modes = Story::simulate(&StoryParameters {
         modes: Mode::ALL_VARIANTS.to_vec(),
@@ -47,9 +48,14 @@ pub(crate) fn models_with_ui() -> Vec<(Model, Ui)> {
     let many_frozen = Ui { cursor: TimeCursor::At(400 * MS), ..many_result.clone() };
     let scrolled = Ui { zoom: ZoomLevel::Lane, lane: LaneId(1), top: 900, order: WorkerSortOrder::State, ..live() };
     let with_panel = |state| Ui { what_if: Some(crate::what_if::panel(state)), ..live() };
+    let map = MapView::new(map_by_tasks().into());
+    let with_map = Ui { map: Some(map.clone()), ..live() };
+    let map_picture = Ui { map: Some(MapView::picture(map.map)), message: Some("a message".into()), ..live() };
     let missing = Ui { lane: LaneId(200), slot: Some(SlotId(4_000_000)), ..live() };
     vec![
         (Model::new(), live()),
+        (Model::new(), with_map),
+        (Model::new(), map_picture),
         (four_modes.model_at(2), live()),
         (model.clone(), live()),
         (model.clone(), frozen),

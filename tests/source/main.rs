@@ -10,3 +10,4 @@ mod python_programs;
 mod record;
 mod ring_reader;
 mod simulation;
+mod winner_map;

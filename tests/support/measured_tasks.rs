@@ -9,7 +9,8 @@ use mpviz::event::text::SafeText;
 use mpviz::event::workload::{ChunkSize, Workload};
 use mpviz::event::{Event, Machine, Mode, StampedEvent};
 use mpviz::probe::machine::usable_cores;
-use mpviz::source::simulation::{MachineConstants, Plan, TaskProfile, WorkloadProfile, simulate_run};
+use mpviz::report::winner_map::{MapRows, WinnerMap};
+use mpviz::source::simulation::{MachineConstants, MapRequest, Plan, TaskProfile, WorkloadProfile, simulate_run};
 use mpviz::system::boot::boot_id;
 use mpviz::system::private_dir::create_private_dir;
 use serde_json::json;
@@ -88,4 +89,25 @@ pub fn fix_machine(runtime_dir: &Path) {
         "constants": MACHINE,
     });
     std::fs::write(runtime_dir.join("mpviz/machine-constants.json"), cached.to_string()).unwrap();
+}
+
+/// A request for a map of tasks of 10 ms of CPU time on two cores, against pools of 4.
+pub fn map_request(rows: MapRows) -> MapRequest {
+    MapRequest {
+        cpu: 10_000_000,
+        tasks: 64,
+        payload: 100_000,
+        rows,
+        workers: 4,
+        cores: 2,
+        cores_here: 2,
+        chunk: ChunkSize::Tasks(1),
+        memory: 1 << 33,
+        own: (Some(2), Some(8)),
+    }
+}
+
+/// A map by numbers of tasks.
+pub fn map_by_tasks() -> WinnerMap {
+    map_request(MapRows::Tasks(vec![4, 16, 64, 256])).map(&MACHINE).unwrap()
 }

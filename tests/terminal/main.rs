@@ -18,3 +18,4 @@ mod stalled;
 mod terminal_input;
 mod watched;
 mod what_if;
+mod winner_map;

@@ -42,12 +42,12 @@ impl MeasuredLane {
         let mut runs = 0;
         for stamped in events {
             runs += usize::from(matches!(stamped.event, Event::RunStarted(_)));
-            if runs == run + 1 {
-                // The recorder finds missing facts by itself.
-                let _ = model.apply(&stamped);
-                recorder.apply(&stamped);
-            } else if runs > run {
+            // What follows an invalid event is not shown, and not measured either.
+            if runs > run + 1 || runs == run + 1 && model.apply(&stamped).is_err() {
                 break;
+            }
+            if runs == run + 1 {
+                recorder.apply(&stamped);
             }
         }
         let described = model.run().cloned().ok_or(WhatIfError::NoFile)?;

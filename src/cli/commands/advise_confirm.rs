@@ -114,7 +114,7 @@ pub(super) fn confirm(tasks: &MeasuredTasks, advice: &Advice, cores: &[u32]) -> 
 }
 
 /// Equal tasks of this description, for the native engine.
-fn described_workload(described: &Description) -> Result<Workload, TaskSizeError> {
+pub(super) fn described_workload(described: &Description) -> Result<Workload, TaskSizeError> {
     let mut workload = Workload { tasks: described.tasks, ..Workload::default() };
     if described.memory > 0 {
         let size = TaskSizeOptions { cpu: Some(described.cpu), memory: Some(described.memory), io: None };
@@ -130,7 +130,12 @@ fn described_workload(described: &Description) -> Result<Workload, TaskSizeError
 }
 
 /// Makespan of a real run of a plan, in ns.
-fn makespan_of_run(workload: &Workload, plan: &Plan, tasks: u32, cores: &[u32]) -> Result<f64, ConfirmError> {
+pub(super) fn makespan_of_run(
+    workload: &Workload,
+    plan: &Plan,
+    tasks: u32,
+    cores: &[u32],
+) -> Result<f64, ConfirmError> {
     let workload = Workload { chunk: plan.chunk, gil: plan.gil, ..workload.clone() };
     let events = run_lane(workload, plan.mode, plan.slots(tasks), Path::new(CURRENT_EXE), cores)?;
     let unfinished = || ConfirmError::Unfinished(phrases::setting_name(plan.mode, plan.gil, plan.slots(tasks)));

@@ -124,7 +124,7 @@ impl Advice {
 }
 
 /// The plans to compare: serial, pools and threads of 2, 4, 8 … workers, and a process for every task.
-fn plans(tasks: u32, cores: u32, chunk: ChunkSize) -> Vec<Plan> {
+pub(super) fn plans(tasks: u32, cores: u32, chunk: ChunkSize) -> Vec<Plan> {
     let most = MAX_WIDTH.max(cores.saturating_mul(WIDTH_PER_CORE)).min(tasks);
     let widths: Vec<u32> = (1..32).map(|n| 1 << n).take_while(|width| *width < most).chain([most]).collect();
     let plan = |mode, gil, workers| Plan { mode, gil, workers, chunk, cores };

@@ -1,0 +1,251 @@
+//! A map of winners.
+
+use super::{number_of_cores, number_of_workers, setting_name};
+use crate::event::Mode;
+use crate::event::units::{format_bytes, format_count, format_duration, format_elapsed, format_task_count};
+use crate::report::winner_map::{Contest, Contestant, IO_PERCENTS, MapLayer, MapRows, WinnerMap};
+
+/// The tasks of a map and the cores that it is for.
+#[must_use]
+pub fn map_heading(map: &WinnerMap) -> String {
+    let cpu = format!("{} CPU", format_duration(map.cpu));
+    let tasks = match map.rows {
+        MapRows::Tasks(_) if map.payload > 0 => format!("tasks of {cpu}, {}", format_bytes(map.payload)),
+        MapRows::Tasks(_) => format!("tasks of {cpu}"),
+        MapRows::Payload(_) => format!("{} of {cpu}", format_task_count(map.tasks.into())),
+    };
+    let extrapolated = if map.cores > map.cores_here { " (EXTRAPOLATED)" } else { "" };
+    format!("{tasks}, predicted for {}{extrapolated}", number_of_cores(map.cores as usize))
+}
+
+/// The widths of a layer, longest text first.
+#[must_use]
+pub fn map_layer(map: &WinnerMap, layer: MapLayer) -> Vec<String> {
+    match layer {
+        MapLayer::GivenWidth => vec![format!("Pool and threads with {}", number_of_workers(map.workers.into()))],
+        MapLayer::BestWidth => vec![
+            "Pool and threads with their best number of workers each, which follows the letter".into(),
+            "Pool and threads with their best number of workers, after the letter".into(),
+            "Best number of workers, after the letter".into(),
+        ],
+    }
+}
+
+/// What the rows vary.
+#[must_use]
+pub const fn map_row_heading(rows: &MapRows) -> &'static str {
+    match rows {
+        MapRows::Tasks(_) => "tasks",
+        MapRows::Payload(_) => "payload",
+    }
+}
+
+/// A share of I/O as the label of a column, longest first.
+#[must_use]
+pub fn map_column(percent: u32) -> Vec<String> {
+    vec![format!("{percent} % I/O"), format!("{percent} %"), percent.to_string()]
+}
+
+/// A number of tasks as the label of a row.
+#[must_use]
+pub fn map_tasks(tasks: u32) -> String {
+    format_count(tasks.into())
+}
+
+/// A payload as the label of a row.
+#[must_use]
+pub fn map_payload(bytes: u64) -> String {
+    if bytes == 0 { "none".into() } else { format_bytes(bytes) }
+}
+
+/// Mark of the row and the column of the viewer's own tasks.
+#[must_use]
+pub const fn own_mark() -> &'static str {
+    "►"
+}
+
+/// The letter of a mode.
+#[must_use]
+pub const fn mode_letter(mode: Mode) -> char {
+    match mode {
+        Mode::Serial => 'S',
+        Mode::Threads => 'T',
+        Mode::Pool => 'P',
+        Mode::Process => 'E',
+    }
+}
+
+/// A mode as the legend names it.
+#[must_use]
+pub const fn mode_of_letter(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Serial => "serial",
+        Mode::Threads => "threads, GIL",
+        Mode::Pool => "pool",
+        Mode::Process => "eager processes",
+    }
+}
+
+/// The winner of a contest, with its width in the layer of best widths, or the modes of a tie.
+#[must_use]
+pub fn contest_winner(contest: &Contest, layer: MapLayer) -> String {
+    match contest.winner() {
+        Some(winner) => {
+            let has_width = layer == MapLayer::BestWidth && matches!(winner.mode, Mode::Pool | Mode::Threads);
+            let width = if has_width { winner.workers.to_string() } else { String::new() };
+            format!("{}{width}", mode_letter(winner.mode))
+        }
+        None if contest.is_tie() => {
+            let tied = contest.entries.iter().take(contest.tied);
+            std::iter::once('=').chain(tied.map(|entry| mode_letter(entry.mode))).collect()
+        }
+        None => super::UNKNOWN.into(),
+    }
+}
+
+/// By how much the winner of a contest is faster.
+#[must_use]
+pub fn contest_lead(contest: &Contest) -> String {
+    match contest.lead() {
+        _ if contest.is_tie() => "tie".into(),
+        Some(lead) if lead < 10.0 => format!("{lead:.1}×"),
+        Some(lead) => format!("{lead:.0}×"),
+        None => String::new(),
+    }
+}
+
+/// Whether real runs had the predicted outcome; empty without runs.
+#[must_use]
+pub fn contest_mark(contest: &Contest) -> &'static str {
+    match &contest.confirmation {
+        Some(confirmation) if confirmation.is_confirmed => "+",
+        Some(_) => "!",
+        None => "",
+    }
+}
+
+/// Winner, lead and mark of a contest.
+#[must_use]
+pub fn contest_in_one_line(contest: &Contest, layer: MapLayer) -> String {
+    let winner = format!("{}{}", contest_winner(contest, layer), contest_mark(contest));
+    match contest_lead(contest) {
+        lead if contest.is_tie() || lead.is_empty() => winner,
+        lead => format!("{winner} {lead}"),
+    }
+}
+
+/// What the letters mean.
+#[must_use]
+pub fn map_letters() -> String {
+    let letters = Mode::ALL_VARIANTS.map(|mode| format!("{} {}", mode_letter(mode), mode_of_letter(mode)));
+    letters.join(" · ")
+}
+
+/// What figures and marks mean, longest first.
+#[must_use]
+pub fn map_figures(is_confirmed: bool) -> Vec<String> {
+    let marks = if is_confirmed { " · + confirmed, ! contradicted" } else { "" };
+    vec![
+        format!("= tie, under 5 % · 1.7×: the next mode takes 1.7 times as long{marks}"),
+        format!("= tie, under 5 % · ×: next mode's time{marks}"),
+        format!("= tie{marks}"),
+    ]
+}
+
+/// How many cells each mode wins, and how much that depends on the width.
+#[must_use]
+pub fn map_sentences(map: &WinnerMap) -> Vec<String> {
+    let cells = map.cells.len();
+    let counted = |layer| {
+        let counts = map.win_counts(layer);
+        let wins: Vec<_> = Mode::ALL_VARIANTS
+            .into_iter()
+            .zip(counts.wins)
+            .filter(|(_, wins)| *wins > 0)
+            .map(|(mode, wins)| format!("{} {wins}", mode_of_letter(mode)))
+            .collect();
+        let wins = if wins.is_empty() { "no mode wins any".into() } else { format!("won by {}", wins.join(", ")) };
+        format!("{wins}; {} are ties", counts.ties)
+    };
+    let (given, best) = (map.win_counts(MapLayer::GivenWidth), map.win_counts(MapLayer::BestWidth));
+    let process = Mode::Process as usize;
+    let mut sentences = vec![
+        format!("Of {cells} cells, with {}: {}.", number_of_workers(map.workers.into()), counted(MapLayer::GivenWidth)),
+        format!("With the best number of workers: {}.", counted(MapLayer::BestWidth)),
+    ];
+    if given.wins[process] > best.wins[process] {
+        sentences.push(format!(
+            "The map depends on the width: eager processes win {} cells against {}, {} against the best number.",
+            given.wins[process],
+            number_of_workers(map.workers.into()),
+            best.wins[process]
+        ));
+    }
+    let confirmations: Vec<_> = MapLayer::ALL
+        .into_iter()
+        .flat_map(|layer| map.contests(layer))
+        .filter_map(|it| it.confirmation.as_ref())
+        .collect();
+    if !confirmations.is_empty() {
+        let confirmed = confirmations.iter().filter(|it| it.is_confirmed).count();
+        sentences.push(format!("Real runs confirmed {confirmed} of {} outcomes.", confirmations.len()));
+    }
+    sentences
+}
+
+/// All modes of a contest with their times, longest text first.
+#[must_use]
+pub fn contest_detail(map: &WinnerMap, contest: &Contest, row: usize, column: usize) -> Vec<String> {
+    let tasks = match &map.rows {
+        MapRows::Tasks(rows) => rows[row],
+        MapRows::Payload(_) => map.tasks,
+    };
+    let payload = match &map.rows {
+        MapRows::Tasks(_) => String::new(),
+        MapRows::Payload(rows) => format!(" of {}", map_payload(rows[row])),
+    };
+    let cell = format!("{}{payload}, {} % I/O", format_task_count(tasks.into()), IO_PERCENTS[column]);
+    let with_io = format!("{cell} ({} a task)", format_duration(map.io(column)));
+    let named = |entry: &Contestant| {
+        format!("{} {}", setting_name(entry.mode, true, entry.workers), format_elapsed(entry.makespan_s))
+    };
+    let short = |entry: &Contestant| {
+        format!("{}{} {}", mode_letter(entry.mode), entry.workers, format_elapsed(entry.makespan_s))
+    };
+    let all = |name: &dyn Fn(&Contestant) -> String| contest.entries.iter().map(name).collect::<Vec<_>>().join(" · ");
+    if contest.entries.is_empty() {
+        return vec![format!("{cell}: the payload of no mode fits into memory")];
+    }
+    let measured = contest.confirmation.as_ref().map(|confirmation| {
+        let runs = confirmation
+            .runs
+            .map(|run| format!("{} {}", mode_letter(run.predicted.mode), format_elapsed(run.measured_s)));
+        format!(" · measured {}", runs.join(", "))
+    });
+    let measured = measured.unwrap_or_default();
+    vec![
+        format!("{with_io}: {}{measured}", all(&named)),
+        format!("{with_io}: {}{measured}", all(&short)),
+        format!("{cell}: {}{measured}", all(&short)),
+        format!("{cell}: {}", all(&short)),
+    ]
+}
+
+/// The keys of the map, longest first.
+#[must_use]
+pub fn map_keys() -> Vec<String> {
+    vec!["←→ ↑↓ cell · tab given or best number of workers · q quit".into(), "←→ ↑↓ cell · tab workers · q quit".into()]
+}
+
+/// That a key does nothing in a map.
+#[must_use]
+pub const fn no_key_of_map() -> &'static str {
+    "this key has no function here · q quits"
+}
+
+/// That cells are confirmed by real runs, which take so long.
+#[must_use]
+pub fn confirming_map(cells: usize, runs: usize, s: f64) -> String {
+    let cells = if cells == 1 { "1 cell".into() } else { format!("{} cells", format_count(cells as u64)) };
+    format!("confirming {cells} by {} real runs, about {}", format_count(runs as u64), format_elapsed(s))
+}

@@ -1,0 +1,169 @@
+//! A map of winners: a cell for each share of I/O and number of tasks, in the colour and with the letter of the
+//! fastest mode.
+
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use super::DisplayedScene;
+use super::brush::ClippedPainter;
+use super::column::{split_rows, without_left_columns};
+use super::without_side_columns;
+use crate::event::Mode;
+use crate::report::phrases;
+use crate::report::winner_map::table::row_label;
+use crate::report::winner_map::{Contest, IO_PERCENTS, MapLayer, WinnerMap};
+use crate::theme::Theme;
+use crate::ui::MapView;
+
+/// Width of the labels of rows, with a gap.
+const LABEL_WIDTH: u16 = 9;
+/// Maximum size of a cell.
+const MAX_CELL: (u16, u16) = (12, 3);
+/// Width up to which a cell has no margin.
+const NARROW_CELL: u16 = 5;
+/// Minimum height of a cell: winner and lead are below each other.
+const MIN_CELL_HEIGHT: u16 = 2;
+/// Rows of a layer besides its cells: its name, and the shares of I/O.
+const LAYER_HEAD: u16 = 2;
+/// Rows besides the layers: header, legend, detail and keys.
+const OTHER_ROWS: u16 = 4;
+/// From this lead on, a cell has the bright colour of its mode.
+const CLEAR_LEAD: f64 = 1.5;
+
+/// Draws a map on the whole screen.
+pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedScene, view: &MapView) {
+    let theme = scene.theme;
+    let keys = u16::from(!scene.is_exported);
+    let body_height = screen.height.saturating_sub(OTHER_ROWS - 1 + keys);
+    let [header, body, legend, detail, keys] = split_rows(screen, [1, body_height, 1, 1, keys]);
+    draw_header(brush, header, &view.map, theme);
+    let layers = layers_shown(view, body.height);
+    let each = body.height / layers.len() as u16;
+    for (n, layer) in (0..).zip(&layers) {
+        draw_layer(brush, Rect { y: body.y + n * each, height: each, ..without_margin(body) }, view, *layer, theme);
+    }
+    draw_legend(brush, without_side_columns(legend, 1), &view.map, theme);
+    brush.draw_longest(without_side_columns(detail, 1), &detail_texts(scene, view), theme.strong);
+    brush.draw_longest(without_side_columns(keys, 1), &phrases::map_keys(), theme.weak);
+}
+
+/// Size of a picture with all cells of both layers, this wide.
+#[must_use]
+pub fn winner_map_picture_height(map: &WinnerMap) -> u16 {
+    let rows = map.rows.count() as u16;
+    OTHER_ROWS - 1 + 2 * (LAYER_HEAD + rows * MIN_CELL_HEIGHT)
+}
+
+/// Both layers if their cells fit, else the selected one.
+fn layers_shown(view: &MapView, height: u16) -> Vec<MapLayer> {
+    let both = 2 * (LAYER_HEAD + view.map.rows.count() as u16 * MIN_CELL_HEIGHT);
+    if height >= both { MapLayer::ALL.to_vec() } else { vec![view.layer] }
+}
+
+fn without_margin(area: Rect) -> Rect {
+    without_side_columns(area, u16::from(area.width >= 80))
+}
+
+fn draw_header(brush: &mut ClippedPainter, area: Rect, map: &WinnerMap, theme: &Theme) {
+    let inside = without_side_columns(area, 1);
+    let name = brush.draw_text(inside, "mpviz map", theme.strong) + 2;
+    brush.draw_text(without_left_columns(inside, name), &phrases::map_heading(map), theme.text);
+}
+
+fn draw_layer(brush: &mut ClippedPainter, area: Rect, view: &MapView, layer: MapLayer, theme: &Theme) {
+    let [name, heading, cells] = split_rows(area, [1, 1, area.height.saturating_sub(LAYER_HEAD)]);
+    let rows = view.map.rows.count() as u16;
+    let width = (area.width.saturating_sub(LABEL_WIDTH) / IO_PERCENTS.len() as u16).min(MAX_CELL.0);
+    let height = (cells.height / rows.max(1)).clamp(MIN_CELL_HEIGHT, MAX_CELL.1);
+    let shown = rows.min(cells.height / height);
+    // The rows around the selected one, if not all fit.
+    let selected = view.selected.map_or(0, |(row, _)| row as u16);
+    let first = selected.saturating_sub(shown / 2).min(rows - shown);
+    let is_shown_selected = |row: usize, column: usize| {
+        let (is_row, is_column) =
+            view.selected.map_or((false, false), |(selected_row, selected)| (selected_row == row, selected == column));
+        (is_row, is_column)
+    };
+    brush.draw_longest(name, &phrases::map_layer(&view.map, layer), theme.strong);
+    let label_style = |is_own: bool, is_selected: bool| {
+        let selected = if is_selected { Modifier::REVERSED } else { Modifier::empty() };
+        if is_own { theme.strong } else { theme.weak }.add_modifier(selected)
+    };
+    let marked = |text: &str, is_own: bool| format!("{}{text}", if is_own { phrases::own_mark() } else { "" });
+    let label_area = |at: Rect| Rect { width: (LABEL_WIDTH - 1).min(at.width), ..at };
+    brush.draw_right_aligned(label_area(heading), phrases::map_row_heading(&view.map.rows), theme.weak);
+    for (column, percent) in IO_PERCENTS.iter().enumerate() {
+        let inset = u16::from(width > NARROW_CELL);
+        let x = heading.x + LABEL_WIDTH + column as u16 * width + inset;
+        let at = Rect { x, width: width.saturating_sub(inset + 1), ..heading }.intersection(heading);
+        let is_own = view.map.own.1 == Some(column);
+        let texts: Vec<_> = phrases::map_column(*percent).iter().map(|text| marked(text, is_own)).collect();
+        brush.draw_longest(at, &texts, label_style(is_own, is_shown_selected(usize::MAX, column).1));
+    }
+    for n in 0..shown {
+        let row = usize::from(first + n);
+        let line = Rect { y: cells.y + n * height, height, ..cells };
+        let is_own = view.map.own.0 == Some(row);
+        let name = marked(&row_label(&view.map.rows, row), is_own);
+        let style = label_style(is_own, is_shown_selected(row, usize::MAX).0);
+        brush.draw_right_aligned(label_area(Rect { height: 1, ..line }), &name, style);
+        for column in 0..IO_PERCENTS.len() {
+            let at = Rect { x: line.x + LABEL_WIDTH + column as u16 * width, width, ..line }.intersection(line);
+            if let Some(contest) = view.map.contest(layer, row, column) {
+                draw_cell(brush, at, contest, layer, theme, is_shown_selected(row, column) == (true, true));
+            }
+        }
+    }
+}
+
+fn draw_cell(
+    brush: &mut ClippedPainter,
+    area: Rect,
+    contest: &Contest,
+    layer: MapLayer,
+    theme: &Theme,
+    is_selected: bool,
+) {
+    let style = cell_style(contest, theme);
+    brush.fill_area(area, ' ', style);
+    let text = without_left_columns(area, u16::from(area.width > NARROW_CELL));
+    let [first, second] = split_rows(text, [1, 1]);
+    let winner = format!("{}{}", phrases::contest_winner(contest, layer), phrases::contest_mark(contest));
+    brush.draw_text(first, &winner, style.add_modifier(Modifier::BOLD));
+    brush.draw_text(second, &phrases::contest_lead(contest), style);
+    if is_selected {
+        brush.add_style(area, Style::new().add_modifier(Modifier::UNDERLINED));
+        brush.draw_right_aligned(first, "◄", style.add_modifier(Modifier::BOLD));
+    }
+}
+
+/// The colour of the winner, bright if it is much faster; no colour for a tie.
+fn cell_style(contest: &Contest, theme: &Theme) -> Style {
+    let Some(winner) = contest.winner() else { return theme.void.patch(theme.weak) };
+    let colors = theme.lane_colors(winner.mode);
+    if contest.lead().is_none_or(|lead| lead >= CLEAR_LEAD) { colors.run } else { colors.mid }
+}
+
+/// The letters in the colours of their modes, and what the figures mean.
+fn draw_legend(brush: &mut ClippedPainter, area: Rect, map: &WinnerMap, theme: &Theme) {
+    let mut rest = area;
+    for mode in Mode::ALL_VARIANTS {
+        let letter = format!(" {} ", phrases::mode_letter(mode));
+        let used = brush.draw_text(rest, &letter, theme.lane_colors(mode).run);
+        let name = brush.draw_text(without_left_columns(rest, used + 1), phrases::mode_of_letter(mode), theme.text);
+        rest = without_left_columns(rest, used + name + 3);
+    }
+    brush.draw_longest(rest, &phrases::map_figures(map.has_confirmations()), theme.weak);
+}
+
+/// The times in the selected cell; in a picture, how much the map depends on the width.
+fn detail_texts(scene: &DisplayedScene, view: &MapView) -> Vec<String> {
+    if let Some(message) = &scene.ui.message {
+        return vec![message.clone()];
+    }
+    let Some((row, column)) = view.selected else {
+        return phrases::map_sentences(&view.map).into_iter().rev().collect();
+    };
+    let contest = view.map.contest(view.layer, row, column);
+    contest.map(|contest| phrases::contest_detail(&view.map, contest, row, column)).unwrap_or_default()
+}
