@@ -1,7 +1,7 @@
 //! Processes that a Python program starts outside of pools and of `multiprocessing`.
 
 use std::fs::read_to_string;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
@@ -38,13 +38,17 @@ fn processes_in_lane(recording: &str) -> usize {
 
 #[test]
 fn forks_and_interpreters_of_one_parent_share_a_lane_without_workers_and_helpers() {
+    // A wrapper script of the interpreter would have children of its own.
+    let executable =
+        Command::new("python3").args(["-c", "import sys; print(sys.executable, end='')"]).output().unwrap();
+    let python = String::from_utf8(executable.stdout).unwrap();
     for start_method in ["spawn", "forkserver"] {
         let dir = tempfile::tempdir().unwrap();
         let path = |name| dir.path().join(name).to_str().unwrap().to_owned();
         let (program, end, recording, report) = (path("program.py"), path("end"), path("run.jsonl"), path("run.json"));
         std::fs::write(&program, PROGRAM).unwrap();
         let options = ["trace", "--quiet", "--record", &recording, "--report", &report, "--"];
-        let trace = mpviz_command(&[&options[..], &["python3", &program, &end, start_method]].concat())
+        let trace = mpviz_command(&[&options[..], &[&python, &program, &end, start_method]].concat())
             .env("XDG_RUNTIME_DIR", dir.path())
             .stderr(Stdio::piped())
             .spawn()

@@ -12,9 +12,13 @@ use crate::event::{Exit, Nanos, PoolKind, ProgramPool};
 use crate::source::process_tree::{module_of_interpreter, process_names};
 use crate::source::python::record::InterpreterOrigin;
 
-/// How long a process may take until it reports, in ns: an interpreter has started by then, and the parent of a worker
-/// has announced it.
-const TIME_TO_REPORT: Nanos = 200_000_000;
+/// How long a process may take until it is another program than its parent, or until its parent has announced it as a
+/// worker, in ns.
+const TIME_TO_SETTLE: Nanos = 200_000_000;
+/// How long an interpreter that another one has started may take until it reports, in ns: some never do.
+const TIME_TO_REPORT: Nanos = 1_000_000_000;
+/// How long a process is remembered after its end, in ns: others may overlap it.
+const TIME_TO_FORGET: Nanos = 2_000_000_000;
 /// Modules of the interpreters that libraries start for purposes of their own.
 const HELPERS: [&str; 4] = ["multiprocessing.", "multiprocess.", "joblib.", "loky."];
 
@@ -27,7 +31,8 @@ struct SeenProcess {
     parent: u32,
     found: Nanos,
     ended: Option<(Nanos, Exit)>,
-    /// Whether it had the time to report, and to be announced.
+    /// When it will have had the time to report, and to be announced.
+    due: Nanos,
     settled: bool,
 }
 
@@ -35,6 +40,11 @@ struct SeenProcess {
 #[derive(Debug, Default)]
 pub(super) struct KernelProcesses {
     seen: HashMap<u32, SeenProcess>,
+}
+
+/// Whether a process runs Python, which may report.
+fn is_interpreter(pid: u32) -> bool {
+    process_names(pid).is_some_and(|(_, program)| program.as_str().starts_with("python"))
 }
 
 /// Whether a library started this interpreter for purposes of its own, or as the worker of a pool.
@@ -57,6 +67,7 @@ impl KernelProcesses {
     pub(super) fn reported(&mut self, at: Nanos, pid: u32) {
         if let Some(process) = self.seen.get_mut(&pid) {
             process.found = process.found.min(at);
+            process.due = at + TIME_TO_SETTLE;
         }
     }
 
@@ -109,7 +120,7 @@ impl Translator {
     pub fn process_found(&mut self, at: Nanos, pid: u32, parent: u32) {
         let reported = self.processes.get(&pid).filter(|process| process.exited.is_none());
         let found = reported.and_then(|process| process.attached).map_or(at, |attached| attached.min(at));
-        let process = SeenProcess { parent, found, ended: None, settled: false };
+        let process = SeenProcess { parent, found, ended: None, due: at + TIME_TO_SETTLE, settled: false };
         self.kernel_processes.seen.insert(pid, process);
     }
 
@@ -126,15 +137,21 @@ impl Translator {
         let mut parents = Vec::new();
         let processes = &self.processes;
         self.kernel_processes.seen.retain(|pid, process| {
-            let is_old = |(ended, _): (Nanos, Exit)| ended + 10 * TIME_TO_REPORT < now;
+            let is_old = |(ended, _): (Nanos, Exit)| ended + TIME_TO_FORGET < now;
             // A script may have started the interpreter, in the same process.
             let parent_attached = processes.get(&process.parent).and_then(|parent| parent.attached);
             let is_of_script = parent_attached.is_some_and(|attached| process.found < attached);
-            let is_worker = processes.get(pid).is_some_and(|process| process.worker_of.is_some());
-            if is_worker || is_of_script || process.ended.is_some_and(is_old) {
+            let known = processes.get(pid);
+            if known.is_some_and(|known| known.worker_of.is_some()) || is_of_script || process.ended.is_some_and(is_old)
+            {
                 return false;
             }
-            if process.settled || process.found + TIME_TO_REPORT > now {
+            if process.settled || process.due > now {
+                return true;
+            }
+            let may_report = parent_attached.is_some() && known.is_none_or(|known| known.attached.is_none());
+            if may_report && process.due < process.found + TIME_TO_REPORT && is_interpreter(*pid) {
+                process.due = process.found + TIME_TO_REPORT;
                 return true;
             }
             process.settled = true;
