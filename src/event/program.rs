@@ -68,7 +68,7 @@ pub enum PoolKind {
     Threads,
     /// The server processes of `multiprocessing.Manager`, which run no tasks.
     Manager,
-    /// Processes known from the kernel alone, children of any program.
+    /// Other processes that one parent runs at a time: forks, interpreters, any programs.
     ProcessTree,
 }
 
