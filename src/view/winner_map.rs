@@ -47,7 +47,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedSc
     brush.draw_longest(without_side_columns(keys, 1), &phrases::map_keys(), theme.weak);
 }
 
-/// Size of a picture with all cells of both layers, this wide.
+/// Height of a picture with all cells of both layers.
 #[must_use]
 pub fn winner_map_picture_height(map: &WinnerMap) -> u16 {
     let rows = map.rows.count() as u16;
@@ -72,69 +72,104 @@ fn draw_header(brush: &mut ClippedPainter, area: Rect, map: &WinnerMap, theme: &
 
 fn draw_layer(brush: &mut ClippedPainter, area: Rect, view: &MapView, layer: MapLayer, theme: &Theme) {
     let [name, heading, cells] = split_rows(area, [1, 1, area.height.saturating_sub(LAYER_HEAD)]);
+    let drawing = LayerDrawing {
+        view,
+        layer,
+        theme,
+        cell_width: (area.width.saturating_sub(LABEL_WIDTH) / IO_PERCENTS.len() as u16).min(MAX_CELL.0),
+        // The selected cell belongs to one of the layers, even if both are shown.
+        selected: view.selected.filter(|_| layer == view.layer),
+    };
+    let is_active = drawing.selected.is_some() || view.selected.is_none();
+    let name_style = if is_active { theme.strong } else { theme.weak };
+    brush.draw_longest(name, &phrases::map_layer(&view.map, layer), name_style);
+    drawing.draw_heading(brush, heading);
     let rows = view.map.rows.count() as u16;
-    let width = (area.width.saturating_sub(LABEL_WIDTH) / IO_PERCENTS.len() as u16).min(MAX_CELL.0);
     let height = (cells.height / rows.max(1)).clamp(MIN_CELL_HEIGHT, MAX_CELL.1);
     let shown = rows.min(cells.height / height);
     // The rows around the selected one, if not all fit.
     let selected = view.selected.map_or(0, |(row, _)| row as u16);
     let first = selected.saturating_sub(shown / 2).min(rows - shown);
-    let is_shown_selected = |row: usize, column: usize| {
-        let (is_row, is_column) =
-            view.selected.map_or((false, false), |(selected_row, selected)| (selected_row == row, selected == column));
-        (is_row, is_column)
-    };
-    brush.draw_longest(name, &phrases::map_layer(&view.map, layer), theme.strong);
-    let label_style = |is_own: bool, is_selected: bool| {
-        let selected = if is_selected { Modifier::REVERSED } else { Modifier::empty() };
-        if is_own { theme.strong } else { theme.weak }.add_modifier(selected)
-    };
-    let marked = |text: &str, is_own: bool| format!("{}{text}", if is_own { phrases::own_mark() } else { "" });
-    let label_area = |at: Rect| Rect { width: (LABEL_WIDTH - 1).min(at.width), ..at };
-    brush.draw_right_aligned(label_area(heading), phrases::map_row_heading(&view.map.rows), theme.weak);
-    for (column, percent) in IO_PERCENTS.iter().enumerate() {
-        let inset = u16::from(width > NARROW_CELL);
-        let x = heading.x + LABEL_WIDTH + column as u16 * width + inset;
-        let at = Rect { x, width: width.saturating_sub(inset + 1), ..heading }.intersection(heading);
-        let is_own = view.map.own.1 == Some(column);
-        let texts: Vec<_> = phrases::map_column(*percent).iter().map(|text| marked(text, is_own)).collect();
-        brush.draw_longest(at, &texts, label_style(is_own, is_shown_selected(usize::MAX, column).1));
-    }
     for n in 0..shown {
-        let row = usize::from(first + n);
-        let line = Rect { y: cells.y + n * height, height, ..cells };
-        let is_own = view.map.own.0 == Some(row);
-        let name = marked(&row_label(&view.map.rows, row), is_own);
-        let style = label_style(is_own, is_shown_selected(row, usize::MAX).0);
-        brush.draw_right_aligned(label_area(Rect { height: 1, ..line }), &name, style);
+        drawing.draw_row(brush, Rect { y: cells.y + n * height, height, ..cells }, usize::from(first + n));
+    }
+}
+
+/// A layer of the map being drawn.
+struct LayerDrawing<'a> {
+    view: &'a MapView,
+    layer: MapLayer,
+    theme: &'a Theme,
+    cell_width: u16,
+    /// Row and column of the selected cell.
+    selected: Option<(usize, usize)>,
+}
+
+impl LayerDrawing<'_> {
+    /// The column of a line, without the labels.
+    fn column_area(&self, line: Rect, column: usize) -> Rect {
+        let x = line.x + LABEL_WIDTH + column as u16 * self.cell_width;
+        Rect { x, width: self.cell_width, ..line }.intersection(line)
+    }
+
+    fn label_style(&self, is_own: bool, is_selected: bool) -> Style {
+        let selected = if is_selected { Modifier::REVERSED } else { Modifier::empty() };
+        if is_own { self.theme.strong } else { self.theme.weak }.add_modifier(selected)
+    }
+
+    fn draw_heading(&self, brush: &mut ClippedPainter, line: Rect) {
+        let own = self.view.map.own.1;
+        brush.draw_right_aligned(label_area(line), phrases::map_row_heading(&self.view.map.rows), self.theme.weak);
+        for (column, percent) in IO_PERCENTS.iter().enumerate() {
+            let at = cell_text_area(self.column_area(line, column));
+            let at = Rect { width: at.width.saturating_sub(1), ..at };
+            let texts: Vec<_> =
+                phrases::map_column(*percent).iter().map(|text| marked(text, own == Some(column))).collect();
+            let is_selected = self.selected.is_some_and(|(_, selected)| selected == column);
+            brush.draw_longest(at, &texts, self.label_style(own == Some(column), is_selected));
+        }
+    }
+
+    fn draw_row(&self, brush: &mut ClippedPainter, line: Rect, row: usize) {
+        let is_own = self.view.map.own.0 == Some(row);
+        let is_selected = self.selected.is_some_and(|(selected, _)| selected == row);
+        let name = marked(&row_label(&self.view.map.rows, row), is_own);
+        let label = label_area(Rect { height: 1, ..line });
+        brush.draw_right_aligned(label, &name, self.label_style(is_own, is_selected));
         for column in 0..IO_PERCENTS.len() {
-            let at = Rect { x: line.x + LABEL_WIDTH + column as u16 * width, width, ..line }.intersection(line);
-            if let Some(contest) = view.map.contest(layer, row, column) {
-                draw_cell(brush, at, contest, layer, theme, is_shown_selected(row, column) == (true, true));
+            if let Some(contest) = self.view.map.contest(self.layer, row, column) {
+                self.draw_cell(brush, self.column_area(line, column), contest, self.selected == Some((row, column)));
             }
+        }
+    }
+
+    fn draw_cell(&self, brush: &mut ClippedPainter, area: Rect, contest: &Contest, is_selected: bool) {
+        let style = cell_style(contest, self.theme);
+        brush.fill_area(area, ' ', style);
+        let [first, second] = split_rows(cell_text_area(area), [1, 1]);
+        let winner = phrases::contest_winner(contest, self.layer);
+        let winner = format!("{winner}{}", phrases::contest_mark(contest));
+        brush.draw_text(first, &winner, style.add_modifier(Modifier::BOLD));
+        brush.draw_text(second, &phrases::contest_lead(contest), style);
+        if is_selected {
+            brush.add_style(area, Style::new().add_modifier(Modifier::UNDERLINED));
+            brush.draw_right_aligned(first, "◄", style.add_modifier(Modifier::BOLD));
         }
     }
 }
 
-fn draw_cell(
-    brush: &mut ClippedPainter,
-    area: Rect,
-    contest: &Contest,
-    layer: MapLayer,
-    theme: &Theme,
-    is_selected: bool,
-) {
-    let style = cell_style(contest, theme);
-    brush.fill_area(area, ' ', style);
-    let text = without_left_columns(area, u16::from(area.width > NARROW_CELL));
-    let [first, second] = split_rows(text, [1, 1]);
-    let winner = format!("{}{}", phrases::contest_winner(contest, layer), phrases::contest_mark(contest));
-    brush.draw_text(first, &winner, style.add_modifier(Modifier::BOLD));
-    brush.draw_text(second, &phrases::contest_lead(contest), style);
-    if is_selected {
-        brush.add_style(area, Style::new().add_modifier(Modifier::UNDERLINED));
-        brush.draw_right_aligned(first, "◄", style.add_modifier(Modifier::BOLD));
-    }
+fn label_area(line: Rect) -> Rect {
+    Rect { width: (LABEL_WIDTH - 1).min(line.width), ..line }
+}
+
+/// A cell without its margin, which narrow ones do not have.
+fn cell_text_area(cell: Rect) -> Rect {
+    without_left_columns(cell, u16::from(cell.width > NARROW_CELL))
+}
+
+/// The label of a row or column, with a mark if it is that of the viewer's own tasks.
+fn marked(text: &str, is_own: bool) -> String {
+    format!("{}{text}", if is_own { phrases::own_mark() } else { "" })
 }
 
 /// The colour of the winner, bright if it is much faster; no colour for a tie.
