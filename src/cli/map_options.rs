@@ -9,7 +9,7 @@ use super::ScreenOptions;
 use super::advise_options::DescribedTasks;
 use super::config::ConfigOptions;
 use super::run_options::{parse_chunk, parse_u32_count};
-use crate::event::units::{format_count, format_duration};
+use crate::event::units::format_duration;
 use crate::event::workload::ChunkSize;
 use crate::report::winner_map::{IO_PERCENTS, MapRows};
 use crate::source::simulation::{Description, MapRequest};
@@ -76,13 +76,13 @@ pub enum MapError {
     NoCpu,
     #[error("--task-cpu may be at most {max} in a map: longer tasks have the same winners", max = format_duration(MapOptions::MAX_CPU))]
     LongCpu,
-    #[error("--tasks must be between 1 and {max} in a map, not {0}", max = format_count(MapOptions::MAX_TASKS.into()))]
+    #[error("--tasks must be between 1 and {max} in a map, not {0}: more tasks have the same winners", max = MapOptions::MAX_TASKS)]
     Tasks(u32),
     #[error("--task-memory may be at most {max} GiB", max = Description::MAX_MEMORY >> 30)]
     Memory,
-    #[error("--workers must be between 1 and {max}, not {0}", max = format_count(MapOptions::MAX_WORKERS.into()))]
+    #[error("--workers must be between 1 and {max}, not {0}", max = MapOptions::MAX_WORKERS)]
     Workers(u32),
-    #[error("--cores must be between 1 and {max}, not {0}", max = format_count(MapOptions::MAX_CORES.into()))]
+    #[error("--cores must be between 1 and {max}, not {0}", max = MapOptions::MAX_CORES)]
     Cores(u32),
     #[error("--chunksize must be at least 1, or auto")]
     Chunk,
@@ -98,9 +98,9 @@ pub enum MapError {
 
 impl MapOptions {
     /// Maximum of `--task-cpu`: beyond it, the costs of processes no longer count.
-    const MAX_CPU: u64 = 2_000_000_000;
+    const MAX_CPU: u64 = 1_000_000_000;
     /// Maximum of `--tasks`, so that a map takes seconds.
-    const MAX_TASKS: u32 = 4096;
+    const MAX_TASKS: u32 = 1024;
     const MAX_WORKERS: u32 = 1024;
     const MAX_CORES: u32 = 1024;
     const MAX_CONFIRMED: u32 = 100;

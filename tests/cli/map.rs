@@ -109,9 +109,9 @@ fn options_that_contradict_themselves_are_refused() {
     let machine = FixedMachine::new();
     for (args, sentence) in [
         ("--task-cpu 0", "--task-cpu must be more than 0"),
-        ("--task-cpu 3s", "--task-cpu may be at most 2.00 s in a map"),
-        ("--tasks 0", "--tasks must be between 1 and 4096 in a map, not 0"),
-        ("--tasks 5000", "--tasks must be between 1 and 4096 in a map, not 5000"),
+        ("--task-cpu 3s", "--task-cpu may be at most 1.00 s in a map"),
+        ("--tasks 0", "--tasks must be between 1 and 1024 in a map, not 0"),
+        ("--tasks 5000", "--tasks must be between 1 and 1024 in a map, not 5000: more tasks have the same winners"),
         ("--task-memory 9000GB", "--task-memory may be at most 32 GiB"),
         ("--workers 0", "--workers must be between 1 and 1024, not 0"),
         ("--workers -1", "`-1` is out of range"),
