@@ -3,7 +3,7 @@
 mod rules;
 
 use super::{Lane, Model, SerialFigures, WorkerLoss};
-use crate::event::{LaneId, Nanos, PoolKind};
+use crate::event::{LaneId, Mode, Nanos, PoolKind};
 
 /// Programs that ran for a shorter time have no findings, in ns.
 const MIN_ELAPSED: Nanos = 1_000_000_000;
@@ -20,8 +20,24 @@ pub struct Finding {
     /// Title of the lane.
     pub title: Option<String>,
     pub kind: FindingKind,
-    /// Elapsed time that it cost, in s, as an upper bound; 0 if it has no direct cost.
+    /// Elapsed time that it cost, in s; an upper bound if no remedy is predicted; 0 if it has no direct cost.
     pub cost_s: f64,
+    /// The best change, if it was predicted.
+    pub remedy: Option<Remedy>,
+}
+
+/// A change to a lane, with what it would take.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Remedy {
+    pub mode: Mode,
+    pub workers: u32,
+    /// The chunk size, if that is what changes.
+    pub chunk: Option<u32>,
+    /// Makespan with the change, and between what it lies in nine of ten cases, in s.
+    pub predicted_s: f64,
+    pub interval_s: (f64, f64),
+    /// Measured makespan of the lane, in s.
+    pub today_s: f64,
 }
 
 /// Kind of a finding, with the figures of its sentence. Cores are means over the time in question.
@@ -105,7 +121,8 @@ impl Model {
         if !lane.is_of_program() {
             return Vec::new();
         }
-        let finding = |(kind, cost_s)| Finding { lane: Some(lane.id()), title: lane.title(), kind, cost_s };
+        let finding =
+            |(kind, cost_s)| Finding { lane: Some(lane.id()), title: lane.title(), kind, cost_s, remedy: None };
         let losses = lost_calls(lane, t).map(|loss| (FindingKind::WorkerLost(loss), 0.0));
         let slow = if t >= MIN_ELAPSED { rules::slow_work(self, lane, t) } else { Vec::new() };
         losses.chain(slow).map(finding).collect()
@@ -121,7 +138,7 @@ impl Model {
         let share = figures.serial_s * 1e9 / elapsed as f64;
         let cost_s = figures.serial_s;
         let kind = FindingKind::SerialPart { share, figures };
-        (share >= MIN_SERIAL_SHARE).then_some(Finding { lane: None, title: None, kind, cost_s })
+        (share >= MIN_SERIAL_SHARE).then_some(Finding { lane: None, title: None, kind, cost_s, remedy: None })
     }
 
     /// The highest private memory of all workers at once, at the peak of one of the lanes.
@@ -133,11 +150,11 @@ impl Model {
         let private_bytes = peaks.map(|(at, _)| at_once(at)).max().unwrap_or(0_u64);
         let kind = FindingKind::Memory { private_bytes, machine_bytes };
         let is_most = private_bytes as f64 >= MIN_MEMORY_SHARE * machine_bytes as f64 && machine_bytes > 0;
-        is_most.then_some(Finding { lane: None, title: None, kind, cost_s: 0.0 })
+        is_most.then_some(Finding { lane: None, title: None, kind, cost_s: 0.0, remedy: None })
     }
 }
 
-fn sort_by_cost(findings: &mut [Finding]) {
+pub(super) fn sort_by_cost(findings: &mut [Finding]) {
     findings.sort_by(|a, b| a.kind.rank().cmp(&b.kind.rank()).then(b.cost_s.total_cmp(&a.cost_s)));
 }
 

@@ -65,6 +65,20 @@ struct FindingKeys<'a> {
     sentence: String,
     change: String,
     cost_s: f64,
+    /// What the change would take; null if it is not predicted.
+    remedy: Option<RemedyKeys>,
+}
+
+#[derive(Serialize)]
+struct RemedyKeys {
+    mode: Mode,
+    workers: u32,
+    /// Null if the chunk size stays.
+    chunksize: Option<u32>,
+    predicted_s: f64,
+    low_s: f64,
+    high_s: f64,
+    today_s: f64,
 }
 
 #[derive(Serialize)]
@@ -194,6 +208,15 @@ fn finding_keys(finding: &Finding) -> FindingKeys<'_> {
         sentence: phrases::finding_sentence(finding),
         change: phrases::finding_change(finding),
         cost_s: finding.cost_s,
+        remedy: finding.remedy.map(|remedy| RemedyKeys {
+            mode: remedy.mode,
+            workers: remedy.workers,
+            chunksize: remedy.chunk,
+            predicted_s: remedy.predicted_s,
+            low_s: remedy.interval_s.0,
+            high_s: remedy.interval_s.1,
+            today_s: remedy.today_s,
+        }),
     }
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::text::SafeText;
 use crate::event::{CallKind, CodeLocation, Exit, PoolKind};
+use crate::model::findings::sort_by_cost;
 use crate::model::lane::Lane;
 use crate::model::{Finding, Model, SerialFigures, WorkerTime};
 
@@ -57,6 +58,13 @@ pub struct CallSummary {
     /// Number of calls.
     pub calls: u32,
     pub tasks: u64,
+}
+
+impl ProgramSummary {
+    /// Puts the most costly findings first, after their costs were predicted.
+    pub fn sort_findings(&mut self) {
+        sort_by_cost(&mut self.findings);
+    }
 }
 
 impl Model {

@@ -1,8 +1,8 @@
 //! Findings about a watched program: what slows it down, and what to change.
 
-use super::{number_of_cores, number_of_threads, number_of_workers, percent, worker_lost};
-use crate::event::CodeLocation;
+use super::{number_of_cores, number_of_threads, number_of_workers, percent, time_range, worker_lost};
 use crate::event::units::{format_bytes, format_count, format_duration, format_elapsed};
+use crate::event::{CodeLocation, Mode};
 use crate::model::{Finding, FindingKind, SerialFigures};
 
 /// What a finding says, with its measured figures, without full stop.
@@ -90,9 +90,27 @@ fn place_of_gap(figures: &SerialFigures) -> String {
     }
 }
 
-/// What to change, without full stop.
+/// What to change, and what that would take if it was predicted, without full stop.
 #[must_use]
 pub fn finding_change(finding: &Finding) -> String {
+    let change = change_without_figures(finding);
+    let Some(remedy) = &finding.remedy else { return change };
+    let title = finding.title.as_deref().unwrap_or_default();
+    let pool = match remedy.mode {
+        Mode::Pool if matches!(finding.kind, FindingKind::GilBound { .. }) => "Pool",
+        _ => title.split('(').next().unwrap_or_default(),
+    };
+    let changed =
+        if remedy.chunk.is_some() { "it".into() } else { format!("{pool}({})", format_count(remedy.workers.into())) };
+    format!(
+        "{change}: {changed} would take about {} ({}) instead of {}",
+        format_elapsed(remedy.predicted_s),
+        time_range(remedy.interval_s),
+        format_elapsed(remedy.today_s)
+    )
+}
+
+fn change_without_figures(finding: &Finding) -> String {
     match &finding.kind {
         FindingKind::WorkerLost(loss) if loss.blocks_call() => {
             "end the program; a ProcessPoolExecutor raises an error instead of waiting for ever".into()
@@ -106,6 +124,7 @@ pub fn finding_change(finding: &Finding) -> String {
             "hold the lock for a shorter time, or do without it; more workers do not help".into()
         }
         FindingKind::GilBound { .. } => "use processes, or a free-threaded build of Python".into(),
+        FindingKind::Oversubscribed { .. } if finding.remedy.is_some() => "use fewer workers".into(),
         FindingKind::PoolTooNarrow { cores, .. } | FindingKind::Oversubscribed { cores, .. } => {
             format!("use {} workers, one for each core", format_count(*cores as u64))
         }
