@@ -22,9 +22,9 @@ pub struct AdviseOptions {
     /// Cores to predict for; more than there are here are extrapolated [default: all here]
     #[arg(id = "advised_cores", long = "cores", value_parser = parse_u32_count, value_name = "N", allow_negative_numbers = true)]
     pub cores: Option<u32>,
-    /// Tasks that a worker takes at a time; auto as in Python's Pool.map
-    #[arg(id = "advised_chunk", long = "chunksize", default_value = "1", value_parser = parse_chunk, value_name = "N|auto", allow_negative_numbers = true)]
-    pub chunk: ChunkSize,
+    /// Tasks that a worker takes at a time; auto as in Python's Pool.map [default: 1, or as a Python lane was recorded]
+    #[arg(id = "advised_chunk", long = "chunksize", value_parser = parse_chunk, value_name = "N|auto", allow_negative_numbers = true)]
+    pub chunk: Option<ChunkSize>,
     /// Really run the choice and its two neighbours, and compare what was predicted with what was measured
     #[arg(long)]
     pub confirm: bool,
@@ -103,7 +103,7 @@ impl AdviseOptions {
             }
             _ => {}
         }
-        if self.chunk == ChunkSize::Tasks(0) {
+        if self.chunk == Some(ChunkSize::Tasks(0)) {
             return Err(AdviseError::Chunk);
         }
         match (&self.file, self.described.first_option()) {

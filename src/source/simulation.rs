@@ -14,7 +14,11 @@ mod lane_simulation;
 mod plan;
 mod prediction;
 mod profile;
+mod python_measures;
+mod queue;
+mod remedies;
 mod reservation;
+mod run_recorder;
 mod task_recorder;
 mod winner_map;
 
@@ -25,15 +29,20 @@ pub use crate::event::SIMULATED_ENGINE;
 pub use advice::{Advice, Change, Crossover, NOISE_FLOOR, Setting, crossovers};
 pub use bounds::{Interval, Uncertainty};
 pub use calibration::CalibrationRun;
-pub use constants::MachineConstants;
+pub use constants::{MachineConstants, ParentCosts};
 pub use plan::Plan;
 pub use prediction::{Prediction, TIE, choose_plan};
-pub use profile::{Description, DescriptionError, TaskProfile, WorkloadProfile};
+pub use profile::{Arrival, Description, DescriptionError, TaskProfile, WorkloadProfile};
+pub use remedies::predict_remedies;
 pub use reservation::{Effect, Reservation, reservations};
+pub use run_recorder::RunRecorder;
 pub use task_recorder::{ProfileError, RecordedConditions, RecordedWorkload, TaskRecorder};
 pub use winner_map::MapRequest;
 
 use lane_simulation::LaneSimulation;
+
+/// Engine of lanes whose workers are mpviz itself.
+pub const NATIVE_ENGINE: &str = "native";
 
 /// Predicts how the tasks run under a plan.
 #[must_use]

@@ -178,14 +178,18 @@ fn recordings_without_the_needed_facts_are_refused() {
     machine.check_refused(&[&machine.record("simulated.jsonl", &events)], "the run was simulated");
     let Event::RunStarted(run) = &mut events[0].event else { panic!("no start") };
     run.lanes[0].engine = "cpython 3.14".into();
-    machine.check_refused(&[&machine.record("python.jsonl", &events)], "lane pool was run by cpython 3.14");
+    let python = machine.record("python.jsonl", &events);
+    assert!(machine.advice(&[&python]).contains("Note: pools of Python are predicted to 20 % only."));
+    machine.check_refused(&[&python, "--confirm"], "--confirm cannot be used with tasks of Python");
     for (story, sentence) in [
         ("io_stall", "other lanes ran beside the recorded one"),
         ("killed_worker", "not all tasks finished"),
-        ("program_pool", "shows a watched program"),
+        ("program_killed", "not all tasks finished"),
+        ("program_processes", "its tasks were not handed out by a pool"),
     ] {
         machine.check_refused(&[&path_text(&story_path(story))], sentence);
     }
+    assert!(machine.advice(&[&path_text(&story_path("program_pool"))]).contains(" of Pool("));
     machine.check_refused(&["/nowhere/run.jsonl"], "/nowhere/run.jsonl: No such file");
     let junk = machine.0.path().join("junk.json");
     std::fs::write(&junk, "{}").unwrap();

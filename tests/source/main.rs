@@ -6,6 +6,7 @@ mod support;
 mod advice;
 mod observation;
 mod poller;
+mod python_pools;
 mod python_programs;
 mod record;
 mod ring_reader;

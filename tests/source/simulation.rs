@@ -26,6 +26,7 @@ fn free() -> MachineConstants {
         load_ns_per_byte: 0.0,
         release_ns_per_byte: 0.0,
         io_operation_ns: 0.0,
+        parent: None,
     }
 }
 
@@ -192,6 +193,7 @@ fn any_task() -> impl Strategy<Value = TaskProfile> {
             wait_ns: f64::from(wait),
             release_ns: 0.0,
             bytes: 1,
+            ..TaskProfile::default()
         }
     })
 }

@@ -28,6 +28,7 @@ pub const MACHINE: MachineConstants = MachineConstants {
     load_ns_per_byte: 0.75,
     release_ns_per_byte: 0.14,
     io_operation_ns: 0.04 * MS,
+    parent: None,
 };
 
 /// 64 tasks of 6.2 ms of computing in six bursts. As in recordings, the waits between them differ: by up to 10 %.
@@ -40,6 +41,7 @@ pub fn sixty_four_tasks() -> WorkloadProfile {
         wait_ns: 4.671 * MS * (0.9 + 0.2 * (f64::from(i) * 0.618_034).fract()),
         release_ns: 0.1 * MS,
         bytes: 500_000,
+        ..TaskProfile::default()
     };
     WorkloadProfile { tasks: (0..64).map(task).collect() }
 }

@@ -41,7 +41,8 @@ pub(super) fn advise(options: &AdviseOptions) -> ExitCode {
         Err(error) => return print_error(EXIT_USAGE, &error),
     };
     let cores = options.cores.unwrap_or(cores_here);
-    let advice = match Advice::new(&tasks.profile, tasks.conditions.as_ref(), cores, options.chunk, &constants) {
+    let (constants, chunk) = (tasks.constants, options.chunk.unwrap_or(tasks.chunk));
+    let advice = match Advice::new(&tasks.profile, tasks.conditions.as_ref(), cores, chunk, &constants) {
         Ok(advice) => advice,
         Err(reservation) => {
             let why = reservation.map(|reservation| phrases::reservation(&reservation.text()));

@@ -75,6 +75,10 @@ pub(super) enum ConfirmError {
     Workload(#[from] WorkloadError),
     #[error("--confirm: {0}")]
     Run(#[from] LaneRunError),
+    #[error(
+        "--confirm cannot be used with tasks of Python, which mpviz cannot run: change the program and trace it again"
+    )]
+    Python,
     #[error("--confirm: {0} did not finish its tasks")]
     Unfinished(String),
 }
@@ -82,7 +86,7 @@ pub(super) enum ConfirmError {
 impl ConfirmError {
     pub(super) const fn exit_code(&self) -> u8 {
         match self {
-            Self::TaskSize(_) | Self::Workload(_) => EXIT_USAGE,
+            Self::TaskSize(_) | Self::Workload(_) | Self::Python => EXIT_USAGE,
             Self::Run(LaneRunError::Resources(_)) => EXIT_INSUFFICIENT_RESOURCES,
             Self::Run(LaneRunError::Run(_)) | Self::Unfinished(_) => EXIT_FAILED,
         }
@@ -92,6 +96,7 @@ impl ConfirmError {
 /// Runs the choice and its two neighbours on these cores.
 pub(super) fn confirm(tasks: &MeasuredTasks, advice: &Advice, cores: &[u32]) -> Result<Confirmation, ConfirmError> {
     let workload = match &tasks.origin {
+        Origin::Python => return Err(ConfirmError::Python),
         Origin::Recording(workload) => (**workload).clone(),
         Origin::Result(described) | Origin::Description(described) => described_workload(described)?,
     };

@@ -8,18 +8,16 @@ use thiserror::Error;
 
 use super::compare_table::{looks_like_json, read_prefix};
 use crate::event::text::SafeText;
-use crate::event::workload::{IoKind, Workload};
-use crate::event::{Event, LaneId, LanePlan, LaneStatus, Mode, Run, StampedEvent};
-use crate::model::{LaneSummary, Model};
+use crate::event::workload::{ChunkSize, IoKind, Workload};
+use crate::event::{Event, LaneId, LanePlan, LaneStatus, Mode, Run};
+use crate::model::{Lane, Model};
 use crate::recording::reader::{self, ReadError};
 use crate::report::phrases;
 use crate::source::simulation::{
-    Description, DescriptionError, MachineConstants, ProfileError, RecordedConditions, SIMULATED_ENGINE, TaskRecorder,
+    Description, DescriptionError, MachineConstants, NATIVE_ENGINE, ProfileError, RecordedConditions, RunRecorder,
     WorkloadProfile,
 };
 
-/// Engine of lanes that are predicted: constants are measured with it.
-const NATIVE_ENGINE: &str = "native";
 /// Maximum size of a saved result in bytes.
 const MAX_RESULT_SIZE: u64 = 64 << 20;
 
@@ -34,21 +32,13 @@ pub(super) enum TasksError {
     Torn(SafeText, String),
     #[error("{0}: {1}")]
     Profile(SafeText, ProfileError),
-    #[error(
-        "{0}: lane {1} was run by {2}, whose costs are not known here: record a native lane, or describe the tasks with \
-         --tasks, --task-cpu and --task-io"
-    )]
-    Engine(SafeText, &'static str, SafeText),
-    #[error(
-        "{0} shows a watched program, whose costs are not known here: describe its tasks with --tasks, --task-cpu and \
-         --task-io"
-    )]
+    #[error("{0} is the result of a watched program, which says nothing about single tasks: record it with --record")]
     Program(SafeText),
     #[error("{0} is neither a recording nor a result of `mpviz run --json`: {1}")]
     Foreign(SafeText, serde_json::Error),
     #[error("{0}: the result says nothing about single tasks, which are uneven: record the run with --record")]
     Uneven(SafeText),
-    #[error("{0}: no native lane finished all its tasks")]
+    #[error("{0}: no lane finished all its tasks")]
     NoLane(SafeText),
     #[error("{0}: {1}")]
     Description(SafeText, DescriptionError),
@@ -64,11 +54,17 @@ pub(super) struct MeasuredTasks {
     /// What they are, as a text.
     pub(super) text: String,
     pub(super) origin: Origin,
+    /// The costs to predict with.
+    pub(super) constants: MachineConstants,
+    /// Chunk size, if no other is asked for.
+    pub(super) chunk: ChunkSize,
 }
 
 /// Where the tasks come from, and what runs them again.
 pub(super) enum Origin {
     Recording(Box<Workload>),
+    /// Tasks of Python, which cannot be run again.
+    Python,
     Result(Description),
     Description(Description),
 }
@@ -76,7 +72,7 @@ pub(super) enum Origin {
 impl Origin {
     pub(super) const fn name(&self) -> &'static str {
         match self {
-            Self::Recording(_) => "recording",
+            Self::Recording(_) | Self::Python => "recording",
             Self::Result(_) => "result",
             Self::Description(_) => "description",
         }
@@ -91,6 +87,8 @@ impl MeasuredTasks {
             conditions: None,
             text: description_text(&described),
             origin: Origin::Description(described),
+            constants: *constants,
+            chunk: ChunkSize::Tasks(1),
         })
     }
 
@@ -111,29 +109,39 @@ impl MeasuredTasks {
         constants: &MachineConstants,
     ) -> Result<Self, TasksError> {
         let mut events = reader::read(name.clone(), from)?;
-        let mut newest = NewestRun::default();
-        events.by_ref().for_each(|event| newest.apply(&event));
+        let (mut model, mut recorder) = (Model::new(), RunRecorder::default());
+        for stamped in events.by_ref() {
+            if matches!(stamped.event, Event::RunStarted(_)) {
+                model = Model::new();
+            }
+            // The recorder finds missing facts by itself.
+            let _ = model.apply(&stamped);
+            recorder.apply(&stamped);
+        }
         if let Some(reason) = events.incomplete_reason() {
             return Err(TasksError::Torn(name, reason.to_string()));
         }
-        let run = newest.model.run().ok_or_else(|| TasksError::NoLane(name.clone()))?;
-        if run.program.is_some() {
-            return Err(TasksError::Program(name));
-        }
-        let lane = lane_to_predict_from(run).ok_or_else(|| TasksError::NoLane(name.clone()))?;
-        let plan = &run.lanes[lane.index()];
-        if ![NATIVE_ENGINE, SIMULATED_ENGINE].contains(&plan.engine.as_str()) {
-            return Err(TasksError::Engine(name, plan.mode.name(), plan.engine.clone()));
-        }
-        let measured = newest.recorders[lane.index()].finish(constants);
+        let run = model.run().ok_or_else(|| TasksError::NoLane(name.clone()))?;
+        let lane = if run.program.is_some() { recorder.busiest_lane() } else { lane_to_predict_from(run) };
+        let lane = lane.ok_or_else(|| TasksError::NoLane(name.clone()))?;
+        let summary = model.summary().and_then(|summary| summary.lanes.into_iter().nth(lane.index()));
+        let measured = recorder.finish(lane, summary.as_ref(), constants);
         let measured = measured.map_err(|error| TasksError::Profile(name, error))?;
-        let summary = newest.model.summary().and_then(|mut summary| summary.lanes.drain(..).nth(lane.index()));
-        let other_load = summary.as_ref().and_then(LaneSummary::disturbance);
+        let is_python = measured.conditions.python.is_some();
+        let title = model.lanes().get(lane.index()).and_then(Lane::title);
+        let tasks = measured.profile.tasks.len();
         Ok(Self {
             profile: measured.profile,
-            conditions: Some(RecordedConditions { other_load, ..measured.conditions }),
-            text: phrases::workload_description(run),
-            origin: Origin::Recording(Box::new(run.workload.clone().unwrap_or_default())),
+            conditions: Some(measured.conditions),
+            text: title
+                .map_or_else(|| phrases::workload_description(run), |title| phrases::recorded_pool(&title, tasks)),
+            origin: if is_python {
+                Origin::Python
+            } else {
+                Origin::Recording(Box::new(run.workload.clone().unwrap_or_default()))
+            },
+            constants: measured.constants,
+            chunk: if is_python { measured.chunk } else { ChunkSize::Tasks(1) },
         })
     }
 
@@ -170,26 +178,7 @@ fn description_text(described: &Description) -> String {
     phrases::described_tasks(described.tasks, described.cpu, described.io, described.memory)
 }
 
-/// The newest run of a recording.
-#[derive(Default)]
-struct NewestRun {
-    model: Model,
-    recorders: Vec<TaskRecorder>,
-}
-
-impl NewestRun {
-    fn apply(&mut self, stamped: &StampedEvent) {
-        if let Event::RunStarted(run) = &stamped.event {
-            self.model = Model::new();
-            self.recorders = (0..run.lanes.len()).map(|lane| TaskRecorder::new(LaneId(lane as u16))).collect();
-        }
-        // The recorder finds missing facts by itself.
-        let _ = self.model.apply(stamped);
-        self.recorders.iter_mut().for_each(|recorder| recorder.apply(stamped));
-    }
-}
-
-/// The lane whose tasks are the most like those of other settings: of a pool, if there is one.
+/// The lane whose tasks are the most like those of other settings: of a native pool, if there is one.
 fn lane_to_predict_from(run: &Run) -> Option<LaneId> {
     let is_native = |plan: &LanePlan| plan.engine.as_str() == NATIVE_ENGINE;
     let lanes = run.lanes.iter().enumerate();

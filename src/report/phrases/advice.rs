@@ -15,6 +15,12 @@ pub fn described_tasks(tasks: u32, cpu: u64, io: u64, memory: u64) -> String {
     format!("{} of {}", format_task_count(tasks.into()), size.join(", "))
 }
 
+/// Recorded tasks of a watched program: `60 tasks of Pool(4) at etl.py:31`.
+#[must_use]
+pub fn recorded_pool(title: &str, tasks: usize) -> String {
+    format!("{} of {title}", format_task_count(tasks as u64))
+}
+
 /// The tasks of the advice, and the cores that it is for.
 #[must_use]
 pub fn advice_heading(tasks: &str, cores: u32) -> String {
@@ -216,6 +222,9 @@ pub enum ReservationText {
     LargeResults(u64),
     ShortBursts,
     Locks,
+    Python,
+    OtherPythonMode,
+    ReplacedWorkers,
 }
 
 /// The reason of a reservation, with what to do if it refuses predictions.
@@ -240,6 +249,15 @@ pub fn reservation(text: &ReservationText) -> String {
             format_bytes(*bytes)
         ),
         ReservationText::ShortBursts => "threads with bursts or waits under 0.5 ms are predicted to 25 % only".into(),
+        ReservationText::Python => "pools of Python are predicted to 20 % only".into(),
+        ReservationText::OtherPythonMode => {
+            "what threads and processes of Python cost each is not known from the other: the ones that were not \
+             recorded are predicted to 30 % only, as if computing held the GIL, and processes started as fast as native ones"
+                .into()
+        }
+        ReservationText::ReplacedWorkers => {
+            "workers were replaced, or the pool was created again: record one pool without maxtasksperchild".into()
+        }
         ReservationText::Locks => {
             "the tasks waited for locks, whose order other settings change: record tasks without locks between them"
                 .into()

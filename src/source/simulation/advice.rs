@@ -79,7 +79,7 @@ impl Advice {
             prediction: simulate(profile, &plan, constants),
             reservations: reservations(profile, recorded, &plan),
         };
-        let settings: Vec<_> = plans(tasks, cores, chunk).into_iter().map(setting).collect();
+        let settings: Vec<_> = plans(tasks, cores, chunk, constants).into_iter().map(setting).collect();
         let candidates = || settings.iter().enumerate().filter(|(_, setting)| setting.is_candidate());
         let predicted: Vec<_> = candidates().map(|(_, setting)| (setting.plan, setting.prediction)).collect();
         // Where some settings are refused, the others are an answer only if they differ in their number of workers.
@@ -123,8 +123,8 @@ impl Advice {
     }
 }
 
-/// The plans to compare: serial, pools and threads of 2, 4, 8 … workers, and a process for every task.
-pub(super) fn plans(tasks: u32, cores: u32, chunk: ChunkSize) -> Vec<Plan> {
+/// The plans to compare: serial, pools and threads of 2, 4, 8 … workers, and a process for every task if it is native.
+pub(super) fn plans(tasks: u32, cores: u32, chunk: ChunkSize, constants: &MachineConstants) -> Vec<Plan> {
     let most = MAX_WIDTH.max(cores.saturating_mul(WIDTH_PER_CORE)).min(tasks);
     let widths: Vec<u32> = (1..32).map(|n| 1 << n).take_while(|width| *width < most).chain([most]).collect();
     let plan = |mode, gil, workers| Plan { mode, gil, workers, chunk, cores };
@@ -133,7 +133,7 @@ pub(super) fn plans(tasks: u32, cores: u32, chunk: ChunkSize) -> Vec<Plan> {
         .chain(several(Mode::Pool, true))
         .chain(several(Mode::Threads, true))
         .chain(several(Mode::Threads, false))
-        .chain(std::iter::once(plan(Mode::Process, true, tasks)))
+        .chain(constants.parent.is_none().then(|| plan(Mode::Process, true, tasks)))
         .collect()
 }
 
@@ -224,7 +224,7 @@ impl Search<'_> {
     /// The plan chosen for another workload; none if it is the same.
     fn other_choice(&self, profile: &WorkloadProfile) -> Option<Plan> {
         let tasks = profile.tasks.len() as u32;
-        let plans = plans(tasks, self.chosen.cores, self.chosen.chunk).into_iter().filter(is_candidate);
+        let plans = plans(tasks, self.chosen.cores, self.chosen.chunk, self.constants).into_iter().filter(is_candidate);
         let predicted: Vec<_> = plans.map(|plan| (plan, simulate(profile, &plan, self.constants))).collect();
         let (plan, _) = predicted[choose_plan(tasks, &predicted)?];
         let is_same =

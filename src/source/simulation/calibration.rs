@@ -164,6 +164,7 @@ impl MachineConstants {
             load_ns_per_byte: io.load_ns_per_byte(),
             release_ns_per_byte: release_ns / io.bytes_per_task().max(1.0),
             io_operation_ns: (in_io / io.operations().max(1.0)).max(0.0),
+            parent: None,
         };
         constants.is_plausible().then_some(constants)
     }

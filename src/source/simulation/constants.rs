@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Costs on this machine, measured by a short run. Times are CPU time in ns unless stated otherwise.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MachineConstants {
     /// Forking a worker, in the process that starts it.
@@ -26,6 +26,19 @@ pub struct MachineConstants {
     pub release_ns_per_byte: f64,
     /// Starting and ending an I/O operation.
     pub io_operation_ns: f64,
+    /// The process that hands out the tasks, of a pool of Python; none of native lanes, whose workers share a queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<ParentCosts>,
+}
+
+/// CPU time that the parent process of a Python pool uses for a record, in ns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParentCosts {
+    /// Pickling and sending it.
+    pub send_ns: f64,
+    /// Receiving its result.
+    pub collect_ns: f64,
 }
 
 impl MachineConstants {
@@ -41,6 +54,7 @@ impl MachineConstants {
         let times = [self.fork_ns, self.child_start_ns, self.exit_ns, self.task_ns, self.record_ns];
         let others = [self.gil_handoff_ns, self.timer_slack_ns, self.io_operation_ns];
         let rates = [self.load_ns_per_byte, self.release_ns_per_byte];
-        times.iter().chain(&others).chain(&rates).all(|cost| (0.0..=1e9).contains(cost))
+        let of_parent = self.parent.map_or([0.0; 2], |parent| [parent.send_ns, parent.collect_ns]);
+        times.iter().chain(&others).chain(&rates).chain(&of_parent).all(|cost| (0.0..=1e9).contains(cost))
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::constants::MachineConstants;
-use super::profile::{TaskProfile, WorkloadProfile};
+use super::profile::{Arrival, TaskProfile, WorkloadProfile};
 use crate::event::{Event, FinalUsage, LanePlan, Mode, Nanos, WorkerId};
 
 /// Payloads from this size on have their own mapping, whose release takes time.
@@ -213,6 +213,7 @@ impl LaneMeasures {
                 wait_ns: measure.io as f64 / n.max(1.0) * waits.get(&measure.worker).copied().unwrap_or(1.0),
                 release_ns: own_release,
                 bytes: measure.bytes,
+                arrival: Arrival::WithPrevious,
             }
         };
         Some(WorkloadProfile { tasks: self.tasks.iter().map(task).collect() })

@@ -1,14 +1,15 @@
 //! A lane in virtual time: its starters, workers, queue and GIL.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 
 use super::constants::MachineConstants;
 use super::gil::Gil;
 use super::kernel::{Kernel, TimeKey};
 use super::plan::Plan;
 use super::prediction::{Prediction, closed_form_ns};
-use super::profile::{TaskProfile, WorkloadProfile};
+use super::profile::{Arrival, TaskProfile, WorkloadProfile};
+use super::queue::TaskQueue;
 use crate::event::{Event, Exit, FinalUsage, LaneStatus, Mode, Nanos, SlotId, TaskId, WorkerId};
 
 /// Threads of mpviz that start processes at once.
@@ -25,12 +26,17 @@ enum Phase {
     Wait,
     Release,
     Exit,
+    /// The parent hands out a record.
+    Send,
+    /// The parent receives a result.
+    Collect,
 }
 
 /// A timer of the simulation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Timer {
     WaitEnds(u32),
+    TasksArrive,
     GilHandedOver,
     /// A thread has waited for the GIL since it had this number of switches.
     GilRequested(u64),
@@ -102,11 +108,15 @@ pub(super) struct LaneSimulation<'a, F> {
     timers_added: u64,
     gil: Option<Gil>,
     workers: Vec<Worker>,
-    /// Tasks of a record.
-    chunk: u32,
-    next_task: u32,
-    /// Worker of the next process to start.
+    queue: TaskQueue,
+    /// Workers that wait for a task, in order.
+    idle: VecDeque<u32>,
+    /// Index of the parent among the workers, and results that it has yet to collect; none if workers share a queue.
+    parent: Option<u32>,
+    uncollected: u32,
+    /// Worker of the next process to start, and number of those that were started.
     next_process: u32,
+    forked: u32,
     live_threads: u32,
     residency: Residency,
     finished: u32,
@@ -128,10 +138,13 @@ impl<'a, F: FnMut(Nanos, Event)> LaneSimulation<'a, F> {
             timers: BinaryHeap::new(),
             timers_added: 0,
             gil: plan.has_gil().then(Gil::default),
-            workers: vec![Worker::NEW; slots as usize],
-            chunk: plan.mode.tasks_per_record(plan.chunk, tasks, slots).max(1),
-            next_task: 0,
+            workers: vec![Worker::NEW; slots as usize + 1],
+            queue: TaskQueue::new(profile, plan),
+            idle: VecDeque::new(),
+            parent: plan.has_parent(constants).then_some(slots),
+            uncollected: 0,
             next_process: 0,
+            forked: 0,
             live_threads: slots,
             residency: Residency::default(),
             finished: 0,
@@ -141,10 +154,12 @@ impl<'a, F: FnMut(Nanos, Event)> LaneSimulation<'a, F> {
     }
 
     pub(super) fn run(mut self) -> Prediction {
-        let tasks = self.profile.tasks.len() as u32;
         self.emit(Event::LaneStarted {});
-        self.emit(Event::TasksSubmitted { first: TaskId(0), count: tasks, call: None });
-        for _ in 0..self.plan.cores.clamp(1, MAX_STARTERS) {
+        if self.queue.next_arrival() == Some(Arrival::WithPrevious) {
+            self.tasks_arrive();
+        }
+        let starters = if self.constants.parent.is_some() { 1 } else { self.plan.cores.clamp(1, MAX_STARTERS) };
+        for _ in 0..starters {
             self.start_next_process();
         }
         while self.step() {}
@@ -200,7 +215,8 @@ impl<'a, F: FnMut(Nanos, Event)> LaneSimulation<'a, F> {
         let worker = self.next_process;
         if worker < self.plan.processes(self.profile.tasks.len() as u32) {
             self.next_process += 1;
-            self.kernel.start_burst(worker, self.constants.fork_ns);
+            let cpu = if self.plan.starts_processes(self.constants) { self.constants.fork_ns } else { 0.0 };
+            self.kernel.start_burst(worker, cpu);
         }
     }
 
@@ -234,13 +250,15 @@ impl<'a, F: FnMut(Nanos, Event)> LaneSimulation<'a, F> {
             Phase::Compute => self.computed(worker),
             Phase::Release => self.released(worker),
             Phase::Exit => self.exited(worker),
+            Phase::Send => self.sent(),
+            Phase::Collect => self.collected(),
             Phase::Wait => {}
         }
     }
 
     /// The threads of the process that a worker starts.
     fn threads_of(&self, worker: u32) -> std::ops::Range<u32> {
-        if self.plan.mode == Mode::Threads { 0..self.workers.len() as u32 } else { worker..worker + 1 }
+        if self.plan.mode == Mode::Threads { 0..self.plan.slots(0) } else { worker..worker + 1 }
     }
 
     fn forked(&mut self, worker: u32) {
@@ -250,10 +268,84 @@ impl<'a, F: FnMut(Nanos, Event)> LaneSimulation<'a, F> {
         let now = self.kernel.now();
         let state = self.worker(worker);
         (state.phase, state.burst) = (Phase::Start, (now, 0.0));
-        let cpu = self.constants.child_start_ns;
+        let cpu = if self.plan.starts_processes(self.constants) { self.constants.child_start_ns } else { 0.0 };
         self.worker(worker).burst.1 = cpu;
         self.kernel.start_burst(worker, cpu);
+        self.forked += 1;
+        if self.forked == self.plan.processes(self.profile.tasks.len() as u32) {
+            self.workers_started();
+        }
         self.start_next_process();
+    }
+
+    /// Sets the time of the first tasks, if they were not there from the start.
+    fn workers_started(&mut self) {
+        if self.queue.arrived_tasks() == 0
+            && let Some(Arrival::After(delay) | Arrival::WhenIdle(delay)) = self.queue.next_arrival()
+        {
+            self.set_timer(self.kernel.now() + delay, Timer::TasksArrive);
+        }
+    }
+
+    /// The next batch is submitted.
+    fn tasks_arrive(&mut self) {
+        let (first, count) = self.queue.arrive();
+        self.emit(Event::TasksSubmitted { first: TaskId(first), count, call: None });
+        if let Some(Arrival::After(delay)) = self.queue.next_arrival() {
+            self.set_timer(self.kernel.now() + delay, Timer::TasksArrive);
+        }
+        if self.parent.is_some() {
+            return self.continue_parent(false);
+        }
+        self.queue.hand_out_all();
+        for worker in std::mem::take(&mut self.idle) {
+            self.take_record(worker);
+        }
+    }
+
+    /// Starts the parent's next burst, if it has something to do.
+    fn continue_parent(&mut self, is_running: bool) {
+        let (Some(parent), Some(costs)) = (self.parent, self.constants.parent) else { return };
+        let phase = self.workers[parent as usize].phase;
+        if !is_running && matches!(phase, Phase::Send | Phase::Collect) {
+            return;
+        }
+        if self.queue.has_waiting_records() {
+            self.compute(parent, Phase::Send, costs.send_ns);
+        } else if self.uncollected > 0 {
+            self.compute(parent, Phase::Collect, costs.collect_ns);
+        } else {
+            self.worker(parent).phase = Phase::Wait;
+            self.release_gil(parent);
+        }
+    }
+
+    fn sent(&mut self) {
+        self.queue.hand_out();
+        if let Some(worker) = self.idle.pop_front() {
+            self.take_record(worker);
+        }
+        self.continue_parent(true);
+    }
+
+    fn collected(&mut self) {
+        self.uncollected -= 1;
+        if self.uncollected == 0 {
+            self.all_collected();
+        }
+        self.continue_parent(true);
+    }
+
+    /// No results are left to collect: the lane has finished, or the next tasks may wait for that.
+    fn all_collected(&mut self) {
+        if self.finished as usize == self.profile.tasks.len() {
+            (self.makespan, self.used_by_then) = (self.kernel.now(), self.kernel.used());
+        }
+        if self.finished == self.queue.arrived_tasks()
+            && let Some(Arrival::WhenIdle(delay)) = self.queue.next_arrival()
+        {
+            self.set_timer(self.kernel.now() + delay, Timer::TasksArrive);
+        }
     }
 
     fn ready(&mut self, worker: u32) {
@@ -267,21 +359,28 @@ impl<'a, F: FnMut(Nanos, Event)> LaneSimulation<'a, F> {
 
     /// Takes the next record, or ends the worker.
     fn take_record(&mut self, worker: u32) {
-        let tasks = self.profile.tasks.len() as u32;
         // An eager process has one task of its own.
-        let (first, count) = match self.plan.mode {
-            Mode::Process if self.workers[worker as usize].record_end > 0 => (tasks, 0),
-            Mode::Process => (worker, 1),
-            _ => (self.next_task, self.chunk.min(tasks - self.next_task)),
+        let record = match self.plan.mode {
+            Mode::Process => Some((worker, 1)).filter(|_| self.workers[worker as usize].record_end == 0),
+            _ => self.queue.take(),
         };
-        if count == 0 {
-            return self.end_worker(worker);
-        }
-        self.next_task = first + count;
+        let Some((first, count)) = record else {
+            if self.plan.mode == Mode::Process || self.queue.is_exhausted() {
+                return self.end_worker(worker);
+            }
+            self.release_gil(worker);
+            return self.idle.push_back(worker);
+        };
         self.emit(Event::TaskTaken { worker: WorkerId(worker), first: TaskId(first), count, receive_ns: 0 });
         let state = self.worker(worker);
         (state.task, state.record_end) = (first, first + count);
-        self.load_task(worker, self.constants.record_ns);
+        let is_loop = self.plan.mode == Mode::Serial && self.constants.parent.is_some();
+        self.load_task(worker, if is_loop { 0.0 } else { self.constants.record_ns });
+        if self.queue.is_exhausted() {
+            for worker in std::mem::take(&mut self.idle) {
+                self.end_worker(worker);
+            }
+        }
     }
 
     fn load_task(&mut self, worker: u32, record_ns: f64) {
@@ -317,8 +416,8 @@ impl<'a, F: FnMut(Nanos, Event)> LaneSimulation<'a, F> {
         let cpu_ns = self.task(worker).bursts_ns() as u64;
         self.emit(Event::TaskFinished { worker: WorkerId(worker), task, sum: None, cpu_ns, result_bytes: 0 });
         self.finished += 1;
-        if self.finished as usize == self.profile.tasks.len() {
-            (self.makespan, self.used_by_then) = (self.kernel.now(), self.kernel.used());
+        if self.parent.is_none() {
+            self.all_collected();
         }
     }
 
@@ -328,7 +427,14 @@ impl<'a, F: FnMut(Nanos, Event)> LaneSimulation<'a, F> {
         self.residency.remove(self.task(worker).bytes);
         let state = self.worker(worker);
         state.task += 1;
-        if state.task < state.record_end { self.load_task(worker, 0.0) } else { self.take_record(worker) }
+        if state.task < state.record_end {
+            return self.load_task(worker, 0.0);
+        }
+        if self.parent.is_some() {
+            self.uncollected += 1;
+            self.continue_parent(false);
+        }
+        self.take_record(worker);
     }
 
     /// Ends a worker's last record. A process exits once all its threads have ended.
@@ -363,6 +469,7 @@ impl<'a, F: FnMut(Nanos, Event)> LaneSimulation<'a, F> {
                 let cpu = self.task(worker).burst_ns;
                 self.compute(worker, Phase::Compute, cpu);
             }
+            Timer::TasksArrive => self.tasks_arrive(),
             Timer::GilHandedOver => self.hand_over_gil(),
             Timer::GilRequested(switches) => self.force_gil_release(switches),
         }
@@ -383,7 +490,9 @@ impl<'a, F: FnMut(Nanos, Event)> LaneSimulation<'a, F> {
     }
 
     fn gil_acquired(&mut self, worker: u32) {
-        self.emit(Event::GilAcquired { worker: WorkerId(worker) });
+        if self.parent != Some(worker) {
+            self.emit(Event::GilAcquired { worker: WorkerId(worker) });
+        }
         let cpu = self.workers[worker as usize].pending;
         self.kernel.start_burst(worker, cpu);
     }
@@ -391,7 +500,9 @@ impl<'a, F: FnMut(Nanos, Event)> LaneSimulation<'a, F> {
     fn release_gil(&mut self, worker: u32) {
         let Some(gil) = self.gil.as_mut().filter(|gil| gil.is_held_by(worker)) else { return };
         let is_handed_over = gil.release();
-        self.emit(Event::GilReleased { worker: WorkerId(worker) });
+        if self.parent != Some(worker) {
+            self.emit(Event::GilReleased { worker: WorkerId(worker) });
+        }
         if is_handed_over {
             self.set_timer(self.kernel.now() + self.constants.gil_handoff_ns, Timer::GilHandedOver);
         }
@@ -414,7 +525,9 @@ impl<'a, F: FnMut(Nanos, Event)> LaneSimulation<'a, F> {
         let Some(holder) = self.gil.as_mut().and_then(|gil| gil.force_release(switches)) else { return };
         let remaining = self.kernel.interrupt(holder);
         self.worker(holder).pending = remaining;
-        self.emit(Event::GilReleased { worker: WorkerId(holder) });
+        if self.parent != Some(holder) {
+            self.emit(Event::GilReleased { worker: WorkerId(holder) });
+        }
         self.set_timer(self.kernel.now() + self.constants.gil_handoff_ns, Timer::GilHandedOver);
     }
 }

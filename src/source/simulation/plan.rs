@@ -1,5 +1,6 @@
 //! How the tasks are to be run.
 
+use super::constants::MachineConstants;
 use crate::event::workload::ChunkSize;
 use crate::event::{LanePlan, Mode};
 use crate::source::simulation::SIMULATED_ENGINE;
@@ -32,6 +33,18 @@ impl Plan {
     #[must_use]
     pub fn processes(&self, tasks: u32) -> u32 {
         if self.mode == Mode::Threads { 1 } else { self.slots(tasks) }
+    }
+
+    /// Whether its workers are started as processes: threads of Python, and a loop, run in the program itself.
+    #[must_use]
+    pub fn starts_processes(&self, constants: &MachineConstants) -> bool {
+        constants.parent.is_none() || matches!(self.mode, Mode::Pool | Mode::Process)
+    }
+
+    /// Whether a process of its own hands the tasks out.
+    #[must_use]
+    pub fn has_parent(&self, constants: &MachineConstants) -> bool {
+        constants.parent.is_some() && matches!(self.mode, Mode::Pool | Mode::Threads)
     }
 
     /// Whether only one of its workers computes at a time.

@@ -23,6 +23,19 @@ pub struct TaskProfile {
     pub release_ns: f64,
     /// Size of the payload.
     pub bytes: u64,
+    pub arrival: Arrival,
+}
+
+/// When a task is submitted. Times are in ns.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Arrival {
+    /// With the task before it, as those of one call; the first one once the workers were started.
+    #[default]
+    WithPrevious,
+    /// So long after the task before it.
+    After(f64),
+    /// So long after all tasks before it have finished, as those of the next call.
+    WhenIdle(f64),
 }
 
 impl TaskProfile {
@@ -121,6 +134,7 @@ impl Description {
             wait_ns: wait_ns * (1.0 + WAIT_VARIATION * balanced_variation(i)) + constants.timer_slack_ns,
             release_ns: self.memory as f64 * constants.release_ns_per_byte,
             bytes: self.memory,
+            arrival: Arrival::WithPrevious,
         };
         Ok(WorkloadProfile { tasks: (0..self.tasks).map(task).collect() })
     }

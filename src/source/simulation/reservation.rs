@@ -24,6 +24,12 @@ pub enum Reservation {
     ShortBursts,
     /// Tasks waited for locks of the program, whose order another plan changes.
     Locks,
+    /// Python's pools vary more than native ones.
+    Python,
+    /// Threads are predicted from processes of Python, or processes from threads.
+    OtherPythonMode,
+    /// Workers of the recorded pool were replaced, or the pool was created again.
+    ReplacedWorkers,
 }
 
 /// What a reservation does to a prediction.
@@ -48,13 +54,15 @@ impl Reservation {
     #[must_use]
     pub const fn effect(self) -> Effect {
         match self {
-            Self::ManyProcesses { .. } => Effect::Widened(0.2),
+            Self::ManyProcesses { .. } | Self::Python => Effect::Widened(0.2),
             Self::ShortBursts => Effect::Widened(0.25),
+            Self::OtherPythonMode => Effect::Widened(0.3),
             Self::OtherLanes
             | Self::DiskIo { .. }
             | Self::DisturbedRecording
             | Self::LargeResults { .. }
-            | Self::Locks => Effect::Refused,
+            | Self::Locks
+            | Self::ReplacedWorkers => Effect::Refused,
         }
     }
 }
@@ -71,6 +79,9 @@ impl Reservation {
             Self::LargeResults { bytes } => ReservationText::LargeResults(bytes),
             Self::ShortBursts => ReservationText::ShortBursts,
             Self::Locks => ReservationText::Locks,
+            Self::Python => ReservationText::Python,
+            Self::OtherPythonMode => ReservationText::OtherPythonMode,
+            Self::ReplacedWorkers => ReservationText::ReplacedWorkers,
         }
     }
 }
@@ -81,6 +92,7 @@ pub fn reservations(profile: &WorkloadProfile, recorded: Option<&RecordedConditi
     let tasks = profile.tasks.len() as u32;
     let processes = plan.processes(tasks);
     let mut found = recorded.map_or_else(Vec::new, |recorded| of_recording(recorded, plan.slots(tasks)));
+    found.extend(recorded.and_then(|recorded| recorded.python).map(|recorded| of_python(recorded, plan.mode)));
     if processes >= MANY_PROCESSES {
         found.push(Reservation::ManyProcesses { processes });
     }
@@ -92,6 +104,10 @@ pub fn reservations(profile: &WorkloadProfile, recorded: Option<&RecordedConditi
         found.push(Reservation::ShortBursts);
     }
     found
+}
+
+fn of_python(recorded: Mode, predicted: Mode) -> Reservation {
+    if recorded == predicted || predicted == Mode::Serial { Reservation::Python } else { Reservation::OtherPythonMode }
 }
 
 fn of_recording(recorded: &RecordedConditions, slots: u32) -> Vec<Reservation> {
@@ -110,6 +126,9 @@ fn of_recording(recorded: &RecordedConditions, slots: u32) -> Vec<Reservation> {
     }
     if recorded.locks {
         found.push(Reservation::Locks);
+    }
+    if recorded.replaced_workers {
+        found.push(Reservation::ReplacedWorkers);
     }
     found
 }

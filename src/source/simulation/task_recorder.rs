@@ -5,9 +5,12 @@ use thiserror::Error;
 use super::constants::MachineConstants;
 use super::lane_measures::LaneMeasures;
 use super::profile::WorkloadProfile;
-use crate::event::workload::IoKind;
-use crate::event::{CorePolicy, Event, LaneId, LaneStatus, Run, StampedEvent};
-use crate::source::simulation::SIMULATED_ENGINE;
+use super::python_measures::PythonMeasures;
+use crate::event::workload::{ChunkSize, IoKind};
+use crate::event::{
+    CorePolicy, Event, LaneId, LanePlan, LaneStatus, Mode, Nanos, PoolKind, Run, SIMULATED_ENGINE, StampedEvent,
+};
+use crate::source::simulation::NATIVE_ENGINE;
 
 /// How the tasks of a profile were recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -24,6 +27,10 @@ pub struct RecordedConditions {
     pub result_bytes: u64,
     /// Whether tasks waited for locks.
     pub locks: bool,
+    /// Mode of the recorded lane, if Python ran it.
+    pub python: Option<Mode>,
+    /// Whether workers were replaced, or the pool was created again.
+    pub replaced_workers: bool,
 }
 
 /// Tasks measured in a recording.
@@ -33,6 +40,10 @@ pub struct RecordedWorkload {
     pub conditions: RecordedConditions,
     /// Recorded makespan in ns.
     pub makespan_ns: f64,
+    /// The costs to predict with: those of the machine, or of the recorded Python lane.
+    pub constants: MachineConstants,
+    /// Chunk size as it was asked for.
+    pub chunk: ChunkSize,
 }
 
 /// Why a recording cannot be predicted from.
@@ -46,53 +57,164 @@ pub enum ProfileError {
     Unfinished,
     #[error("CPU times of tasks or workers are missing")]
     NoCpuTime,
+    #[error("its tasks were not handed out by a pool")]
+    NoPool,
+    #[error("it has more tasks than can be predicted from")]
+    TooManyTasks,
+}
+
+/// Measures of a lane, by what runs it.
+enum Measures {
+    Native(LaneMeasures),
+    Python(PythonMeasures),
 }
 
 /// Collects the measures of one lane from the events of a run.
 pub struct TaskRecorder {
     lane: LaneId,
     run: Option<Box<Run>>,
-    measures: LaneMeasures,
+    /// The lane, and its measures; none before it is known.
+    of_lane: Option<(LanePlan, Measures)>,
     status: Option<LaneStatus>,
 }
 
 impl TaskRecorder {
     #[must_use]
     pub fn new(lane: LaneId) -> Self {
-        Self { lane, run: None, measures: LaneMeasures::default(), status: None }
+        Self { lane, run: None, of_lane: None, status: None }
     }
 
     /// Applies an event of the run. Events of each worker must be in order.
     pub fn apply(&mut self, stamped: &StampedEvent) {
         match &stamped.event {
-            Event::RunStarted(run) => self.run = Some(run.clone()),
-            Event::LaneEnded { status } if stamped.lane == Some(self.lane) => self.status = Some(*status),
-            event if stamped.lane == Some(self.lane) => self.measures.apply(stamped.at, event),
-            _ => {}
+            Event::RunStarted(run) => {
+                if let Some(plan) = run.lanes.get(self.lane.index()) {
+                    self.lane_opened(plan);
+                }
+                self.run = Some(run.clone());
+            }
+            _ if stamped.lane != Some(self.lane) => {}
+            Event::LaneOpened(plan) => self.lane_opened(plan),
+            Event::LaneEnded { status } => self.status = Some(*status),
+            event => match &mut self.of_lane {
+                Some((_, Measures::Native(measures))) => measures.apply(stamped.at, event),
+                Some((_, Measures::Python(measures))) => measures.apply(stamped.at, event),
+                None => {}
+            },
+        }
+    }
+
+    fn lane_opened(&mut self, plan: &LanePlan) {
+        let is_native = [NATIVE_ENGINE, SIMULATED_ENGINE].contains(&plan.engine.as_str());
+        let measures = if is_native {
+            Measures::Native(LaneMeasures::default())
+        } else {
+            Measures::Python(PythonMeasures::default())
+        };
+        self.of_lane = Some((plan.clone(), measures));
+    }
+
+    /// Whether it is a lane of Python whose tasks a pool hands out.
+    #[must_use]
+    pub fn is_pool(&self) -> bool {
+        let pool = self.of_lane.as_ref().and_then(|(plan, _)| plan.pool.as_ref());
+        pool.is_some_and(|pool| is_predicted(pool.kind))
+    }
+
+    /// From the submission of the first task of a Python lane to the end of its last one.
+    #[must_use]
+    pub fn busy_span(&self) -> Option<(Nanos, Nanos)> {
+        match &self.of_lane.as_ref()?.1 {
+            Measures::Python(measures) => measures.busy_span(),
+            Measures::Native(_) => None,
         }
     }
 
     /// Returns what was measured, once the lane has ended.
-    pub fn finish(&self, constants: &MachineConstants) -> Result<RecordedWorkload, ProfileError> {
+    pub fn finish(&self, machine: &MachineConstants) -> Result<RecordedWorkload, ProfileError> {
         let no_lane = ProfileError::NoLane(self.lane);
         let run = self.run.as_ref().ok_or(no_lane)?;
-        let plan = run.lanes.get(self.lane.index()).ok_or(no_lane)?;
+        let (plan, measures) = self.of_lane.as_ref().ok_or(no_lane)?;
         if plan.engine.as_str() == SIMULATED_ENGINE {
             return Err(ProfileError::Simulated);
         }
-        if self.status != Some(LaneStatus::Finished) || !self.measures.are_all_finished() {
+        if self.status != Some(LaneStatus::Finished) {
             return Err(ProfileError::Unfinished);
         }
-        let workload = run.workload.as_ref();
-        let conditions = RecordedConditions {
-            workers: plan.workers,
-            io_kind: workload.filter(|workload| workload.io > 0).map(|workload| workload.io_kind),
-            shared_time: run.lanes.len() > 1 && run.cores != CorePolicy::Turns,
-            other_load: None,
-            result_bytes: self.measures.mean_result_bytes(),
-            locks: self.measures.has_locks(),
-        };
-        let profile = self.measures.profile(plan, constants).ok_or(ProfileError::NoCpuTime)?;
-        Ok(RecordedWorkload { profile, conditions, makespan_ns: self.measures.makespan_ns() })
+        match measures {
+            Measures::Native(measures) => native_workload(run, plan, measures, machine),
+            Measures::Python(measures) => python_workload(run, plan, measures, machine),
+        }
     }
+}
+
+/// Whether a pool hands tasks out to processes, or to threads that share a GIL.
+const fn is_predicted(kind: PoolKind) -> bool {
+    matches!(
+        kind,
+        PoolKind::Pool
+            | PoolKind::ProcessPoolExecutor
+            | PoolKind::Loky
+            | PoolKind::ThreadPool
+            | PoolKind::ThreadPoolExecutor
+    )
+}
+
+fn conditions(run: &Run, plan: &LanePlan) -> RecordedConditions {
+    let workload = run.workload.as_ref();
+    RecordedConditions {
+        workers: plan.workers,
+        io_kind: workload.filter(|workload| workload.io > 0).map(|workload| workload.io_kind),
+        shared_time: run.lanes.len() > 1 && run.cores != CorePolicy::Turns,
+        ..RecordedConditions::default()
+    }
+}
+
+fn native_workload(
+    run: &Run,
+    plan: &LanePlan,
+    measures: &LaneMeasures,
+    machine: &MachineConstants,
+) -> Result<RecordedWorkload, ProfileError> {
+    if !measures.are_all_finished() {
+        return Err(ProfileError::Unfinished);
+    }
+    let result_bytes = measures.mean_result_bytes();
+    Ok(RecordedWorkload {
+        profile: measures.profile(plan, machine).ok_or(ProfileError::NoCpuTime)?,
+        conditions: RecordedConditions { result_bytes, locks: measures.has_locks(), ..conditions(run, plan) },
+        makespan_ns: measures.makespan_ns(),
+        constants: *machine,
+        chunk: run.workload.as_ref().map_or(ChunkSize::Tasks(1), |workload| workload.chunk),
+    })
+}
+
+fn python_workload(
+    run: &Run,
+    plan: &LanePlan,
+    measures: &PythonMeasures,
+    machine: &MachineConstants,
+) -> Result<RecordedWorkload, ProfileError> {
+    if plan.own_queues || plan.pool.as_ref().is_some_and(|pool| !is_predicted(pool.kind)) {
+        return Err(ProfileError::NoPool);
+    }
+    if measures.has_too_many_tasks() {
+        return Err(ProfileError::TooManyTasks);
+    }
+    if !measures.are_all_finished() {
+        return Err(ProfileError::Unfinished);
+    }
+    Ok(RecordedWorkload {
+        profile: measures.profile(plan),
+        conditions: RecordedConditions {
+            result_bytes: measures.mean_result_bytes(),
+            locks: measures.has_locks(plan),
+            python: Some(plan.mode),
+            replaced_workers: measures.has_replaced_workers(plan),
+            ..conditions(run, plan)
+        },
+        makespan_ns: measures.makespan_ns(),
+        constants: measures.constants(plan, machine),
+        chunk: run.workload.as_ref().map_or_else(|| measures.chunk(plan), |workload| workload.chunk),
+    })
 }
