@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Select, TryRecvError, never};
 use signal_hook::consts::SIGINT;
 
+use super::calibration::known_constants;
 use super::event_stream::EventStream;
 use super::series::join_messages;
 use super::what_if::WhatIfError;
@@ -18,6 +19,7 @@ use crate::recording::writer::Recorder;
 use crate::report::Report;
 use crate::source::program::{Program, TerminalSize};
 use crate::source::program_watch::ProgramWatch;
+use crate::source::simulation::{RunRecorder, predict_remedies};
 use crate::system::shortage;
 use crate::ui::{LiveSource, Request, Ui};
 
@@ -31,6 +33,7 @@ pub struct Watched<'a> {
     watch: &'a ProgramWatch,
     events: EventStream,
     model: Model,
+    tasks: RunRecorder,
     report: Option<Arc<Report>>,
     recorder: Option<Recorder>,
     record: Option<PathBuf>,
@@ -51,6 +54,7 @@ impl<'a> Watched<'a> {
             watch,
             events: EventStream::new(watch.events.clone()),
             model: Model::new(),
+            tasks: RunRecorder::default(),
             report: None,
             recorder,
             record,
@@ -75,7 +79,10 @@ impl<'a> Watched<'a> {
     fn end_run(&mut self, ui: &mut Ui) {
         self.events = EventStream::closed();
         self.is_over = true;
-        let report = self.model.run().zip(self.model.summary()).map(|(run, summary)| Report::new(run, vec![summary]));
+        let report = self.model.run().zip(self.model.summary()).map(|(run, mut summary)| {
+            predict_remedies(&mut summary, &self.tasks, known_constants().as_ref());
+            Report::new(run, vec![summary])
+        });
         self.report = report.map(Arc::new);
         ui.report.clone_from(&self.report);
     }
@@ -123,7 +130,12 @@ impl Source for Watched<'_> {
             any = true;
             let mut stamped = events.iter().flat_map(|batch| batch.iter());
             // A fault of mpviz does not end the program.
-            stamped.try_for_each(|stamped| self.model.apply(stamped)).inspect_err(|_| self.left_running = true)?;
+            stamped
+                .try_for_each(|stamped| {
+                    self.tasks.apply(stamped);
+                    self.model.apply(stamped)
+                })
+                .inspect_err(|_| self.left_running = true)?;
             if Instant::now() >= deadline {
                 return Ok(any);
             }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, never, select};
 
 use super::watched_program::WatchedProgram;
+use crate::app::calibration::known_constants;
 use crate::cli::exit::{exit_like_program, print_message};
 use crate::cli::watch_options::TraceOptions;
 use crate::event::{Exit, StampedEvent};
@@ -14,6 +15,7 @@ use crate::model::Model;
 use crate::recording::writer::Recorder;
 use crate::report::{Report, phrases};
 use crate::source::program_watch::{ProgramPlace, ProgramWatch};
+use crate::source::simulation::{RunRecorder, predict_remedies};
 
 /// Runs a program untouched, and prints a short result on standard error at its end.
 pub(super) fn trace(options: &TraceOptions) -> ExitCode {
@@ -23,7 +25,7 @@ pub(super) fn trace(options: &TraceOptions) -> ExitCode {
             Err(code) => return code,
         };
     let reported = if options.quiet { None } else { Some(HashSet::new()) };
-    let mut trace = Trace { model: Some(Model::new()), recorder, reported };
+    let mut trace = Trace { model: Some(Model::new()), tasks: RunRecorder::default(), recorder, reported };
     let exit = trace.follow(&watch);
     let report = trace.finish(options.program.record.is_some());
     drop((watch, live));
@@ -42,6 +44,7 @@ pub(super) fn trace(options: &TraceOptions) -> ExitCode {
 struct Trace {
     /// None after an invalid event: the program goes on.
     model: Option<Model>,
+    tasks: RunRecorder,
     recorder: Option<Recorder>,
     /// The lost workers that were reported, with what was known of them; none if nothing is printed.
     reported: Option<HashSet<String>>,
@@ -74,6 +77,7 @@ impl Trace {
             recorder.record_events(batch);
         }
         let Some(model) = &mut self.model else { return };
+        batch.iter().for_each(|stamped| self.tasks.apply(stamped));
         let applied = batch.iter().try_for_each(|stamped| model.apply(stamped));
         if let Err(error) = applied {
             print_message(&format!("the program is not watched any more because of an invalid event: {error}"));
@@ -105,6 +109,8 @@ impl Trace {
             print_message(&format!("the recording is incomplete: {error}"));
         }
         let model = self.model?;
-        Some(Report::new(model.run()?, vec![model.summary()?]))
+        let mut summary = model.summary()?;
+        predict_remedies(&mut summary, &self.tasks, known_constants().as_ref());
+        Some(Report::new(model.run()?, vec![summary]))
     }
 }
