@@ -10,7 +10,8 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use fastrand::Rng;
-use measure::{installed_mpviz, median, run_json};
+use measure::prediction_errors::PredictionErrors;
+use measure::{installed_mpviz, run_json};
 use mpviz::app::calibration;
 use mpviz::event::workload::ChunkSize;
 use mpviz::event::{LaneId, Mode};
@@ -98,36 +99,6 @@ fn record(workload: &GridWorkload, constants: &MachineConstants, file: &Path) ->
     recorder.finish(constants).expect("a whole recording")
 }
 
-/// Errors of one kind of prediction, and how often the interval contained the truth.
-#[derive(Default)]
-struct Errors {
-    all: Vec<f64>,
-    covered: usize,
-}
-
-impl Errors {
-    fn add(&mut self, predicted: f64, measured: f64, uncertainty: Uncertainty) {
-        self.all.push((predicted / measured - 1.0).abs());
-        self.covered += usize::from(uncertainty.interval_around(predicted).contains(measured));
-    }
-
-    fn print(&mut self, name: &str) {
-        if self.all.is_empty() {
-            return;
-        }
-        let median = median(&mut self.all);
-        let count = self.all.len();
-        let within = |most: f64| 100 * self.all.iter().filter(|error| **error <= most).count() / count;
-        println!(
-            "{name}: {count} cells, median error {:.1} %, 95th {:.1} %, within 20 %: {} %, covered {} %",
-            median * 100.0,
-            self.all[(count * 95 / 100).min(count - 1)] * 100.0,
-            within(0.2),
-            100 * self.covered / count
-        );
-    }
-}
-
 fn uncertainty(profile: &WorkloadProfile, recorded: Option<&RecordedWorkload>, plan: &Plan) -> Uncertainty {
     let found = reservations(profile, recorded.map(|recorded| &recorded.conditions), plan);
     found.iter().fold(Uncertainty::WITHOUT_CONFIRMATION, |uncertainty, reservation| match reservation.effect() {
@@ -157,7 +128,7 @@ fn main() {
     println!("measured in {:.2} s: {constants:?}", began.elapsed().as_secs_f64());
     print_speed(&constants);
     let dir = tempfile::tempdir().expect("a directory");
-    let (mut recorded_errors, mut described_errors) = (Errors::default(), Errors::default());
+    let (mut recorded_errors, mut described_errors) = (PredictionErrors::default(), PredictionErrors::default());
     for number in first..last {
         let mut rng = Rng::with_seed(seed.wrapping_mul(1_000_003).wrapping_add(number));
         let workload = GridWorkload::draw(&mut rng);
@@ -185,6 +156,6 @@ fn main() {
             );
         }
     }
-    recorded_errors.print("from a recording");
-    described_errors.print("from a description");
+    recorded_errors.print("from a recording", 0.2);
+    described_errors.print("from a description", 0.2);
 }
