@@ -5,7 +5,7 @@ use std::process::Output;
 
 use mpviz::event::codec::encode;
 use mpviz::event::workload::{ChunkSize, Workload};
-use mpviz::event::{Event, Machine, Mode, StampedEvent};
+use mpviz::event::{Event, Machine, Mode, StampedEvent, TaskId};
 use mpviz::probe::machine::usable_cores;
 use mpviz::source::simulation::{Plan, simulate_run};
 use mpviz::system::boot::boot_id;
@@ -169,6 +169,10 @@ fn recordings_without_the_needed_facts_are_refused() {
     machine.check_refused(&[&path_text(&torn)], "torn.jsonl is incomplete: the recording is truncated in line");
     let half = machine.record("half.jsonl", &events[..events.len() / 2]);
     machine.check_refused(&[&half], "not all tasks finished");
+    let mut excessive = events.clone();
+    let submitted = excessive.iter_mut().find(|stamped| matches!(stamped.event, Event::TasksSubmitted { .. })).unwrap();
+    submitted.event = Event::TasksSubmitted { first: TaskId(4_000_000_000), count: 290_000_000, call: None };
+    machine.check_refused(&[&machine.record("excessive.jsonl", &excessive)], "excessive.jsonl is incomplete: ");
     let is_usage =
         |stamped: &StampedEvent| matches!(stamped.event, Event::WorkerFinished { .. } | Event::WorkerExited { .. });
     let without_usage: Vec<_> = events.iter().filter(|stamped| !is_usage(stamped)).cloned().collect();

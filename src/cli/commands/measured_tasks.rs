@@ -114,8 +114,7 @@ impl MeasuredTasks {
             if matches!(stamped.event, Event::RunStarted(_)) {
                 model = Model::new();
             }
-            // The recorder finds missing facts by itself.
-            let _ = model.apply(&stamped);
+            model.apply(&stamped).map_err(|error| TasksError::Torn(name.clone(), error.to_string()))?;
             recorder.apply(&stamped);
         }
         if let Some(reason) = events.incomplete_reason() {
