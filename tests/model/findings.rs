@@ -70,7 +70,10 @@ fn workers_that_wait_for_a_lock_are_lock_bound() {
     let program = program_of(pool_of(4, 80, |_| vec![Lock(90), Cpu(20)]));
     assert_eq!(names(&program), ["lock-bound"]);
     assert!(first_words(&program).1.contains("more workers do not help"));
-    // The same beside I/O that takes longer than the lock.
+    // More workers would wait for the lock, though it takes less time than the I/O.
+    let contended = program_of(pool_of(4, 80, |_| vec![Lock(30), Wait(60), Cpu(10)]));
+    assert_eq!(names(&contended), ["lock-bound"]);
+    // A lock that is free at times.
     let beside_io = program_of(pool_of(4, 80, |_| vec![Lock(20), Wait(70), Cpu(20)]));
     assert_eq!(names(&beside_io), ["pool-too-narrow"]);
 }

@@ -97,8 +97,8 @@ impl<'a> Figures<'a> {
     }
 
     fn pool_too_narrow(&self) -> Option<(FindingKind, f64)> {
-        let (blocked, lock_share) = self.blocked?;
-        let is_blocked = blocked >= MIN_SHARE_OF_WORKERS && lock_share < MIN_LOCK_SHARE;
+        let (blocked, _) = self.blocked?;
+        let is_blocked = blocked >= MIN_SHARE_OF_WORKERS && !self.waits_for_locks();
         let is_small = blocked < MIN_SHARE_OF_WORKERS && f64::from(self.workers) < self.cores;
         if !self.is_stalled() || !(is_blocked || is_small) {
             return None;
@@ -117,13 +117,22 @@ impl<'a> Figures<'a> {
     fn lock_bound(&self) -> Option<(FindingKind, f64)> {
         let (blocked, lock_share) = self.blocked?;
         let locked = blocked * lock_share;
-        if lock_share < MIN_LOCK_SHARE || locked < MIN_SHARE_OF_WORKERS || !self.has_idle_cores() {
+        if !self.waits_for_locks() || locked < MIN_SHARE_OF_WORKERS || !self.has_idle_cores() {
             return None;
         }
         let call = self.newest_calls().next().map(|call| call.function.to_string());
         let (workers, used, cores) = (self.workers, self.used, self.core_count());
         let kind = FindingKind::LockBound { workers, locked, used, cores, call };
         Some((kind, self.work.working_s * (1.0 - LaneWork::share(self.used, self.cores.min(self.in_flight)))))
+    }
+
+    /// Whether workers are blocked by locks rather than by something else, or a worker waits for a lock all the time on
+    /// average: one more worker would wait, too.
+    fn waits_for_locks(&self) -> bool {
+        self.blocked.is_some_and(|(blocked, lock_share)| {
+            let locked = blocked * lock_share;
+            lock_share >= MIN_LOCK_SHARE || locked >= MIN_SHARE_OF_WORKERS && locked * self.in_flight >= 1.0
+        })
     }
 
     /// Whether cores idled that the tasks in flight could have used.

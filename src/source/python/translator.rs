@@ -224,10 +224,10 @@ impl Translator {
     /// Applies a sample of a worker's thread: whether it runs or is blocked, and its times.
     pub fn worker_sampled(&mut self, at: Nanos, live: LiveWorker, sample: ThreadSample) {
         let Some(lane) = self.lanes.get_mut(live.lane.index()) else { return };
-        let change = lane.sampled(live.worker, at, sample);
+        let changes = lane.sampled(live.worker, at, sample);
         // Processes are sampled by the probe.
         let sampled = sample.times().map(|sample| (at, Event::WorkerSampled { worker: live.worker, sample }));
-        for (at, event) in change.into_iter().chain(sampled) {
+        for (at, event) in changes.into_iter().chain(sampled) {
             self.push(at, Some(live.lane), event);
         }
         if sample.wait == Wait::Unknown && !std::mem::replace(&mut self.has_unknown_waits, true) {

@@ -68,8 +68,8 @@ struct LaneWorker {
     slot: SlotId,
     ready: bool,
     current: Option<CurrentTask>,
-    /// Whether the newest sample found it blocked while it had its task.
-    waits: bool,
+    /// What the newest sample found it blocked by while it had its task.
+    wait: Option<Wait>,
     /// Time of its newest sample or of the start of its task, and the CPU time of its thread then, in µs modulo 2³².
     looked: (Nanos, u32),
     /// Resources that it used until its end.
@@ -172,7 +172,7 @@ impl ObservedLane {
         let (id, slot) = (WorkerId(self.next_worker), SlotId(slot));
         self.next_worker += 1;
         let worker =
-            LaneWorker { id, slot, ready: false, current: None, waits: false, looked: (at, 0), usage: None, last: at };
+            LaneWorker { id, slot, ready: false, current: None, wait: None, looked: (at, 0), usage: None, last: at };
         self.workers.insert(key, worker);
         Some((at, Event::WorkerSpawned { worker: id, slot, pid: key.pid }))
     }
@@ -240,7 +240,7 @@ impl ObservedLane {
         self.jobs.ended(current.job, current.index);
         self.queued_bytes.remove(&task);
         let mut events = Vec::new();
-        if std::mem::take(&mut worker.waits) {
+        if worker.wait.take().is_some() {
             events.push((at, Event::WaitFinished { worker: worker.id }));
         }
         let end = event(worker.id, task);
@@ -253,32 +253,32 @@ impl ObservedLane {
         events
     }
 
-    /// The worker's change between running and waiting, if its newest sample shows one.
+    /// The worker's changes between running and waiting, if its newest sample shows one.
     ///
     /// The CPU time since the sample before tells when: a worker that waits now has computed before, and one that
-    /// computes now has waited before.
-    pub(super) fn sampled(&mut self, worker: WorkerId, at: Nanos, sample: ThreadSample) -> Option<(Nanos, Event)> {
-        let worker = self.workers.values_mut().find(|known| known.id == worker)?;
-        if at < worker.last || worker.current.is_none() {
-            return None;
-        }
+    /// computes now has waited before. When one wait followed another is not known: in the middle, on average.
+    pub(super) fn sampled(&mut self, worker: WorkerId, at: Nanos, sample: ThreadSample) -> Vec<(Nanos, Event)> {
+        let found = self.workers.values_mut().find(|known| known.id == worker);
+        let Some(worker) = found.filter(|worker| at >= worker.last && worker.current.is_some()) else {
+            return Vec::new();
+        };
         let cpu_us = sample.cpu_ns.map(|cpu| (cpu / 1000) as u32);
         let (before, cpu_before) = std::mem::replace(&mut worker.looked, (at, cpu_us.unwrap_or(0)));
-        let waits = matches!(sample.wait, Wait::Lock | Wait::Other);
-        if worker.waits == waits {
-            return None;
+        let wait = Some(sample.wait).filter(|wait| matches!(wait, Wait::Lock | Wait::Other));
+        if worker.wait == wait {
+            return Vec::new();
         }
-        let earliest = before.max(worker.last);
         let computed = cpu_us.map_or(Nanos::MAX, |cpu| Nanos::from(cpu.wrapping_sub(cpu_before)) * 1000);
-        let changed = if waits { before.saturating_add(computed).min(at) } else { at.saturating_sub(computed) };
-        worker.waits = waits;
-        worker.last = changed.max(earliest);
-        let event = if waits {
-            Event::WaitStarted { worker: worker.id, lock: sample.wait == Wait::Lock }
-        } else {
-            Event::WaitFinished { worker: worker.id }
+        let changed = match (worker.wait, wait) {
+            (Some(_), Some(_)) => before.midpoint(at),
+            (Some(_), None) => at.saturating_sub(computed),
+            (None, _) => before.saturating_add(computed).min(at),
         };
-        Some((worker.last, event))
+        worker.last = changed.max(before).max(worker.last);
+        let ended = worker.wait.map(|_| Event::WaitFinished { worker: worker.id });
+        let started = wait.map(|wait| Event::WaitStarted { worker: worker.id, lock: wait == Wait::Lock });
+        worker.wait = wait;
+        ended.into_iter().chain(started).map(|event| (worker.last, event)).collect()
     }
 
     /// Remembers what a worker used, as it said at its end.

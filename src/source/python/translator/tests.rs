@@ -411,6 +411,21 @@ fn a_wait_ends_when_computing_begins_again() {
 }
 
 #[test]
+fn a_wait_for_a_lock_that_follows_another_wait_counts_from_the_middle_between_samples() {
+    let mut program = Program::pool(Some(1));
+    program.start(10, 1, 0);
+    let live: Vec<_> = program.translator.live_workers().filter(|live| live.busy).collect();
+    program.translator.worker_sampled(20_000_000, live[0], sample(Wait::Lock, 3_000));
+    program.translator.worker_sampled(40_000_000, live[0], sample(Wait::Other, 3_000));
+    program.finish(60, 1, 0);
+    let model = program.model();
+    let worker = model.lanes()[0].worker(live[0].worker).unwrap();
+    assert_eq!(worker.io_time(60_000_000), 50_000_000, "it was blocked all the time");
+    let is_locked = |ms: u64| worker.waits_for_lock(ms * 1_000_000);
+    assert_eq!([15, 29, 31, 45].map(is_locked), [true, true, false, false]);
+}
+
+#[test]
 fn a_wait_of_unknown_kind_is_said_once_and_not_shown() {
     let mut program = Program::pool(Some(1));
     program.start(10, 1, 0);
