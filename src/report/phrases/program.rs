@@ -221,6 +221,8 @@ pub fn worker_lost(lane: &str, loss: &WorkerLoss) -> Vec<String> {
     let place = match &loss.task {
         Some(lost) => format!(" in {}", lost_task_text(lost)),
         None if loss.locked_queue => " holding the lock of the queue".into(),
+        // A process of its own has one task, which has failed.
+        None if matches!(loss.pool, PoolKind::Processes | PoolKind::ProcessTree) => String::new(),
         None => " without a task".into(),
     };
     let (death, short) = (format!("{worker} pid {pid} {end}{place}"), format!("pid {pid} {short_end}{place}"));
