@@ -2,7 +2,8 @@
 
     python3 benches/python/shim_cost.py [PYTHON ...]
 
-Each PYTHON (default: the one that runs this script) runs every program in turns with and without the shim.
+Each PYTHON (default: the one that runs this script) runs every program in turns with the shim, without it, and without
+it once more as a control.
 """
 
 import os
@@ -13,6 +14,7 @@ import sys
 import tempfile
 
 SHIM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "assets", "python")
+# median_and_interval depends on it.
 ROUNDS = 15
 
 RECORD = """
@@ -94,18 +96,26 @@ def run(python, program, shim):
         shutil.rmtree(directory)
 
 
+def median_and_interval(ratios):
+    """Median of ROUNDS ratios in percent above 1, and the order statistics that enclose it with 96 % probability."""
+    percents = sorted((ratio - 1) * 100 for ratio in ratios)
+    return "%+6.1f %% (%+.1f to %+.1f)" % (percents[7], percents[3], percents[11])
+
+
 def compare(python, name, program, target, shim):
-    """Prints the ratios of pairs of runs, one right after the other, in turns with and without first."""
-    pairs = []
+    """Prints the ratios of runs with the shim, and of a second run without it, to one right before or after.
+
+    The second one is the control: a cost within its interval is not measurable.
+    """
+    taken = []
     for number in range(ROUNDS):
-        order = (None, shim) if number % 2 else (shim, None)
-        taken = {used: run(python, program, used) for used in order}
-        pairs.append((taken[None], taken[shim]))
-    plain, added, ratios = (
-        [pair[0] for pair in pairs], [pair[1] - pair[0] for pair in pairs], [pair[1] / pair[0] for pair in pairs])
-    low, middle, high = ((ratio - 1) * 100 for ratio in statistics.quantiles(ratios))
-    print("  %-32s %9.3f ms  %+8.3f ms  median %+6.1f %%, quartiles %+6.1f and %+6.1f %%  (%s)" % (
-        name, statistics.median(plain), statistics.median(added), middle, low, high, target), flush=True)
+        kinds = [("plain", None), ("control", None), ("shim", shim)]
+        kinds = kinds[number % 3:] + kinds[:number % 3]
+        taken.append({kind: run(python, program, used) for kind, used in (kinds if number % 2 else kinds[::-1])})
+    plain = statistics.median(times["plain"] for times in taken)
+    added = statistics.median(times["shim"] - times["plain"] for times in taken)
+    ratios = (median_and_interval(times[kind] / times["plain"] for times in taken) for kind in ("shim", "control"))
+    print("  %-32s %9.3f ms  %+8.3f ms  %s, control %s  (%s)" % (name, plain, added, *ratios, target), flush=True)
 
 
 def main():
