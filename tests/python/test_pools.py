@@ -42,8 +42,9 @@ class Pools(ShimCase):
         return [(record.words[1], record.words[3], record.words[5]) for record in self.of_kind(run, "SUBMITTED")]
 
     def tasks(self, run, kind):
-        """(job, index) of all records of a kind."""
-        return sorted(record.words[1:3] for record in self.of_kind(run, kind))
+        """(job, index) of all tasks with a record of a kind."""
+        return sorted((record.words[1], record.words[2] + offset) for record in self.of_kind(run, kind)
+                      for offset in range(record.words[5] if kind == "QUEUED" else 1))
 
     def check_tasks(self, run, count):
         """Every task was queued, started, finished and received."""
@@ -100,8 +101,8 @@ pool.close(); pool.join()
         run = self.watch_pool("print(pool.map(double, range(10), 3), pool.map(double, []), pool.map(double, [1]))")
         self.assertEqual(self.calls(run), [(MAP, 10, 3, "double"), (MAP, 0, 0, "double"), (MAP, 1, 1, "double")])
         self.assertEqual(self.submitted(run), [(0, 4, 3), (1, 0, 0), (2, 1, 1)])
-        self.assertEqual(sorted(record.words[2:5:2] for record in self.of_kind(run, "QUEUED")
-                                if record.words[1] == 0), [(0, 3), (1, 3), (2, 3), (3, 1)])
+        self.assertEqual([record.words[4] for record in self.of_kind(run, "QUEUED") if record.words[1] == 0
+                          for _ in range(record.words[5])], [3, 3, 3, 1])
         self.check_tasks(run, 5)
 
     def test_imap_of_known_and_unknown_length(self):
@@ -128,6 +129,24 @@ print(pool.apply(double, (1,)))
         self.assertEqual(self.calls(run), [(APPLY, -1, 1, "double")] * 2)
         self.assertEqual([record.words[4] for record in self.of_kind(run, "SUBMITTED")], [1] * 5 + [2])
         self.check_tasks(run, 6)
+
+    def test_small_tasks_share_a_record(self):
+        run = self.watch_pool("""
+unlike = [1, 2, b"x" * 5000, 4, 5, lambda: 6, 7]
+print(pool.map(double, range(40), 1), error_of(pool.map, repr, unlike, 1), list(pool.imap(double, iter([1, 2]))))
+""")
+        queued = [[record.words[2::3] for record in self.of_kind(run, "QUEUED") if record.words[1] == job]
+                  for job in range(3)]
+        self.assertTrue(1 < max(count for _, count in queued[0]) <= 16, queued[0])
+        self.assertIn((2, 1), queued[1])
+        # The iterator may need long for the next one.
+        self.assertEqual(queued[2], [(0, 1), (1, 1)])
+        # The sixth task of the second call is never sent.
+        sent = [*((0, index) for index in range(40)), *((1, index) for index in (0, 1, 2, 3, 4, 6)), (2, 0), (2, 1)]
+        self.assertEqual(self.tasks(run, "QUEUED"), sent)
+        started = {record.words[1:3]: record.time for record in self.of_kind(run, "STARTED")}
+        for record in self.of_kind(run, "QUEUED"):
+            self.assertLess(record.time, started[record.words[1:3]])
 
     def test_task_that_raises(self):
         run = self.watch_pool("print(error_of(pool.apply, fail, (1,)), error_of(pool.map, fail, [1]))")

@@ -2,17 +2,23 @@
 
 import sys
 from _operator import itemgetter
+from time import monotonic_ns
 
 from mpviz_shim import ring, workers
 from mpviz_shim.names import FunctionType, call_site, function_name
 from mpviz_shim.patch import wrap
 from mpviz_shim.ring import fault, record
-from mpviz_shim.workers import APPLY, IMAP, IMAP_UNORDERED, MAP, STARMAP, WatchedPool, pool_of
+from mpviz_shim.workers import APPLY, IMAP, IMAP_UNORDERED, MAP, STARMAP, QueueProxy, WatchedPool, pool_of
 
 # Types whose len() runs no code of the program.
 _SIZED = (list, tuple, range, dict, set, frozenset, str, bytes)
 # Functions that call the function of the user for every item of a chunk.
 _mappers = set()
+# Bytes from which on a task has a record of its own, and the number of smaller ones that share one.
+_SMALL = 4096
+_MAX_TOGETHER = 16
+# After a longer pause a task is recorded at once, in ns: the pipe is full, and the next pause may be as long.
+_MAX_PAUSE = 1_000_000
 
 
 def _watch(pool):
@@ -26,8 +32,6 @@ def _watch(pool):
             kind, start_method = workers.POOL, pool._ctx.get_start_method()
         watched = WatchedPool(kind, pool._processes, pool._maxtasksperchild, start_method)
         workers.register_queues(watched, (pool._inqueue, pool._outqueue, pool._taskqueue))
-        if writer is not None:
-            watched.hook_writer(writer)
     return watched
 
 
@@ -141,34 +145,100 @@ def _record_unsent(watched, task, raised):
         fault("put task", error)
 
 
+class _QueuedTasks:
+    """Records the tasks that a pool's owner sends. Small ones share a record, as the workers wait for this thread."""
+
+    __slots__ = ("pool", "task", "is_length_known", "job", "first", "count", "size", "items", "at", "latest")
+
+    def __init__(self, pool):
+        self.pool = pool
+        # The task that is about to be sent.
+        self.task = None
+        # Whether the next task follows soon: a call of unknown length may wait for its iterator.
+        self.is_length_known = False
+        self.count = self.latest = 0
+
+    def add(self, size):
+        """The task at hand was pickled to `size` bytes."""
+        job, index, function, arguments, _ = self.task
+        self.task = None
+        items = len(arguments[0][1]) if type(function) is FunctionType and function in _mappers else 1
+        now, count = monotonic_ns(), self.count
+        pause, self.latest = now - self.latest, now
+        # A task that could not be pickled leaves a gap.
+        if count and size < _SMALL and job == self.job and index == self.first + count and items == self.items:
+            self.size += size
+            self.count = count = count + 1
+        else:
+            if count:
+                self.flush()
+            self.job, self.first, self.count, self.size, self.items, self.at = job, index, 1, size, items, now
+        if count >= _MAX_TOGETHER or size >= _SMALL or pause > _MAX_PAUSE or not self.is_length_known:
+            self.flush()
+
+    def flush(self):
+        if self.count:
+            count, self.count = self.count, 0
+            record(ring.QUEUED, self.pool, self.job, self.first, self.size, self.items, count, self.at)
+
+    def watch(self, connection):
+        """Adds the task at hand when `connection` sends it. Returns a function that ends this."""
+        send_bytes = connection._send_bytes
+
+        def _send_bytes(buffer):
+            try:
+                if self.task is not None:
+                    self.add(len(buffer))
+            except Exception as error:
+                fault("send task", error)
+            return send_bytes(buffer)
+
+        connection._send_bytes = _send_bytes
+        # The connection holds the function, which holds the connection.
+        return lambda: connection.__dict__.pop("_send_bytes", None)
+
+
 def _watch_task_handler(task_queue, put, *rest):
-    """Arguments for the thread that sends tasks to the workers."""
+    """Arguments for the thread that sends tasks to the workers, and a function that is called at its end."""
     watched = pool_of(task_queue)
     if watched is None:
         return (task_queue, put, *rest), None
-    counts_bytes = not hasattr(put, "__self__") or hasattr(put.__self__, "_send_bytes")
+    queued = _QueuedTasks(watched.number)
+    connection = getattr(put, "__self__", None)
+    counts_bytes = hasattr(connection, "_send_bytes")
+    take = task_queue.get
+
+    def get(*arguments):
+        try:
+            queued.flush()
+        except Exception as error:
+            fault("get call", error)
+        call = take(*arguments)
+        try:
+            # The second item sets the length of the call's result when its iterator has ended.
+            queued.is_length_known = call is not None and call[1] is None
+        except Exception as error:
+            fault("get call", error)
+        return call
 
     def watched_put(task):
         try:
-            if task is not None:
-                function = task[2]
-                chunked = type(function) is FunctionType and function in _mappers
-                watched.task = task[0], task[1], len(task[3][0][1]) if chunked else 1
-                if not counts_bytes:
-                    watched.record_queued(0)
+            queued.task = task
+            if not counts_bytes and task is not None:
+                queued.add(0)
         except Exception as error:
             fault("put task", error)
-        finally:
-            function = None
         try:
             return put(task)
         except Exception as raised:
             _record_unsent(watched, task, raised)
             raise
         finally:
-            task = watched.task = None
+            task = queued.task = None
 
-    return (task_queue, watched_put, *rest), None
+    tasks = QueueProxy(task_queue)
+    tasks.get = get
+    return (tasks, watched_put, *rest), queued.watch(connection) if counts_bytes else None
 
 
 def _watch_result_handler(result_queue, get, *rest):

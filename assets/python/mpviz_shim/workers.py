@@ -18,8 +18,13 @@ _OF_PROCESSES = POOL, PROCESS_EXECUTOR, LOKY
 _QUEUED, _STARTED, _FINISHED = ring.QUEUED, ring.STARTED, ring.FINISHED
 _MAX_CALLS = 10000
 _MAX_WORD = 0xFFFFFFFF
-# CPU time between two tasks counts as the later one's if they are closer, in ns: asking for it costs 0.2 to 0.8 us.
+# CPU time since it was last asked for counts as the next task's if that is less than this ago, in ns: asking costs 0.2
+# to 0.8 us.
 _MAX_GAP = 50_000
+# A shorter task cannot have waited, in ns: two context switches take about as long.
+_MIN_WAIT = 10_000
+# Size of what a connection receives before a message.
+_HEADER_SIZE = 4
 
 _next_pool = _next_call = None
 # Queues by which threads and processes know their pool. A WeakKeyDictionary.
@@ -148,24 +153,7 @@ class WatchedPool:
         """Records that the task at hand was pickled to `size` bytes, once."""
         job, index, items = self.task
         self.task = None
-        record(_QUEUED, self.number, job, index, size, items)
-
-    def hook_writer(self, connection):
-        """Records the task at hand when `connection` sends it."""
-        from weakref import ref
-        send_bytes, reference, number = type(connection)._send_bytes, ref(connection), self.number
-
-        def _send_bytes(buffer):
-            try:
-                if self.task is not None:
-                    job, index, items = self.task
-                    self.task = None
-                    record(_QUEUED, number, job, index, len(buffer), items)
-            except Exception as error:
-                fault("send task", error)
-            return send_bytes(reference(), buffer)
-
-        connection._send_bytes = _send_bytes
+        record(_QUEUED, self.number, job, index, size, items, 1)
 
 
 def register_queues(pool, queues):
@@ -236,7 +224,7 @@ def watch_worker(task_queue, result_queue, task_number, failure):
     pool = 0 if pool is None else pool.number
     take, give = task_queue.get, result_queue.put
     # Of the current task, whose result is `pending` until it is sent. `cpu` is the thread's CPU time at `at`.
-    thread = job = index = arrived = started = at = cpu = used = 0
+    thread = job = index = arrived = started = ended = at = cpu = used = 0
     running = pending = False
     failed = None
     writer, reader = getattr(result_queue, "_writer", None), getattr(task_queue, "_reader", None)
@@ -247,9 +235,6 @@ def watch_worker(task_queue, result_queue, task_number, failure):
             if not thread:
                 thread = get_native_id()
                 record(ring.WORKER_READY, pool, thread)
-            if reader is not None:
-                arrived = 0
-                reader._recv = receive
         except Exception as error:
             fault("worker get", error)
         task = take(*arguments, **keywords)
@@ -263,20 +248,23 @@ def watch_worker(task_queue, result_queue, task_number, failure):
                     at, cpu = started, thread_time_ns()
                 received = started - arrived if arrived else 0
                 record(_STARTED, pool, job, index, thread, received, cpu // 1000 & _MAX_WORD, started)
+                arrived = 0
                 running = True
         except Exception as error:
             fault("worker get", error)
         return task
 
     def put(result, *arguments):
-        nonlocal at, cpu, used, running, pending, failed
+        nonlocal ended, at, cpu, used, running, pending, failed
         try:
             # The second attempt, with an error instead of a result that cannot be pickled, keeps the times.
             if running:
-                running, at, before, cpu = False, monotonic_ns(), cpu, thread_time_ns()
-                used, wall = cpu - before, at - started
-                if used > wall:
-                    used = wall
+                running, ended = False, monotonic_ns()
+                used = ended - started
+                if used > _MIN_WAIT:
+                    before, at, cpu = cpu, ended, thread_time_ns()
+                    if cpu - before < used:
+                        used = cpu - before
                 pending = True
             if pending:
                 raised = failure(result)
@@ -295,9 +283,9 @@ def watch_worker(task_queue, result_queue, task_number, failure):
         if size > _MAX_WORD:
             size = _MAX_WORD
         if failed is None:
-            record(_FINISHED, pool, job, index, thread, used, size, at)
+            record(_FINISHED, pool, job, index, thread, used, size, ended)
         else:
-            record_text(ring.FAILED, (failed,), pool, job, index, thread, used, size, at)
+            record_text(ring.FAILED, (failed,), pool, job, index, thread, used, size, ended)
 
     def end():
         nonlocal thread
@@ -321,16 +309,18 @@ def watch_worker(task_queue, result_queue, task_number, failure):
     if reader is not None:
         receive_bytes = reader._recv
 
-        def receive(*arguments):
+        def receive(size):
             nonlocal arrived
-            buffer = receive_bytes(*arguments)
+            buffer = receive_bytes(size)
             try:
-                # The header: from here on the task is transferred, before it was waited for.
-                arrived = monotonic_ns()
-                reader._recv = receive_bytes
+                if size == _HEADER_SIZE:
+                    # From here on the task is transferred, before it was waited for.
+                    arrived = monotonic_ns()
             except Exception as error:
                 fault("receive task", error)
             return buffer
+
+        reader._recv = receive
 
     tasks, results = QueueProxy(task_queue), QueueProxy(result_queue)
     tasks.get, results.put = get, put

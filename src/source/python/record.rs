@@ -160,10 +160,13 @@ pub enum Record {
         /// Items in a task; the last may have fewer.
         items_per_task: u32,
     },
-    /// The pickled task was written to the queue.
-    TaskQueued {
-        task: TaskKey,
+    /// Consecutive pickled tasks of a job are written to the queue, beginning at the record's time.
+    TasksQueued {
+        first: TaskKey,
+        count: u32,
+        /// Size of all of them.
         bytes: u64,
+        /// Items in each.
         items: u32,
     },
     /// A worker starts a task.
@@ -249,6 +252,9 @@ pub enum Record {
     },
 }
 
+/// Maximum number of tasks in a `TasksQueued`.
+const MAX_QUEUED_TOGETHER: u32 = 16;
+
 /// Why a record has no meaning.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum InvalidRecord {
@@ -310,7 +316,12 @@ impl Record {
                 call: Some(words.u32(4)).filter(|call| *call > 0).map(CallNumber),
                 items_per_task: bytes.last_word().max(1),
             },
-            7 => Self::TaskQueued { task: words.task(), bytes: words.u64(3), items: words.u32(4) },
+            7 => Self::TasksQueued {
+                first: words.task(),
+                count: bytes.last_word().clamp(1, MAX_QUEUED_TOGETHER),
+                bytes: words.u64(3),
+                items: words.u32(4),
+            },
             8 => Self::TaskStarted {
                 task: words.task(),
                 tid: words.u32(3),

@@ -167,7 +167,7 @@ impl Translator {
                     None => drop(self.lanes[lane].open_jobs.insert(job, OpenJob { call, next_index: first })),
                 }
             }
-            Record::TaskQueued { task, bytes, .. } => self.task_queued(at, pid, task, bytes),
+            Record::TasksQueued { first, count, bytes, .. } => self.tasks_queued(at, pid, (first, count), bytes),
             Record::WorkerReady { pool, tid } => self.worker_ready(at, pid, pool, tid),
             Record::WorkerEnded { pool, tid, usage } => self.worker_ended(at, pid, pool, tid, usage),
             Record::TaskStarted { task, tid, receive_ns, cpu_us } => {
@@ -365,13 +365,18 @@ impl Translator {
         self.tasks_submitted(at, lane, job, (index, 1), call);
     }
 
-    fn task_queued(&mut self, at: Nanos, pid: u32, key: TaskKey, bytes: u64) {
-        let Some((lane, pool)) = self.lane_of_pool(pid, key.pool).zip(key.pool) else { return };
-        let job = JobId { pid, pool, job: key.job };
-        self.submit_next_of_open_job(at, lane, job, key.index);
-        if let Some(task) = self.lanes[lane].jobs.task(job, key.index) {
-            let event = self.lanes[lane].queued(task, bytes);
-            self.push_to(at, lane, event);
+    /// Divides `bytes` evenly among the tasks.
+    fn tasks_queued(&mut self, at: Nanos, pid: u32, (first, count): (TaskKey, u32), bytes: u64) {
+        let Some((lane, pool)) = self.lane_of_pool(pid, first.pool).zip(first.pool) else { return };
+        let job = JobId { pid, pool, job: first.job };
+        let (each, rest) = (bytes / u64::from(count), bytes % u64::from(count));
+        for offset in 0..u64::from(count) {
+            let index = first.index.saturating_add(offset);
+            self.submit_next_of_open_job(at, lane, job, index);
+            if let Some(task) = self.lanes[lane].jobs.task(job, index) {
+                let event = self.lanes[lane].queued(task, each + u64::from(offset < rest));
+                self.push_to(at, lane, event);
+            }
         }
     }
 
