@@ -115,7 +115,7 @@ class Environments(ShimCase):
         run = self.watch(POOL + MAIN + "use_pool(); os.setgid(65534); os.setuid(65534); use_pool()")
         # The workers of the second pool cannot make a file.
         self.check_tasks(run, 6)
-        self.assertEqual(sum(record.words[5] for record in self.of_kind(run, "QUEUED")), 12)
+        self.assertEqual(sum(record.words[4] for record in self.of_kind(run, "QUEUED")), 12)
 
 
 @unittest.skipUnless(sys.version_info >= (3, 12), "threads of sub-interpreters need 3.12")

@@ -67,7 +67,7 @@ fn every_kind_of_record_is_decoded() {
                 items_per_task: 4,
             },
         ),
-        (decode(7, [3, 7, 2, 99, 4], 5, ""), Record::TasksQueued { first: task, count: 5, bytes: 99, items: 4 }),
+        (decode(7, [3, 7, 2, 99, 5], 0, ""), Record::TasksQueued { first: task, count: 5, bytes: 99 }),
         (
             decode(8, [0, 7, 2, 50, 66], 4, ""),
             Record::TaskStarted { task: of_worker, tid: 50, receive_ns: 66, cpu_us: 4 },

@@ -99,7 +99,7 @@ class _Buffer(deque):
         call = deque.popleft(self)
         try:
             work_id = getattr(call, "work_id", None)
-            self.watched.task = None if work_id is None else (work_id, 0, count_items(call.fn, call.args))
+            self.watched.task = None if work_id is None else (work_id, 0)
         except Exception as error:
             fault("call queue", error)
         return call

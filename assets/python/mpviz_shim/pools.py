@@ -5,20 +5,17 @@ from _operator import itemgetter
 from time import monotonic_ns
 
 from mpviz_shim import ring, workers
-from mpviz_shim.names import FunctionType, call_site, function_name
+from mpviz_shim.names import call_site, function_name
 from mpviz_shim.patch import wrap
 from mpviz_shim.ring import fault, record
-from mpviz_shim.workers import APPLY, IMAP, IMAP_UNORDERED, MAP, STARMAP, QueueProxy, WatchedPool, pool_of
+from mpviz_shim.workers import (APPLY, IMAP, IMAP_UNORDERED, MAP, STARMAP, QueueProxy, WatchedPool, is_standard_method,
+                                pool_of)
 
 # Types whose len() runs no code of the program.
 _SIZED = (list, tuple, range, dict, set, frozenset, str, bytes)
-# Functions that call the function of the user for every item of a chunk.
-_mappers = set()
 # Bytes from which on a task has a record of its own, and the number of smaller ones that share one.
 _SMALL = 4096
 _MAX_TOGETHER = 16
-# After a longer pause a task is recorded at once, in ns: the pipe is full, and the next pause may be as long.
-_MAX_PAUSE = 1_000_000
 
 
 def _watch(pool):
@@ -137,10 +134,10 @@ def _watch_worker(task_queue, result_queue, *rest):
     return (tasks, results, *rest), end
 
 
-def _record_unsent(watched, task, raised):
+def _record_unsent(pool, task, raised):
     try:
         if task is not None:
-            workers.record_unsent(watched.number, task[0], task[1], raised)
+            workers.record_unsent(pool, task[0], task[1], raised)
     except Exception as error:
         fault("put task", error)
 
@@ -148,54 +145,88 @@ def _record_unsent(watched, task, raised):
 class _QueuedTasks:
     """Records the tasks that a pool's owner sends. Small ones share a record, as the workers wait for this thread."""
 
-    __slots__ = ("pool", "task", "is_length_known", "job", "first", "count", "size", "items", "at", "latest")
+    __slots__ = ("pool", "most", "job", "first", "count", "size", "at")
 
     def __init__(self, pool):
         self.pool = pool
-        # The task that is about to be sent.
-        self.task = None
-        # Whether the next task follows soon: a call of unknown length may wait for its iterator.
-        self.is_length_known = False
-        self.count = self.latest = 0
+        # Number of tasks that may share a record.
+        self.most = 1
+        self.count = 0
 
-    def add(self, size):
-        """The task at hand was pickled to `size` bytes."""
-        job, index, function, arguments, _ = self.task
-        self.task = None
-        items = len(arguments[0][1]) if type(function) is FunctionType and function in _mappers else 1
-        now, count = monotonic_ns(), self.count
-        pause, self.latest = now - self.latest, now
-        # A task that could not be pickled leaves a gap.
-        if count and size < _SMALL and job == self.job and index == self.first + count and items == self.items:
-            self.size += size
-            self.count = count = count + 1
-        else:
-            if count:
-                self.flush()
-            self.job, self.first, self.count, self.size, self.items, self.at = job, index, 1, size, items, now
-        if count >= _MAX_TOGETHER or size >= _SMALL or pause > _MAX_PAUSE or not self.is_length_known:
+    def begin(self, task, size):
+        """A task that cannot share the record of those before it was pickled to `size` bytes."""
+        self.flush()
+        self.job, self.first = task[:2]
+        self.count, self.size, self.at = 1, size, monotonic_ns()
+        if self.most == 1 or size >= _SMALL:
             self.flush()
 
     def flush(self):
         if self.count:
             count, self.count = self.count, 0
-            record(ring.QUEUED, self.pool, self.job, self.first, self.size, self.items, count, self.at)
+            record(ring.QUEUED, self.pool, self.job, self.first, self.size, count, at=self.at)
 
-    def watch(self, connection):
-        """Adds the task at hand when `connection` sends it. Returns a function that ends this."""
-        send_bytes = connection._send_bytes
-
-        def _send_bytes(buffer):
+    def watch_get(self, take):
+        """Wraps `take`, which returns the next call."""
+        def get(*arguments):
             try:
-                if self.task is not None:
-                    self.add(len(buffer))
+                self.flush()
             except Exception as error:
-                fault("send task", error)
-            return send_bytes(buffer)
+                fault("get call", error)
+            call = take(*arguments)
+            try:
+                # The second item sets the length of the call's result when its iterator has ended. The iterator may
+                # need long for the next task.
+                self.most = _MAX_TOGETHER if call is not None and call[1] is None else 1
+            except Exception as error:
+                fault("get call", error)
+            return call
+        return get
 
-        connection._send_bytes = _send_bytes
-        # The connection holds the function, which holds the connection.
-        return lambda: connection.__dict__.pop("_send_bytes", None)
+    def watch_put(self, put):
+        """Wraps `put`, which sends a task of unknown size."""
+        def watched_put(task):
+            try:
+                if task is not None:
+                    self.begin(task, 0)
+            except Exception as error:
+                fault("put task", error)
+            try:
+                return put(task)
+            except Exception as raised:
+                _record_unsent(self.pool, task, raised)
+                raise
+            finally:
+                task = None
+        return watched_put
+
+    def replace_send(self, send):
+        """What Connection.send does, in its place: one more call for every task is what the workers would wait for."""
+        connection, names = send.__self__, send.__func__.__globals__
+
+        def watched_send(task):
+            if task is None or connection._handle is None or not connection._writable:
+                return send(task)
+            try:
+                buffer = names["_ForkingPickler"].dumps(task)
+                try:
+                    size, count = len(buffer), self.count
+                    # A task that could not be pickled leaves a gap.
+                    if (count < self.most and size < _SMALL and count and task[0] == self.job
+                            and task[1] == self.first + count):
+                        self.size += size
+                        self.count = count + 1
+                    else:
+                        self.begin(task, size)
+                except Exception as error:
+                    fault("send task", error)
+                connection._send_bytes(buffer)
+            except Exception as raised:
+                _record_unsent(self.pool, task, raised)
+                raise
+            finally:
+                task = None
+        return watched_send
 
 
 def _watch_task_handler(task_queue, put, *rest):
@@ -204,41 +235,10 @@ def _watch_task_handler(task_queue, put, *rest):
     if watched is None:
         return (task_queue, put, *rest), None
     queued = _QueuedTasks(watched.number)
-    connection = getattr(put, "__self__", None)
-    counts_bytes = hasattr(connection, "_send_bytes")
-    take = task_queue.get
-
-    def get(*arguments):
-        try:
-            queued.flush()
-        except Exception as error:
-            fault("get call", error)
-        call = take(*arguments)
-        try:
-            # The second item sets the length of the call's result when its iterator has ended.
-            queued.is_length_known = call is not None and call[1] is None
-        except Exception as error:
-            fault("get call", error)
-        return call
-
-    def watched_put(task):
-        try:
-            queued.task = task
-            if not counts_bytes and task is not None:
-                queued.add(0)
-        except Exception as error:
-            fault("put task", error)
-        try:
-            return put(task)
-        except Exception as raised:
-            _record_unsent(watched, task, raised)
-            raise
-        finally:
-            task = queued.task = None
-
     tasks = QueueProxy(task_queue)
-    tasks.get = get
-    return (tasks, watched_put, *rest), queued.watch(connection) if counts_bytes else None
+    tasks.get = queued.watch_get(task_queue.get)
+    watch = queued.replace_send if is_standard_method(put, "Connection", "_ConnectionBase.send") else queued.watch_put
+    return (tasks, watch(put), *rest), queued.flush
 
 
 def _watch_result_handler(result_queue, get, *rest):
@@ -257,7 +257,6 @@ workers.loops.update({
 
 
 def install(module):
-    _mappers.update((module.mapstar, module.starmapstar))
     wrap(module.Pool, "_repopulate_pool", _watch_repopulate)
     wrap(module.Pool, "_terminate_pool", _watch_terminate)
     wrap(module.ApplyResult, "__init__", _watch_apply_result)

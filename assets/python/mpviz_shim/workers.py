@@ -6,7 +6,7 @@ from itertools import count
 from time import monotonic_ns, process_time_ns, thread_time_ns
 
 from mpviz_shim import ring
-from mpviz_shim.names import FunctionType, call_site, function_name, site_fields
+from mpviz_shim.names import FunctionType, MethodType, call_site, function_name, site_fields
 from mpviz_shim.ring import fault, record, record_text
 
 POOL, THREAD_POOL, PROCESS_EXECUTOR, THREAD_EXECUTOR, INTERPRETER_EXECUTOR, LOKY = range(1, 7)
@@ -25,6 +25,12 @@ _MAX_GAP = 50_000
 _MIN_WAIT = 10_000
 # Size of what a connection receives before a message.
 _HEADER_SIZE = 4
+# A larger message does not fit into a pipe, so that its transfer takes time.
+_PIPE_SIZE = 1 << 16
+
+# Methods of a connection that SimpleQueue uses.
+_USED = {"get": (("_ConnectionBase.", "recv_bytes"), ("Connection.", "_recv_bytes"), ("Connection.", "_recv")),
+         "put": (("_ConnectionBase.", "send_bytes"), ("Connection.", "_send_bytes"))}
 
 _next_pool = _next_call = None
 # Queues by which threads and processes know their pool. A WeakKeyDictionary.
@@ -129,7 +135,7 @@ class WatchedPool:
             except Exception:
                 # Without /proc.
                 pass
-        # (job, index, items) of the task that the calling thread is about to send.
+        # (job, index) of the task that the calling thread is about to send.
         self.task = None
         record_text(ring.POOL_CREATED, site_fields(call_site()), self.number, kind, workers, tasks_per_worker or 0,
                     START_METHODS.get(start_method, 0))
@@ -151,9 +157,9 @@ class WatchedPool:
 
     def record_queued(self, size):
         """Records that the task at hand was pickled to `size` bytes, once."""
-        job, index, items = self.task
+        job, index = self.task
         self.task = None
-        record(_QUEUED, self.number, job, index, size, items, 1)
+        record(_QUEUED, self.number, job, index, size, 1)
 
 
 def register_queues(pool, queues):
@@ -195,6 +201,25 @@ def record_repeated_call(pool, kind, function, items):
     return call
 
 
+def is_standard_method(method, owner, name):
+    """Whether a hook may do what `method` does: it is a bound method of a class `owner` of multiprocessing."""
+    if type(method) is not MethodType:
+        return False
+    kind, function = type(method.__self__), method.__func__
+    return (kind.__qualname__ == owner and function.__qualname__ == name and kind.__module__ == function.__module__
+            and kind.__module__.partition(".")[0] in ("multiprocessing", "multiprocess"))
+
+
+def _is_simple(method, lock, connection):
+    """Whether this is `get` or `put` of a SimpleQueue whose lock and connection are those of multiprocessing."""
+    queue = getattr(method, "__self__", None)
+    name = method.__name__
+    return (is_standard_method(method, "SimpleQueue", "SimpleQueue." + name)
+            and is_standard_method(getattr(queue, lock).__enter__, "Lock", "SemLock.__enter__")
+            and all(is_standard_method(getattr(getattr(queue, connection), used), "Connection", owner + used)
+                    for owner, used in _USED[name]))
+
+
 class QueueProxy:
     """Forwards to a queue, except for methods that are set. Adds no attribute: pools decide by hasattr()."""
 
@@ -223,6 +248,11 @@ def watch_worker(task_queue, result_queue, task_number, failure):
     pool = pool_of(task_queue)
     pool = 0 if pool is None else pool.number
     take, give = task_queue.get, result_queue.put
+    # What a SimpleQueue does for a small task takes about as long as the hooks, so it is done here in a shorter way.
+    takes, gives = _is_simple(take, "_rlock", "_reader"), _is_simple(give, "_wlock", "_writer")
+    task_lock = task_queue._rlock._semlock if takes else None
+    result_lock = result_queue._wlock._semlock if gives else None
+    names = (take if takes else give).__func__.__globals__ if takes or gives else None
     # Of the current task, whose result is `pending` until it is sent. `cpu` is the thread's CPU time at `at`.
     thread = job = index = arrived = started = ended = at = cpu = used = 0
     running = pending = False
@@ -237,7 +267,21 @@ def watch_worker(task_queue, result_queue, task_number, failure):
                 record(ring.WORKER_READY, pool, thread)
         except Exception as error:
             fault("worker get", error)
-        task = take(*arguments, **keywords)
+        if takes and reader._handle is not None:
+            with task_lock:
+                buffer = reader._recv_bytes().getvalue()
+            try:
+                if not arrived:
+                    arrived = monotonic_ns()
+                    if len(buffer) >= _PIPE_SIZE:
+                        # The transfer of the next one is timed.
+                        reader._recv = receive
+            except Exception as error:
+                fault("receive task", error)
+            task = names["_ForkingPickler"].loads(buffer)
+            buffer = None
+        else:
+            task = take(*arguments, **keywords)
         try:
             if task is None:
                 end()
@@ -275,7 +319,16 @@ def watch_worker(task_queue, result_queue, task_number, failure):
             fault("worker put", error)
         finally:
             raised = None
-        give(result, *arguments)
+        if not gives or writer._handle is None:
+            return give(result, *arguments)
+        buffer = names["_ForkingPickler"].dumps(result)
+        try:
+            if pending:
+                record_end(len(buffer))
+        except Exception as error:
+            fault("send result", error)
+        with result_lock:
+            writer._send_bytes(buffer)
 
     def record_end(size):
         nonlocal pending
@@ -294,7 +347,7 @@ def watch_worker(task_queue, result_queue, task_number, failure):
             thread = -1
 
     # In a worker process the connections live as long as the process, so that a reference cycle does no harm.
-    if writer is not None:
+    if writer is not None and not gives:
         send_bytes = writer._send_bytes
 
         def send(buffer):
@@ -320,7 +373,8 @@ def watch_worker(task_queue, result_queue, task_number, failure):
                 fault("receive task", error)
             return buffer
 
-        reader._recv = receive
+        if not takes:
+            reader._recv = receive
 
     tasks, results = QueueProxy(task_queue), QueueProxy(result_queue)
     tasks.get, results.put = get, put

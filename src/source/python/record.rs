@@ -166,8 +166,6 @@ pub enum Record {
         count: u32,
         /// Size of all of them.
         bytes: u64,
-        /// Items in each.
-        items: u32,
     },
     /// A worker starts a task.
     TaskStarted {
@@ -318,9 +316,8 @@ impl Record {
             },
             7 => Self::TasksQueued {
                 first: words.task(),
-                count: bytes.last_word().clamp(1, MAX_QUEUED_TOGETHER),
                 bytes: words.u64(3),
-                items: words.u32(4),
+                count: words.u32(4).clamp(1, MAX_QUEUED_TOGETHER),
             },
             8 => Self::TaskStarted {
                 task: words.task(),

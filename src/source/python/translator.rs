@@ -167,7 +167,7 @@ impl Translator {
                     None => drop(self.lanes[lane].open_jobs.insert(job, OpenJob { call, next_index: first })),
                 }
             }
-            Record::TasksQueued { first, count, bytes, .. } => self.tasks_queued(at, pid, (first, count), bytes),
+            Record::TasksQueued { first, count, bytes } => self.tasks_queued(at, pid, (first, count), bytes),
             Record::WorkerReady { pool, tid } => self.worker_ready(at, pid, pool, tid),
             Record::WorkerEnded { pool, tid, usage } => self.worker_ended(at, pid, pool, tid, usage),
             Record::TaskStarted { task, tid, receive_ns, cpu_us } => {

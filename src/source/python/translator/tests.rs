@@ -137,7 +137,7 @@ fn outcomes(lane: &Lane) -> Vec<TaskOutcome> {
 #[test]
 fn chunks_of_a_pool_become_tasks_of_a_lane() {
     let mut program = Program::pool(Some(3));
-    program.write(6, PARENT, Record::TasksQueued { first: task(Some(POOL), 1), count: 1, bytes: 700, items: 4 });
+    program.write(6, PARENT, Record::TasksQueued { first: task(Some(POOL), 1), count: 1, bytes: 700 });
     program.start(10, 1, 0).start(11, 2, 1).finish(20, 1, 0).start(21, 1, 2).finish(30, 2, 1).finish(40, 1, 2);
     program.write(50, PARENT, Record::PoolEnded { pool: POOL, terminated: true, parent: None });
     program.exited(60, 1, Exit::Signal(15)).exited(61, 2, Exit::Signal(15));
@@ -172,7 +172,7 @@ fn usage_of_terminated_workers_and_of_the_parent_is_passed_on() {
 #[test]
 fn bytes_of_tasks_that_were_queued_together_are_divided() {
     let mut program = Program::pool(Some(3));
-    program.write(6, PARENT, Record::TasksQueued { first: task(Some(POOL), 0), count: 3, bytes: 101, items: 4 });
+    program.write(6, PARENT, Record::TasksQueued { first: task(Some(POOL), 0), count: 3, bytes: 101 });
     program.start(10, 1, 0).start(11, 2, 1);
     let model = program.model();
     let held = [9, 10, 11].map(|ms| model.lanes()[0].bytes_held_by_parent(ms * 1_000_000));
@@ -379,7 +379,7 @@ fn tasks_of_a_job_of_unknown_length_are_submitted_as_they_are_queued() {
     let mut program = Program::pool(None);
     for index in 0..2 {
         program.start(10 + index, 1, index).finish(10 + index, 1, index);
-        let queued = Record::TasksQueued { first: task(Some(POOL), index), count: 1, bytes: 7, items: 4 };
+        let queued = Record::TasksQueued { first: task(Some(POOL), index), count: 1, bytes: 7 };
         program.write(11 + index, PARENT, queued);
     }
     let model = program.model();
