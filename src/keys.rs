@@ -180,7 +180,7 @@ pub const KEY_BINDINGS: &[KeyBinding] = &[
     binding(&[(Char('w'), Action::WhatIf)], ("w", "what if: other settings"), None, None)
         .once_ended(Some(hint(2, "w what if")))
         .in_replay(2, "w what if")
-        .only_in(RunKind::Workload),
+        .only_in(RunKind::Live),
     binding(
         &[(Char(' '), Action::Freeze), (Char('{'), Action::Speed(-1)), (Char('}'), Action::Speed(1))],
         ("space { }", "freeze; speed of a replay"),

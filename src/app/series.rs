@@ -2,7 +2,6 @@
 
 mod change;
 
-use std::io::Cursor;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,7 +9,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Select, TryRecvError, unbounded};
 
 use super::event_stream::EventStream;
-use super::what_if::{WhatIfError, WhatIfJob};
+use super::what_if::{WhatIfJob, read_newest_run};
 use super::{AppError, Source};
 use crate::engine::resources::{AvailableResources, check_resources};
 use crate::engine::{Command, RunExecution, RunPlan, RunSpec};
@@ -20,7 +19,6 @@ use crate::event::workload::Workload;
 use crate::event::{Event, LaneId, Machine, RepeatPosition};
 use crate::model::{Model, RunSummary};
 use crate::probe::machine::{self, Restrictions};
-use crate::recording::reader;
 use crate::recording::writer::{Recorder, RecordingFile};
 use crate::report::{Report, phrases};
 use crate::system::clock::time_of_day_ms;
@@ -190,11 +188,7 @@ impl Series {
 
     /// Starts to predict other settings for a lane that has ended.
     fn predict(&mut self, lane: LaneId, ui: &mut Ui) {
-        let copy = self.recorder.as_ref().map(Recorder::copy_newest_run);
-        let read = move || {
-            let bytes = copy.and_then(|copy| copy.recv().ok().flatten()).ok_or(WhatIfError::NotInMemory)?;
-            Ok(reader::read("the run".into(), Cursor::new(bytes))?)
-        };
+        let read = read_newest_run(self.recorder.as_ref());
         if let Err(error) = self.what_if.predict(read, (0, lane), self.execution.is_none()) {
             ui.show_predictions(Err(error.to_string()));
         }

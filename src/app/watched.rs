@@ -10,10 +10,10 @@ use signal_hook::consts::SIGINT;
 use super::calibration::known_constants;
 use super::event_stream::EventStream;
 use super::series::join_messages;
-use super::what_if::WhatIfError;
+use super::what_if::{WhatIfJob, read_newest_run};
 use super::{AppError, Source};
-use crate::event::Exit;
 use crate::event::text::display_path;
+use crate::event::{Exit, LaneId};
 use crate::model::Model;
 use crate::recording::writer::Recorder;
 use crate::report::Report;
@@ -37,6 +37,7 @@ pub struct Watched<'a> {
     report: Option<Arc<Report>>,
     recorder: Option<Recorder>,
     record: Option<PathBuf>,
+    what_if: WhatIfJob,
     /// Set when the events have ended.
     is_over: bool,
     exits: Receiver<Exit>,
@@ -58,6 +59,7 @@ impl<'a> Watched<'a> {
             report: None,
             recorder,
             record,
+            what_if: WhatIfJob::idle(),
             is_over: false,
             exits: watch.program.exits().clone(),
             interrupted: false,
@@ -87,6 +89,14 @@ impl<'a> Watched<'a> {
         ui.report.clone_from(&self.report);
     }
 
+    /// Starts to predict other settings for a lane, from what is kept of the run.
+    fn predict(&mut self, lane: LaneId, ui: &mut Ui) {
+        let read = read_newest_run(self.recorder.as_ref());
+        if let Err(error) = self.what_if.predict(read, (0, lane), self.is_over) {
+            ui.show_predictions(Err(error.to_string()));
+        }
+    }
+
     /// Shows new output of the program.
     fn update_output(&self, ui: &mut Ui) -> bool {
         let Some(terminal) = self.program().terminal() else { return false };
@@ -113,6 +123,7 @@ impl Source for Watched<'_> {
         let deadline = Instant::now() + limit;
         let mut any = self.take_exit();
         any |= self.update_output(ui);
+        any |= self.what_if.take_outcome(ui).is_some();
         if let Some(messages) = self.recorder.as_ref().and_then(|recorder| join_messages(recorder.messages_to_viewer()))
         {
             ui.message = Some(messages);
@@ -145,6 +156,7 @@ impl Source for Watched<'_> {
     fn register_channels<'a>(&'a self, select: &mut Select<'a>) {
         select.recv(self.events.receiver());
         select.recv(&self.exits);
+        select.recv(self.what_if.receiver());
         if let Some(terminal) = self.watch.program.terminal() {
             select.recv(terminal.new_output());
         }
@@ -163,7 +175,7 @@ impl Source for Watched<'_> {
 
     fn handle_request(&mut self, request: Request, ui: &mut Ui) {
         match request {
-            Request::Predict(_) => ui.show_predictions(Err(WhatIfError::Program.to_string())),
+            Request::Predict(lane) => self.predict(lane, ui),
             Request::Save => self.recorder.iter().for_each(Recorder::save_newest_run),
             _ => ui.message = Some("a watched program is not changed: its own code sets workers, tasks and I/O".into()),
         }

@@ -2,7 +2,7 @@
 
 mod measured_lane;
 
-use std::io;
+use std::io::{self, Cursor};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use thiserror::Error;
 
 use super::calibration::{CalibrationError, known_constants, machine_constants};
 use crate::engine::CURRENT_EXE;
-use crate::event::text::SafeText;
 use crate::event::{LaneId, StampedEvent};
 use crate::model::Model;
-use crate::recording::reader::{ReadError, RecordedEvents};
+use crate::recording::reader::{self, ReadError, RecordedEvents};
+use crate::recording::writer::Recorder;
 use crate::report::phrases;
 use crate::source::simulation::{ProfileError, Reservation};
 use crate::system::threads;
@@ -34,10 +34,6 @@ pub(super) enum WhatIfError {
     Read(#[from] ReadError),
     #[error("this machine is measured first, which takes a second without other runs: press w once the run has ended")]
     NotMeasured,
-    #[error("other settings for a watched program are predicted by `mpviz advise RECORDING`")]
-    Program,
-    #[error("the lane was run by {0}, whose costs are not known here: select a native lane")]
-    Engine(SafeText),
     #[error(transparent)]
     Profile(#[from] ProfileError),
     #[error("{}", phrases::reservation(&.0.text()))]
@@ -54,6 +50,17 @@ pub(super) struct SimulatedRun {
     pub(super) setting: LaneSetting,
     /// The measured lane, and the index of its run.
     pub(super) of: (usize, LaneId),
+}
+
+/// Opens the events that are kept of the newest run.
+pub(super) fn read_newest_run(
+    recorder: Option<&Recorder>,
+) -> impl FnOnce() -> Result<RecordedEvents, WhatIfError> + Send + use<> {
+    let copy = recorder.map(Recorder::copy_newest_run);
+    move || {
+        let bytes = copy.and_then(|copy| copy.recv().ok().flatten()).ok_or(WhatIfError::NotInMemory)?;
+        Ok(reader::read("the run".into(), Cursor::new(bytes))?)
+    }
 }
 
 /// What the thread sends.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Action, LaneSetting, Request, Ui};
+use super::{Action, LaneSetting, LiveSource, Request, Ui};
 use crate::event::Mode;
 use crate::model::Model;
 
@@ -37,6 +37,8 @@ pub struct LanePredictions {
     pub noise_floor: (f64, f64),
     /// What makes the predictions less sure.
     pub notes: Vec<String>,
+    /// Whether a setting can be run, or shown simulated.
+    pub can_try: bool,
 }
 
 impl LanePredictions {
@@ -89,6 +91,10 @@ impl WhatIf {
         predictions.page(self.mode).get(self.selected).map(|row| row.setting)
     }
 
+    fn can_try(&self) -> bool {
+        matches!(&self.state, WhatIfState::Predicted(predictions) if predictions.can_try)
+    }
+
     /// Opens the page of a mode at the chosen setting, else at that of the lane.
     fn open_page(&mut self, mode: Mode) {
         self.mode = mode;
@@ -116,6 +122,9 @@ impl Ui {
         let mut panel = WhatIf { lane: lane.name(), mode, selected: 0, state: WhatIfState::Predicting };
         let refusal = match lane.end_and_status() {
             _ if lane.plan().is_simulated() => Some("this lane was simulated: select the measured one"),
+            _ if self.live_source == LiveSource::Program && model.ended_at().is_none() => {
+                Some("the program still runs: press w once it has ended")
+            }
             None => Some("the lane has not ended: its tasks are not measured yet"),
             Some(_) => None,
         };
@@ -148,7 +157,7 @@ impl Ui {
                 panel.open_page(other.unwrap_or(panel.mode));
                 None
             }
-            Action::Zoom => match panel.selected_setting() {
+            Action::Zoom => match panel.selected_setting().filter(|_| panel.can_try()) {
                 Some(setting) => return Some(Request::Try(setting)),
                 None => None,
             },

@@ -50,9 +50,10 @@ pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedSc
 
 fn titles(scene: &DisplayedScene, panel: &WhatIf) -> Vec<String> {
     match panel.state {
-        WhatIfState::Predicted(_) => {
+        WhatIfState::Predicted(ref predictions) => {
             let other = if panel.mode == Mode::Pool { Mode::Threads } else { Mode::Pool };
-            phrases::what_if_titles(&panel.lane, other, !scene.is_replay()).into()
+            let enter = predictions.can_try.then(|| phrases::what_if_enter(!scene.is_replay()));
+            phrases::what_if_titles(&panel.lane, other, enter).into()
         }
         WhatIfState::Predicting | WhatIfState::Refused(_) => phrases::what_if_title(&panel.lane).into(),
     }

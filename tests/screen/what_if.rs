@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use crate::support::draw::{draw, frame_text, ui_after_run};
 use crate::support::measured_tasks::{MACHINE, events_of, pool_of, sixty_four_tasks};
+use crate::support::program::{Phase, StoryCall, StoryPool, StoryProgram};
 use crate::support::snapshot;
 use crate::support::story::{Story, StoryParameters};
 use mpviz::event::{LaneId, Mode, Run};
 use mpviz::model::Model;
-use mpviz::source::simulation::{NOISE_FLOOR, Plan, Uncertainty, simulate};
+use mpviz::source::simulation::{NOISE_FLOOR, Plan, RunRecorder, Uncertainty, simulate};
 use mpviz::theme::{ColorDepth, Glyphs, Theme};
 use mpviz::ui::{
-    Action, LanePredictions, LaneSetting, Playback, PredictedSetting, Request, TimeCursor, Ui, WhatIf, WhatIfState,
+    Action, LanePredictions, LaneSetting, LiveSource, Playback, PredictedSetting, Request, TimeCursor, Ui, WhatIf,
+    WhatIfState,
 };
 
 fn model_of(plan: &Plan, engine: &str) -> Model {
@@ -45,6 +47,7 @@ fn predictions(notes: &[&str]) -> LanePredictions {
         cores: 2,
         noise_floor: NOISE_FLOOR,
         notes: notes.iter().map(ToString::to_string).collect(),
+        can_try: true,
     }
 }
 
@@ -79,6 +82,62 @@ fn panel_matches_snapshots_at_every_size() {
     let why = "other lanes ran beside the recorded one and disturbed it: record with --cores turns, or a single lane";
     let refused = with_panel(ui_after_run(&model), WhatIfState::Refused(why.into()));
     check_frame("what-if-refused-80x24", &model, &refused, &mono, (80, 24));
+}
+
+/// A pool of a watched program, whose tasks wait for most of their time.
+fn python_program() -> StoryProgram {
+    StoryProgram::new(
+        vec![StoryPool::new(4, vec![StoryCall::map(100, 64, |_| vec![Phase::Cpu(5), Phase::Wait(45)])])],
+        1200,
+    )
+}
+
+/// Predictions for its pool, from what its events say.
+fn python_predictions() -> LanePredictions {
+    let (program, mut recorder) = (python_program(), RunRecorder::default());
+    program.events().iter().for_each(|event| recorder.apply(event));
+    let recorded = recorder.finish(LaneId(0), None, &MACHINE).unwrap();
+    let todays = LaneSetting { mode: Mode::Pool, gil: true, workers: 4 };
+    let predict = |row: &PredictedSetting| {
+        let LaneSetting { mode, gil, workers } = row.setting;
+        let plan = Plan { mode, gil, workers, chunk: recorded.chunk, cores: program.cores };
+        let predicted_ns = simulate(&recorded.profile, &plan, &recorded.constants).makespan_ns;
+        let interval = Uncertainty::WITHOUT_CONFIRMATION.at_least(0.2).interval_around(predicted_ns);
+        PredictedSetting {
+            predicted_s: predicted_ns / 1e9,
+            interval_s: (interval.low_ns / 1e9, interval.high_ns / 1e9),
+            is_todays: row.setting == todays,
+            ..*row
+        }
+    };
+    let native = predictions(&["pools of Python are predicted to 20 % only"]);
+    let of_python = native.settings.iter().filter(|row| row.setting.mode != Mode::Process);
+    LanePredictions {
+        settings: of_python.map(predict).collect(),
+        measured_s: recorded.makespan_ns / 1e9,
+        cores: program.cores,
+        can_try: false,
+        ..native
+    }
+}
+
+#[test]
+fn settings_of_a_watched_program_are_shown_but_not_tried() {
+    let model = python_program().model_at_end();
+    let state = WhatIfState::Predicted(Arc::new(python_predictions()));
+    let mut ui = Ui { live_source: LiveSource::Program, ..with_panel(ui_after_run(&model), state) };
+    check_frame("what-if-python-100x30", &model, &ui, &Theme::without_colors(), (100, 30));
+    assert_eq!(ui.apply_action(Action::Zoom, &model), None);
+    assert!(ui.what_if.is_some(), "Enter leaves the panel open");
+}
+
+#[test]
+fn watched_program_that_runs_is_refused() {
+    let model = python_program().model_at(500);
+    let mut ui = Ui { live_source: LiveSource::Program, ..Ui::default() };
+    assert_eq!(ui.apply_action(Action::WhatIf, &model), None);
+    let Some(WhatIf { state: WhatIfState::Refused(why), .. }) = ui.what_if else { panic!("no refusal") };
+    assert_eq!(why, "the program still runs: press w once it has ended");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::session::{SHELL_COMMANDS, Session};
 use crate::support::measured_tasks::{events_of, fix_machine, pool_of, write_recording};
+use crate::support::program::{Phase, StoryCall, StoryPool, StoryProgram};
 use crate::support::run_mpviz;
 
 #[test]
@@ -42,26 +43,74 @@ fn recorded_lane_is_shown_beside_a_simulated_one_which_can_be_saved() {
 }
 
 #[test]
-fn watched_programs_and_pipes_are_refused() {
+fn recordings_from_pipes_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     fix_machine(dir.path());
     let story = |name| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stories").join(name);
     let piped = SHELL_COMMANDS.replace("\"$@\"", &format!("\"$@\" < '{}'", story("pool.jsonl").display()));
-    let program = story("program_pool.jsonl");
-    for (commands, file, why) in [
-        (SHELL_COMMANDS, program.to_str().unwrap(), "a watched program are predicted by"),
-        (&piped, "-", "replay its file alone"),
-    ] {
-        let runtime = dir.path().to_str().unwrap();
-        let mut session = Session::with_shell(commands, &[("XDG_RUNTIME_DIR", runtime)], 120, 40, &["replay", file]);
-        let pid = session.pid();
-        session.wait_for_text("POOL  ");
-        session.press("\x1b[F");
-        session.press("w");
-        session.wait_for_text(why);
-        session.press("q");
-        assert_eq!(session.wait_for_end(pid).1, 0);
-    }
+    let runtime = dir.path().to_str().unwrap();
+    let mut session = Session::with_shell(&piped, &[("XDG_RUNTIME_DIR", runtime)], 120, 40, &["replay", "-"]);
+    let pid = session.pid();
+    session.wait_for_text("POOL  ");
+    session.press("\x1b[F");
+    session.press("w");
+    session.wait_for_text("replay its file alone");
+    session.press("q");
+    assert_eq!(session.wait_for_end(pid).1, 0);
+}
+
+#[test]
+fn pool_of_a_recorded_program_is_predicted_and_not_simulated() {
+    let dir = tempfile::tempdir().unwrap();
+    fix_machine(dir.path());
+    let call = StoryCall::map(100, 64, |_| vec![Phase::Cpu(5), Phase::Wait(45)]);
+    let recording = dir.path().join("etl.jsonl");
+    std::fs::write(&recording, StoryProgram::new(vec![StoryPool::new(4, vec![call])], 1200).recording()).unwrap();
+    let (runtime, args) = (dir.path().to_str().unwrap(), ["replay", recording.to_str().unwrap()]);
+    let mut session = Session::with_shell(SHELL_COMMANDS, &[("XDG_RUNTIME_DIR", runtime)], 120, 40, &args);
+    let pid = session.pid();
+    session.wait_for_text("etl.py");
+    session.press("\x1b[F");
+    session.press("w");
+    session.wait_for_text("Choose a pool of");
+    let screen = session.screen_text();
+    assert!(!screen.contains("enter show it") && !screen.contains("process "), "{screen}");
+    session.press("\r");
+    session.press("\t");
+    session.wait_for_text("tab pool");
+    session.press("q");
+    assert_eq!(session.wait_for_end(pid).1, 0);
+}
+
+/// Other tests may disturb the run, which is then refused.
+#[test]
+fn pool_of_a_watched_program_is_predicted_once_the_program_has_ended() {
+    let dir = tempfile::tempdir().unwrap();
+    fix_machine(dir.path());
+    let program = dir.path().join("program.py");
+    let text = "import multiprocessing, time\nif __name__ == '__main__':\n    with multiprocessing.Pool(2) as pool:\n        \
+                pool.map(time.sleep, [0.2] * 16, chunksize=1)\n        input()\n        pool.close()\n        pool.join()\n";
+    std::fs::write(&program, text).unwrap();
+    let (runtime, args) = (dir.path().to_str().unwrap(), ["watch", "--", "python3", program.to_str().unwrap()]);
+    let mut session = Session::with_shell(SHELL_COMMANDS, &[("XDG_RUNTIME_DIR", runtime)], 120, 40, &args);
+    let pid = session.pid();
+    session.wait_for_text("Pool(2)");
+    session.press("w");
+    session.wait_for_text("press w once it has ended");
+    session.press("w");
+    session.press("l");
+    session.wait_for_text("keys go to the program");
+    session.press("\r");
+    session.wait_for_text("the program has ended · Esc closes");
+    session.press("\x1b");
+    session.wait_for_frame("no output", |session| !session.screen_text().contains("Esc closes"));
+    session.press("w");
+    session.wait_for_frame("an answer", |session| {
+        let screen = session.screen_text();
+        screen.contains("● predicted") || screen.contains("disturbed")
+    });
+    session.press("q");
+    session.wait_for_end(pid);
 }
 
 /// Other tests may disturb the run, which is then refused: whether it is predicted is tested with recordings.

@@ -1,19 +1,16 @@
 //! A lane with the tasks measured in it, and predictions for them.
 
 use super::{SimulatedRun, WhatIfError};
-use crate::event::workload::ChunkSize;
 use crate::event::{Event, LaneId, LanePlan, Mode, Run, StampedEvent};
-use crate::model::{LaneSummary, Model};
+use crate::model::{Lane, Model};
 use crate::probe::machine::{describe_machine, usable_cores};
 use crate::report::phrases;
 use crate::source::simulation::{
-    MachineConstants, NOISE_FLOOR, Plan, RecordedWorkload, Setting, TIE, TaskRecorder, Uncertainty, choose_plan,
-    reservations, simulate, simulate_run,
+    MachineConstants, NOISE_FLOOR, Plan, ProfileError, RecordedWorkload, RunRecorder, Setting, TIE, Uncertainty,
+    choose_plan, reservations, simulate, simulate_run,
 };
 use crate::ui::{LanePredictions, LaneSetting, PredictedSetting};
 
-/// Engine of lanes that are predicted: constants are measured with it.
-const NATIVE_ENGINE: &str = "native";
 /// Name of the recorded run, beside which a simulated lane is shown.
 const RUN_NAME: &str = "recording";
 /// Largest number of workers that is predicted.
@@ -25,8 +22,8 @@ pub(super) struct MeasuredLane {
     position: (usize, LaneId),
     model: Model,
     run: Run,
+    plan: LanePlan,
     recorded: RecordedWorkload,
-    constants: MachineConstants,
     pub(super) predictions: LanePredictions,
 }
 
@@ -38,7 +35,7 @@ impl MeasuredLane {
         lane: LaneId,
         constants: MachineConstants,
     ) -> Result<Self, WhatIfError> {
-        let (mut model, mut recorder) = (Model::new(), TaskRecorder::new(lane));
+        let (mut model, mut recorder) = (Model::new(), RunRecorder::default());
         let mut runs = 0;
         for stamped in events {
             runs += usize::from(matches!(stamped.event, Event::RunStarted(_)));
@@ -51,26 +48,21 @@ impl MeasuredLane {
             }
         }
         let described = model.run().cloned().ok_or(WhatIfError::NoFile)?;
-        if described.program.is_some() {
-            return Err(WhatIfError::Program);
-        }
-        if let Some(plan) = described.lanes.get(lane.index()).filter(|plan| !is_predictable(plan)) {
-            return Err(WhatIfError::Engine(plan.engine.clone()));
-        }
-        let mut recorded = recorder.finish(&constants)?;
-        let summary = model.summary().and_then(|mut summary| summary.lanes.drain(..).nth(lane.index()));
-        recorded.conditions.other_load = summary.as_ref().and_then(LaneSummary::disturbance);
-        let predictions = predictions(&described, &described.lanes[lane.index()], &recorded, &constants)?;
-        Ok(Self { position: (run, lane), model, run: described, recorded, constants, predictions })
+        let plan = model.lanes().get(lane.index()).map(Lane::plan).cloned().ok_or(ProfileError::NoLane(lane))?;
+        let summary = model.summary().and_then(|summary| summary.lanes.into_iter().nth(lane.index()));
+        let recorded = recorder.finish(lane, summary.as_ref(), &constants)?;
+        let predictions = predictions(&described, &plan, &recorded)?;
+        Ok(Self { position: (run, lane), model, run: described, plan, recorded, predictions })
     }
 
     /// Simulates a setting, and puts it beside the measured lane.
     pub(super) fn simulate(&self, setting: LaneSetting) -> SimulatedRun {
         let lane = self.position.1;
-        let plan = plan_of(setting, &self.run, &self.run.lanes[lane.index()]);
+        let plan = plan_of(setting, &self.plan, &self.recorded);
         let workload = self.run.workload.clone().unwrap_or_default();
         let (mut events, mut model) = (Vec::new(), Model::new());
-        simulate_run(&self.recorded.profile, &plan, &self.constants, &workload, &self.run.machine, |mut stamped| {
+        let RecordedWorkload { profile, constants, .. } = &self.recorded;
+        simulate_run(profile, &plan, constants, &workload, &self.run.machine, |mut stamped| {
             if let Event::RunStarted(run) = &mut stamped.event {
                 (run.rounds_per_number, run.cores) = (self.run.rounds_per_number, self.run.cores);
             }
@@ -85,23 +77,21 @@ impl MeasuredLane {
     }
 }
 
-fn is_predictable(plan: &LanePlan) -> bool {
-    plan.engine.as_str() == NATIVE_ENGINE || plan.is_simulated()
-}
-
 /// The plan of a setting, on the cores and with the chunks of a measured lane.
-fn plan_of(setting: LaneSetting, run: &Run, lane: &LanePlan) -> Plan {
+fn plan_of(setting: LaneSetting, lane: &LanePlan, recorded: &RecordedWorkload) -> Plan {
     Plan {
         mode: setting.mode,
         gil: setting.gil,
         workers: setting.workers,
-        chunk: run.workload.as_ref().map_or(ChunkSize::Tasks(1), |workload| workload.chunk),
+        chunk: recorded.chunk,
         cores: lane.cores.len() as u32,
     }
 }
 
-/// The setting of a measured lane, then 1, 2, 4 … workers of a pool and of threads, and a process for every task.
-fn settings(run: &Run, lane: &LanePlan, tasks: u32) -> Vec<LaneSetting> {
+/// The setting of a measured lane, then 1, 2, 4 … workers of a pool and of threads, and a process for every task if it is
+/// native.
+fn settings(run: &Run, lane: &LanePlan, recorded: &RecordedWorkload) -> Vec<LaneSetting> {
+    let tasks = recorded.profile.tasks.len() as u32;
     let gil = if lane.mode == Mode::Threads { lane.gil } else { run.workload.as_ref().is_none_or(|it| it.gil) };
     let most = MAX_WIDTH.min(tasks);
     let widths = (0..).map(|n| 1 << n).take_while(|width| *width < most).chain([most]);
@@ -109,26 +99,22 @@ fn settings(run: &Run, lane: &LanePlan, tasks: u32) -> Vec<LaneSetting> {
     let listed = [Mode::Pool, Mode::Threads]
         .into_iter()
         .flat_map(|mode| widths.clone().map(move |workers| LaneSetting { mode, gil, workers }));
-    let process = LaneSetting { mode: Mode::Process, gil, workers: tasks };
-    let mut settings: Vec<_> = listed.chain([process]).filter(|setting| *setting != todays).chain([todays]).collect();
+    let process =
+        recorded.conditions.python.is_none().then_some(LaneSetting { mode: Mode::Process, gil, workers: tasks });
+    let mut settings: Vec<_> = listed.chain(process).filter(|setting| *setting != todays).chain([todays]).collect();
     // Serial lanes first: they have one worker.
     settings.sort_by_key(|setting| (setting.mode == Mode::Process, setting.mode == Mode::Threads, setting.workers));
     settings
 }
 
 /// Predicts settings for a measured lane. Fails if no other than its own can be.
-fn predictions(
-    run: &Run,
-    lane: &LanePlan,
-    recorded: &RecordedWorkload,
-    constants: &MachineConstants,
-) -> Result<LanePredictions, WhatIfError> {
+fn predictions(run: &Run, lane: &LanePlan, recorded: &RecordedWorkload) -> Result<LanePredictions, WhatIfError> {
     let tasks = recorded.profile.tasks.len() as u32;
-    let settings = settings(run, lane, tasks);
+    let settings = settings(run, lane, recorded);
     let is_todays = |setting: &LaneSetting| (setting.mode, setting.workers) == (lane.mode, lane.workers);
     let predict = |setting: &LaneSetting| {
-        let plan = plan_of(*setting, run, lane);
-        let prediction = simulate(&recorded.profile, &plan, constants);
+        let plan = plan_of(*setting, lane, recorded);
+        let prediction = simulate(&recorded.profile, &plan, &recorded.constants);
         Setting { plan, prediction, reservations: reservations(&recorded.profile, Some(&recorded.conditions), &plan) }
     };
     let predicted: Vec<Setting> = settings.iter().map(predict).collect();
@@ -156,13 +142,17 @@ fn predictions(
         measured_s: recorded.makespan_ns / 1e9,
         cores: lane.cores.len() as u32,
         noise_floor: NOISE_FLOOR,
-        notes: notes(run, &predicted),
+        notes: notes(run, recorded, &predicted),
+        // A program is not run with another setting, and its lanes are opened while it runs.
+        can_try: run.program.is_none(),
     })
 }
 
 /// What makes predictions less sure.
-fn notes(run: &Run, predicted: &[Setting]) -> Vec<String> {
-    let elsewhere = run.machine != describe_machine(&usable_cores());
+fn notes(run: &Run, recorded: &RecordedWorkload, predicted: &[Setting]) -> Vec<String> {
+    // Processes of Python have their costs in the recording.
+    let has_own_costs = recorded.conditions.python.is_some_and(|mode| mode != Mode::Threads);
+    let elsewhere = !has_own_costs && run.machine != describe_machine(&usable_cores());
     let mut notes: Vec<_> = elsewhere.then(phrases::recorded_elsewhere).into_iter().collect();
     for text in predicted.iter().flat_map(|setting| &setting.reservations).map(|it| phrases::reservation(&it.text())) {
         if !notes.contains(&text) {

@@ -4,12 +4,18 @@ use super::{number_of_cores, percent, time_range};
 use crate::event::Mode;
 use crate::event::units::{format_count, format_elapsed};
 
-/// Title of the panel with its keys. `listed` and `other` are the modes whose numbers of workers are and can be listed;
-/// `is_live`: a setting can be run, not only simulated.
+/// What the key Enter does with a setting. `is_live`: it can be run, not only simulated.
 #[must_use]
-pub fn what_if_titles(lane: &str, other: Mode, is_live: bool) -> [String; 3] {
-    let enter = if is_live { "enter run it" } else { "enter show it SIMULATED" };
-    let keys = format!("↑↓ · tab {} · {enter} · esc close", other.name());
+pub const fn what_if_enter(is_live: bool) -> &'static str {
+    if is_live { "enter run it" } else { "enter show it SIMULATED" }
+}
+
+/// Title of the panel with its keys. `other` is the mode whose numbers of workers can be listed; `enter` is what Enter
+/// does; none if it does nothing.
+#[must_use]
+pub fn what_if_titles(lane: &str, other: Mode, enter: Option<&str>) -> [String; 3] {
+    let enter = enter.map_or_else(String::new, |enter| format!(" · {enter}"));
+    let keys = format!("↑↓ · tab {}{enter} · esc close", other.name());
     [format!("what if {lane} had run with other settings · {keys}"), format!("what if · {keys}"), "what if".into()]
 }
 
