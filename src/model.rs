@@ -404,30 +404,36 @@ impl Model {
     /// `t`.
     ///
     /// Computed from the CPU time samples of the lane's workers. Without samples of all of them, each ready worker
-    /// counts as a used core, in proportion where lanes share cores. None if a load is missing.
+    /// counts as a used core, in proportion where lanes share cores. None if a load is missing, or if the loads are
+    /// mostly from before the lane's time zero.
     ///
-    /// Other use below a quarter of a core may be kernel work for the lane, and before all workers are ready it is the
-    /// cost of starting them: both count as the lane's own.
+    /// Other use below a quarter of a core may be kernel work for the lane, and while a worker is starting it is the
+    /// cost of that: both count as the lane's own.
     #[must_use]
     pub fn core_use(&self, lane: LaneId, t: Nanos) -> Option<CoreUse> {
         let lane = self.lanes.get(lane.index())?;
         let cores = &lane.plan.cores;
         let load = cores.iter().map(|core| self.core_load(lane.id, *core, t)).sum::<Option<f32>>()?;
-        let (from, to) = self.core_loads_of(lane).covered_range(*cores.first()?, lane.time_zero().unwrap_or(0), t)?;
+        let zero = lane.time_zero().unwrap_or(0);
+        let (first, to) = self.core_loads_of(lane).covered_range(*cores.first()?, zero, t)?;
+        let from = first.max(zero);
         let all_own = CoreUse { own: load, others: 0.0 };
-        if to <= from || lane.all_ready().is_none_or(|ready| ready > from) {
+        if to <= first {
             return Some(all_own);
         }
-        let ready = |lane: &Lane| {
-            let busy = self.integrals_until(lane, to).busy - self.integrals_until(lane, from).busy;
-            busy as f32 / (to - from) as f32
-        };
+        if to - from < (to - first) / 2 {
+            return None;
+        }
+        let wall = (to - from) as f32;
+        let ready =
+            |lane: &Lane| (self.integrals_until(lane, to).busy - self.integrals_until(lane, from).busy) as f32 / wall;
         let by_readiness = || {
             let all: f32 = self.lane_with_core_sharers(lane).all_lanes().map(ready).sum();
             ready(lane).min(if all > 0.0 { load * ready(lane) / all } else { 0.0 })
         };
-        let sampled = lane.workers.cpu_used_between(from, to).map(|cpu| (cpu / (to - from) as f64) as f32);
-        let own = sampled.map_or_else(by_readiness, |sampled| sampled.min(load));
+        let starting = load * lane.workers.starting_time_between(from, to) as f32 / wall;
+        let sampled = lane.workers.cpu_used_between(from, to).map(|cpu| cpu as f32 / wall);
+        let own = (sampled.unwrap_or_else(by_readiness) + starting).min(load);
         let others = load - own;
         Some(if others > CoreUse::MIN_CORES_OF_OTHERS { CoreUse { own, others } } else { all_own })
     }

@@ -33,6 +33,23 @@ impl WorkerTable {
         let there = there.filter_map(|(_, worker)| Some((worker, worker.spawned.filter(|spawned| *spawned < to)?)));
         there.map(|(worker, spawned)| Some((worker.cpu_used(to)? - worker.cpu_used(from.max(spawned))?).max(0.0))).sum()
     }
+
+    /// Time in `from..to` during which at least one worker was starting, in ns.
+    pub(super) fn starting_time_between(&self, from: Nanos, to: Nanos) -> Nanos {
+        let starting = |worker: &Worker| {
+            let until = worker.ready.unwrap_or(Nanos::MAX).min(worker.end_time()).min(to);
+            Some((worker.spawned?.max(from), until)).filter(|(since, until)| since < until)
+        };
+        let mut spans: Vec<_> = self.iter().filter_map(|(_, worker)| starting(worker)).collect();
+        spans.sort_unstable();
+        let mut counted = from;
+        let uncounted = spans.into_iter().map(|(since, until)| {
+            let time = until.saturating_sub(since.max(counted));
+            counted = counted.max(until);
+            time
+        });
+        uncounted.sum()
+    }
 }
 
 /// Linear interpolation between two points at `t`.

@@ -63,7 +63,7 @@ fn activity_variants(column: &LaneColumn) -> Vec<String> {
         phrases::workers_loading(lane.noun, counts.held)
     } else if column.lane.plan().gil && lane.ready == 1 && held > lane.in_io + 1 {
         phrases::waiting_for_gil(&lane, held - lane.in_io - 1)
-    } else if lane.others > 0.0 && !is_mostly_blocked(column) {
+    } else if lane.others > 0.0 && !(is_mostly_blocked(column) && has_idle_cores(&lane)) {
         phrases::disturbed_now(&lane)
     } else if lane.queued > 0 && has_idle_cores(&lane) {
         phrases::cores_idle_while_tasks_wait(&lane)
@@ -76,7 +76,8 @@ fn activity_variants(column: &LaneColumn) -> Vec<String> {
     }
 }
 
-/// Whether most workers of a watched program are blocked, which tells more than that others use the cores.
+/// Whether most workers of a watched program are blocked: while a core is idle, that tells more than that others use
+/// some.
 fn is_mostly_blocked(column: &LaneColumn) -> bool {
     column.lane.is_of_program() && 2 * column.counts.in_io > column.counts.live_workers
 }

@@ -391,3 +391,47 @@ proptest! {
         prop_assert!(!written.contains("NaN") && !written.contains("inf"), "{written}");
     }
 }
+
+/// A lane on two cores that others keep busy, whose only worker is ready after 1 ms and then uses hardly any time.
+fn blocked_lane_beside_others(zero: u64) -> Model {
+    let worker = WorkerId(0);
+    let plan = LanePlan { cores: vec![0, 1], ..LaneOnOneCore { mode: Mode::Pool, task_ms: 1, share: 1.0 }.plan(0) };
+    let sampled = |ms: u64| {
+        let sample = ProcessSample { cpu_ns: ms * MS / 100, ..ProcessSample::default() };
+        (zero + ms * MS, Some(LaneId(0)), Event::WorkerSampled { worker, sample })
+    };
+    let cores = |ms: u64| (ms * MS, None, Event::CoresSampled { loads: vec![(0, 1.0), (1, 1.0)] });
+    let mut events = vec![
+        (zero, Some(LaneId(0)), Event::LaneStarted {}),
+        (zero, Some(LaneId(0)), Event::WorkerSpawned { worker, slot: SlotId(0), pid: 40 }),
+        (zero + MS, Some(LaneId(0)), Event::WorkerReady { worker }),
+        sampled(200),
+        sampled(400),
+        sampled(600),
+    ];
+    events.extend([250, 500, 750].map(cores));
+    events.sort_by_key(|(at, ..)| *at);
+    events.insert(0, (0, None, Event::RunStarted(Box::new(run_of(vec![plan])))));
+    let mut model = Model::new();
+    for (at, lane, event) in events {
+        model.apply(&StampedEvent { at, lane, event }).unwrap();
+    }
+    model
+}
+
+#[test]
+fn cores_used_by_others_right_after_the_start_are_not_the_lanes_own() {
+    let model = blocked_lane_beside_others(0);
+    for t in [300, 600, 800] {
+        let used = model.core_use(LaneId(0), t * MS).unwrap();
+        assert!(used.own < 0.1 && used.others > 1.9, "{t} ms: {used:?}");
+    }
+}
+
+#[test]
+fn use_of_cores_is_unknown_while_their_load_is_from_before_the_lane() {
+    let model = blocked_lane_beside_others(240 * MS);
+    assert_eq!(model.core_use(LaneId(0), 300 * MS), None);
+    let used = model.core_use(LaneId(0), 600 * MS).unwrap();
+    assert!(used.own < 0.1 && used.others > 1.9, "{used:?}");
+}
