@@ -52,8 +52,9 @@ impl Report {
             range.zip(lane.makespan_s).map_or(0.0, |((min, max), median)| (max - min) / median)
         };
         let spread = lanes.iter().zip(&ranges).map(spread).fold(0.0, f64::max);
-        // The lanes of a program do different work: none is compared with another.
-        let verdict = if run.program.is_some() { verdict(&[], 0.0) } else { verdict(&lanes, spread) };
+        // The lanes of a program do different work: they are compared only with the lane of another program.
+        let is_comparable = run.program.is_none() || are_of_different_runs(&lanes);
+        let verdict = if is_comparable { verdict(&lanes, spread) } else { verdict(&[], 0.0) };
         let observer = runs.iter().fold(ObservationCost::default(), |all, run| combine_observers(&all, &run.observer));
         Self { run: run.clone(), lanes, ranges, repeats: whole.len(), runs, verdict, observer }
     }
@@ -86,9 +87,12 @@ impl Report {
         last.map(|(run, repeats)| Self::new(&run, repeats))
     }
 
-    /// The figures of the watched program, of its last run; none for a run of mpviz's own workload.
+    /// The figures of the watched program, of its last run; none for a run of mpviz's own workload, and for a comparison.
     #[must_use]
     pub fn program(&self) -> Option<&ProgramSummary> {
+        if self.lanes.iter().any(|lane| lane.origin.is_some()) {
+            return None;
+        }
         self.runs.last()?.program.as_ref()
     }
 
@@ -135,6 +139,14 @@ impl Report {
         };
         if self.runs.iter().flat_map(|run| &run.lanes).any(wrong) { exit_code::EXIT_WRONG_RESULT } else { 0 }
     }
+}
+
+/// Whether each lane is the only one that is compared of its run.
+fn are_of_different_runs(lanes: &[LaneSummary]) -> bool {
+    let is_only = |(n, lane): (usize, &LaneSummary)| {
+        lane.origin.is_some() && lanes[..n].iter().all(|other| other.origin != lane.origin)
+    };
+    lanes.iter().enumerate().all(is_only)
 }
 
 /// Whether a run repeats the previous one.

@@ -51,7 +51,8 @@ fn context_texts(scene: &DisplayedScene) -> Option<(Vec<String>, bool)> {
         let message = scene.ui.message.clone().map(|message| vec![message]);
         let moment = || message.or_else(|| key_moment_texts(scene));
         let selection = || moment().or_else(|| selection::selected_worker_texts(scene));
-        selection().or_else(|| scene.report().map(|report| verdict_texts(scene, report)))
+        let verdict = || scene.report().map(|report| verdict_texts(scene, report));
+        selection().or_else(|| verdict().filter(|texts| texts.iter().any(|text| !text.is_empty())))
     };
     alarm.map(|texts| (texts, true)).or_else(|| Some((others()?, false)))
 }

@@ -145,6 +145,10 @@ pub fn lanes_shown(shown: &[LaneId], lanes: usize) -> [String; 2] {
 #[must_use]
 pub fn side_by_side(runs: usize, run: &Run, differing: Option<&SafeText>) -> Vec<String> {
     let Some(differing) = differing else {
+        // The command of a program is that of the first run alone.
+        if run.program.is_some() {
+            return vec![format!("{runs} runs side by side")];
+        }
         let texts = workload_variants(run).into_iter().map(|workload| format!("{runs} runs side by side · {workload}"));
         return texts.chain([format!("{runs} runs side by side")]).collect();
     };
