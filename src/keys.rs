@@ -127,6 +127,9 @@ use KeyCode::Char;
 /// Closes the output of a watched program, which gets all other keys while it is open.
 pub const CLOSE_OUTPUT: KeyCode = KeyCode::F(12);
 
+/// The footer while keys go to a watched program, whose terminal turns Ctrl-C into SIGINT.
+pub const HINTS_WHILE_TYPING: &str = "F12 close · Ctrl-C interrupt the program";
+
 /// All key bindings, in the order of help and footer.
 pub const KEY_BINDINGS: &[KeyBinding] = &[
     binding(
