@@ -19,7 +19,13 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScen
     let is_late = elapsed >= USUAL_TIME_TO_REPORT;
     let engine = state.engine.as_ref().map(SafeText::as_str);
     let command = phrases::program_name(run);
-    let sentences = phrases::program_without_lanes(&command, &format_time(elapsed), state.attached, engine, is_late);
+    let has_ended = scene.model.ended_at().is_some() && scene.at >= scene.model.program_end();
+    let elapsed = format_time(elapsed);
+    let sentences = if has_ended {
+        phrases::ended_program_without_lanes(&command, &elapsed, state.attached, engine)
+    } else {
+        phrases::program_without_lanes(&command, &elapsed, state.attached, engine, is_late)
+    };
     let top = area.y + (area.height / 2).saturating_sub(sentences.len() as u16);
     for (n, variants) in (0..).zip(&sentences) {
         let style = if n == 0 { scene.theme.strong } else { scene.theme.text };

@@ -155,8 +155,35 @@ fn the_output_of_the_program_covers_the_lanes() {
     assert!(text.contains("keys go to the program · F12 closes"), "{text}");
     assert!(text.contains("row 99 of the log") && !text.contains("row 50 of"), "{text}");
     assert!(text.contains("last 20 of 100 rows"), "{text}");
+    let hints = text.lines().last().unwrap_or_default();
+    assert!(hints.contains("F12") && hints.contains("Ctrl-C") && !hints.contains("space"), "keys go on: {hints}");
     ui.apply_action(Action::Output, &model);
     assert!(!ui.output_open);
+}
+
+#[test]
+fn a_program_that_has_ended_without_lanes_is_told_in_the_past() {
+    let model = StoryProgram::new(Vec::new(), 3000).model_at_end();
+    let text = frame(&model, &ui_after_run(&model), (80, 24));
+    assert!(text.contains("etl.py ran for 3.00 s") && text.contains("it used no pool"), "{text}");
+    assert!(!text.contains("yet"), "{text}");
+}
+
+#[test]
+fn compared_programs_get_the_verdict_of_the_comparison() {
+    let lasting = |tasks, end| {
+        let call = StoryCall::map(50, tasks, |_| vec![Phase::Wait(100)]);
+        StoryProgram::new(vec![StoryPool::new(2, vec![call])], end).model_at_end()
+    };
+    let (slow, fast) = (lasting(20, 3000), lasting(10, 2000));
+    let run = slow.run().expect("a run").clone();
+    let runs = vec![("slow".into(), slow), ("fast".into(), fast)];
+    let model = Model::side_by_side(run, runs, &[(0, LaneId(0)), (1, LaneId(0))]);
+    let text = frame(&model, &ui_after_run(&model), (120, 40));
+    let header = text.lines().next().unwrap_or_default();
+    assert!(header.contains("2 runs side by side") && !header.contains("etl.py"), "{header}");
+    let verdict = text.lines().rev().nth(1).unwrap_or_default();
+    assert!(verdict.contains("fast") && verdict.contains("slow") && !verdict.contains("etl.py took"), "{text}");
 }
 
 #[test]

@@ -143,6 +143,38 @@ pub fn program_exit(exit: Exit) -> String {
     }
 }
 
+/// A watched program that has ended without a lane: how long it ran, whether it reported, and why not.
+#[must_use]
+pub fn ended_program_without_lanes(
+    command: &str,
+    elapsed: &str,
+    attached: u32,
+    engine: Option<&str>,
+) -> Vec<Vec<String>> {
+    let processes = if attached == 1 { "1 process reported".into() } else { format!("{attached} processes reported") };
+    let ran = vec![format!("{command} ran for {elapsed}"), format!("ran for {elapsed}")];
+    let Some(engine) = engine else { return vec![ran, never_attached(), reasons_for_no_report()] };
+    vec![
+        ran,
+        vec![format!("attached to {engine}: {processes}"), processes],
+        vec![
+            "it used no pool, process or thread of multiprocessing, concurrent.futures or threading".into(),
+            "it used no pool, process or thread".into(),
+        ],
+    ]
+}
+
+fn never_attached() -> Vec<String> {
+    vec!["not attached: no Python interpreter has reported".into(), "not attached".into()]
+}
+
+fn reasons_for_no_report() -> Vec<String> {
+    vec![
+        "python -I, -E or -S, or an environment without PYTHONPATH, hides the program; so does another language".into(),
+        "python -I, -E, -S hide it; so does another language".into(),
+    ]
+}
+
 /// A watched program before its first lane: what it does, whether it reports, and why not. `is_late` if an interpreter
 /// would have reported by now.
 #[must_use]
@@ -157,7 +189,7 @@ pub fn program_without_lanes(
     let state = match engine {
         Some(engine) => vec![format!("attached to {engine}: {processes}"), processes],
         None if !is_late => vec!["not attached yet".into()],
-        None => vec!["not attached: no Python interpreter has reported".into(), "not attached".into()],
+        None => never_attached(),
     };
     let why = match engine {
         Some(_) => vec![
@@ -165,11 +197,7 @@ pub fn program_without_lanes(
             "no pool, process or thread yet".into(),
         ],
         None if !is_late => vec!["waiting for the first report".into()],
-        None => vec![
-            "python -I, -E or -S, or an environment without PYTHONPATH, hides the program; so does another language"
-                .into(),
-            "python -I, -E, -S hide it; so does another language".into(),
-        ],
+        None => reasons_for_no_report(),
     };
     vec![vec![format!("{command} has run for {elapsed}"), format!("running for {elapsed}")], state, why]
 }
