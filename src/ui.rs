@@ -297,6 +297,12 @@ impl Ui {
         self.output_open && model.ended_at().is_none()
     }
 
+    /// Whether the followed recording has ended before the end of its run.
+    #[must_use]
+    pub fn has_incomplete_recording(&self, model: &Model) -> bool {
+        self.live_source == LiveSource::Recording && self.report.is_some() && model.ended_at().is_none()
+    }
+
     fn selected_lane<'a>(&self, model: &'a Model) -> Option<&'a Lane> {
         model.lanes().get(self.selected_lane_id(model).index())
     }

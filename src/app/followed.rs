@@ -27,7 +27,7 @@ enum Message {
     /// Events up to a mark, or to the end.
     Events(Vec<NumberedEvent>),
     /// Why the events end before the end of the recording.
-    Incomplete(String),
+    Incomplete(IncompleteReason),
     Failed(ReadError),
 }
 
@@ -37,14 +37,14 @@ pub struct Followed {
     messages: Receiver<Message>,
     has_ended: bool,
     model: Model,
-    /// Number of the run, from 1.
-    run: usize,
     /// Time of the newest event.
     newest: Nanos,
     /// The runs that the displayed one repeats, and itself once it has ended.
     summaries: Vec<RunSummary>,
     report: Option<Arc<Report>>,
-    /// Why the recording is incomplete.
+    /// Why the events end before the end of the recording.
+    incomplete: Option<IncompleteReason>,
+    /// The same for the viewer, once no more events follow.
     note: Option<String>,
 }
 
@@ -57,10 +57,10 @@ impl Followed {
             messages: never(),
             has_ended: false,
             model: Model::new(),
-            run: 0,
             newest: 0,
             summaries: Vec::new(),
             report: None,
+            incomplete: None,
             note: None,
         })
     }
@@ -80,12 +80,12 @@ impl Followed {
         }
         if let Err(invalid) = self.model.apply(&stamped) {
             let reason = IncompleteReason::Invalid { line, why: invalid.to_string() };
-            return self.end(Some(reason.note_text()), ui);
+            self.incomplete = Some(reason);
+            return self.end(ui);
         }
         self.newest = self.newest.max(stamped.at);
         match &stamped.event {
             Event::RunStarted(run) => {
-                self.run += 1;
                 let waiting = self.waiting_text();
                 ui.message.take_if(|message| *message == waiting);
                 ui.begin_run();
@@ -109,13 +109,15 @@ impl Followed {
     }
 
     /// Ends following: no more events are applied.
-    fn end(&mut self, incomplete: Option<String>, ui: &mut Ui) {
+    fn end(&mut self, ui: &mut Ui) {
         (self.messages, self.has_ended) = (never(), true);
-        self.note = self.note.take().or(incomplete);
+        self.note = self.incomplete.as_ref().map(IncompleteReason::note_text);
         if self.model.run().is_some() && self.model.ended_at().is_none() {
             self.model.end_incomplete(self.newest);
             let at = format_seconds(self.model.duration() as f64 / 1e9);
-            self.note.get_or_insert_with(|| IncompleteReason::Run { at, run: self.run }.note_text());
+            if self.incomplete.as_ref().is_none_or(IncompleteReason::is_truncation) {
+                self.note = Some(phrases::recorder_has_gone(&at));
+            }
             self.end_run(ui);
         }
         ui.report.clone_from(&self.report);
@@ -155,10 +157,10 @@ impl Source for Followed {
                         }
                     }
                 }
-                Ok(Message::Incomplete(note)) => self.note = Some(note),
+                Ok(Message::Incomplete(reason)) => self.incomplete = Some(reason),
                 Ok(Message::Failed(error)) => return Err(error.into()),
                 Err(TryRecvError::Empty) => break,
-                Err(TryRecvError::Disconnected) => self.end(None, ui),
+                Err(TryRecvError::Disconnected) => self.end(ui),
             }
             any = true;
             if Instant::now() >= deadline {
@@ -214,13 +216,13 @@ fn send_events(path: &Path, messages: &Sender<Message>) -> Result<(), ReadError>
             return Ok(());
         }
     }
-    let note = events.incomplete_note();
+    let incomplete = events.incomplete_reason().cloned();
     if is_empty {
         return Err(events.runs().error_for_no_runs());
     }
     let _ = messages.send(Message::Events(batch));
-    if let Some(note) = note {
-        let _ = messages.send(Message::Incomplete(note));
+    if let Some(reason) = incomplete {
+        let _ = messages.send(Message::Incomplete(reason));
     }
     Ok(())
 }

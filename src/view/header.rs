@@ -51,6 +51,7 @@ fn position_text(scene: &DisplayedScene) -> String {
         _ if !scene.is_live() => "║ FROZEN",
         Some(_) => "■ FINISHED",
         None if scene.is_exported => "● RECORDED",
+        None if scene.ui.has_incomplete_recording(scene.model) => "■ INCOMPLETE",
         None => "● LIVE",
     };
     format!("{repeat}{state}  {at}")

@@ -24,7 +24,20 @@ pub enum IncompleteReason {
     Invalid { line: u64, why: String },
 }
 
+/// Error text of a compressed recording that ends within its compressed data.
+pub(super) const COMPRESSED_DATA_TRUNCATED: &str = "the compressed data is truncated";
+
 impl IncompleteReason {
+    /// Whether the recording merely stops before its end, as when its writer is killed.
+    #[must_use]
+    pub fn is_truncation(&self) -> bool {
+        match self {
+            Self::Line { .. } | Self::Run { .. } => true,
+            Self::Unreadable { why, .. } => why == COMPRESSED_DATA_TRUNCATED,
+            Self::Damaged { .. } | Self::Invalid { .. } => false,
+        }
+    }
+
     /// The message for a recording that has events before this point.
     #[must_use]
     pub fn note_text(&self) -> String {

@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind, Read};
 
 use memchr::{memchr, memrchr};
 
+use super::incomplete::COMPRESSED_DATA_TRUNCATED;
 use super::without_byte_order_mark;
 use crate::event::codec::MAX_LINE_BYTES;
 use crate::event::text::SafeText;
@@ -138,7 +139,7 @@ pub(super) fn json_of_line(line: &[u8]) -> &[u8] {
 /// The error, sanitized because decoders may quote their input.
 fn error_message(error: &io::Error) -> String {
     match error.kind() {
-        ErrorKind::UnexpectedEof => "the compressed data is truncated".into(),
+        ErrorKind::UnexpectedEof => COMPRESSED_DATA_TRUNCATED.into(),
         _ => SafeText::from(error.to_string()).to_string(),
     }
 }

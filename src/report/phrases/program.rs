@@ -202,6 +202,12 @@ pub fn program_without_lanes(
     vec![vec![format!("{command} has run for {elapsed}"), format!("running for {elapsed}")], state, why]
 }
 
+/// The writer of a followed recording has ended before the end of the run.
+#[must_use]
+pub fn recorder_has_gone(at: &str) -> String {
+    format!("the recorder process has gone: the recording ends here, at {at}")
+}
+
 /// The title of the panel with a program's output.
 #[must_use]
 pub fn output_title(command: &str, is_running: bool) -> Vec<String> {
