@@ -26,7 +26,7 @@ use crate::event::workload::Workload;
 use crate::event::{CorePolicy, Event, LaneId, Machine, Nanos, Run, StampedEvent};
 
 pub use crate::event::SIMULATED_ENGINE;
-pub use advice::{Advice, Change, Crossover, NOISE_FLOOR, Setting, crossovers};
+pub use advice::{Advice, Change, Crossover, NOISE_FLOOR, NoChoice, Setting, crossovers};
 pub use bounds::{Interval, Uncertainty};
 pub use calibration::CalibrationRun;
 pub use constants::{MachineConstants, ParentCosts};

@@ -3,7 +3,7 @@
 use mpviz::event::Mode;
 use mpviz::event::workload::{ChunkSize, IoKind};
 use mpviz::source::simulation::{
-    Advice, Change, Description, RecordedConditions, Reservation, WorkloadProfile, crossovers,
+    Advice, Change, Description, NoChoice, RecordedConditions, Reservation, WorkloadProfile, crossovers,
 };
 
 use crate::support::measured_tasks::MACHINE;
@@ -16,7 +16,7 @@ fn tasks(tasks: u32, cpu: u64, io: u64) -> WorkloadProfile {
 }
 
 fn advice(profile: &WorkloadProfile, cores: u32) -> Advice {
-    Advice::new(profile, None, cores, ChunkSize::Tasks(1), &MACHINE).unwrap()
+    Advice::new(profile, None, (cores, u64::MAX), ChunkSize::Tasks(1), &MACHINE).unwrap()
 }
 
 fn choice(profile: &WorkloadProfile, cores: u32) -> (Mode, u32) {
@@ -46,7 +46,7 @@ fn neighbours_of_a_pool_are_pools_of_half_and_twice_the_workers() {
 fn the_choice_changes_at_a_crossover_and_not_before() {
     let (count, cpu, io) = (64, 6 * MS, 22 * MS);
     let chosen = advice(&tasks(count, cpu, io), 2).chosen().plan;
-    let found = crossovers(&tasks(count, cpu, io), &chosen, &MACHINE).unwrap();
+    let found = crossovers(&tasks(count, cpu, io), &chosen, u64::MAX, &MACHINE).unwrap();
     assert!(found.iter().any(|crossover| matches!(crossover.change, Change::Io(_)) && !crossover.is_more), "{found:?}");
     for crossover in found {
         let Change::Tasks(at) = crossover.change else { continue };
@@ -54,7 +54,8 @@ fn the_choice_changes_at_a_crossover_and_not_before() {
         assert_eq!((at > count), crossover.is_more);
     }
     let without_io =
-        crossovers(&tasks(64, 10 * MS, 0), &advice(&tasks(64, 10 * MS, 0), 2).chosen().plan, &MACHINE).unwrap();
+        crossovers(&tasks(64, 10 * MS, 0), &advice(&tasks(64, 10 * MS, 0), 2).chosen().plan, u64::MAX, &MACHINE)
+            .unwrap();
     assert!(
         without_io.iter().any(|crossover| matches!(crossover.change, Change::Io(io) if io > 0.0)),
         "{without_io:?}"
@@ -64,25 +65,42 @@ fn the_choice_changes_at_a_crossover_and_not_before() {
 #[test]
 fn crossovers_are_not_searched_among_very_many_tasks() {
     let many = tasks(20_001, MS, 0);
-    assert_eq!(crossovers(&many, &advice(&tasks(4, MS, 0), 2).chosen().plan, &MACHINE), None);
+    assert_eq!(crossovers(&many, &advice(&tasks(4, MS, 0), 2).chosen().plan, u64::MAX, &MACHINE), None);
 }
 
 #[test]
 fn recordings_that_tell_nothing_about_other_settings_give_no_advice() {
     let refused = |recorded: RecordedConditions| {
         let profile = tasks(16, 5 * MS, 5 * MS);
-        Advice::new(&profile, Some(&recorded), 2, ChunkSize::Tasks(1), &MACHINE).map(|advice| advice.choice)
+        Advice::new(&profile, Some(&recorded), (2, u64::MAX), ChunkSize::Tasks(1), &MACHINE).map(|advice| advice.choice)
     };
     let recorded = RecordedConditions { workers: 4, ..RecordedConditions::default() };
     assert!(refused(recorded).is_ok());
-    assert_eq!(refused(RecordedConditions { shared_time: true, ..recorded }), Err(Some(Reservation::OtherLanes)));
+    assert_eq!(
+        refused(RecordedConditions { shared_time: true, ..recorded }),
+        Err(NoChoice::Refused(Reservation::OtherLanes))
+    );
     assert_eq!(
         refused(RecordedConditions { io_kind: Some(IoKind::Disk), ..recorded }),
-        Err(Some(Reservation::DiskIo { recorded_workers: 4 }))
+        Err(NoChoice::Refused(Reservation::DiskIo { recorded_workers: 4 }))
     );
     assert_eq!(
         refused(RecordedConditions { other_load: Some(0.5), ..recorded }),
-        Err(Some(Reservation::DisturbedRecording))
+        Err(NoChoice::Refused(Reservation::DisturbedRecording))
     );
-    assert_eq!(refused(RecordedConditions { locks: true, ..recorded }), Err(Some(Reservation::Locks)));
+    assert_eq!(refused(RecordedConditions { locks: true, ..recorded }), Err(NoChoice::Refused(Reservation::Locks)));
+}
+
+#[test]
+fn settings_whose_payload_does_not_fit_into_memory_are_not_chosen() {
+    let profile = tasks(64, 6 * MS, 22 * MS);
+    let within = |memory| Advice::new(&profile, None, (2, memory), ChunkSize::Tasks(1), &MACHINE);
+    let wide = within(u64::MAX).unwrap();
+    assert!(wide.chosen().plan.workers > 4);
+    let narrow = within(2_000_000).unwrap();
+    assert_eq!((narrow.chosen().plan.mode, narrow.chosen().plan.workers), (Mode::Pool, 4));
+    assert!(narrow.others().iter().all(|setting| setting.prediction.peak_bytes <= 2_000_000));
+    let more = crossovers(&profile, &narrow.chosen().plan, 2_000_000, &MACHINE).unwrap();
+    assert!(more.iter().all(|crossover| crossover.plan.workers <= 4), "{more:?}");
+    assert_eq!(within(499_999), Err(NoChoice::Memory { least: 500_000 }));
 }

@@ -124,7 +124,8 @@ fn recordings_that_tell_too_little_are_refused_and_less_sure_ones_widened() {
 fn eager_processes_are_not_compared_with_pools_of_python() {
     let recorded = recorded(&program_of(vec![pool_of(4, 80, |_| vec![Cpu(10), Wait(90)])])).unwrap();
     let conditions = Some(&recorded.conditions);
-    let advice = Advice::new(&recorded.profile, conditions, 4, recorded.chunk, &recorded.constants).unwrap();
+    let advice =
+        Advice::new(&recorded.profile, conditions, (4, u64::MAX), recorded.chunk, &recorded.constants).unwrap();
     assert!(advice.settings.iter().all(|setting| setting.plan.mode != Mode::Process));
     let Plan { mode, workers, .. } = advice.chosen().plan;
     assert!(mode == Mode::Pool && (32..=64).contains(&workers), "{:?}", advice.chosen().plan);

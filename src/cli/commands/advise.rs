@@ -13,9 +13,9 @@ use crate::cli::exit::{exit_after_printing, print_error};
 use crate::cli::text_output::write_text;
 use crate::cli::{AdviceSubject, AdviseOptions};
 use crate::engine::CURRENT_EXE;
-use crate::probe::machine::usable_cores;
+use crate::probe::machine::{describe_machine, usable_cores};
 use crate::report::phrases;
-use crate::source::simulation::{Advice, crossovers};
+use crate::source::simulation::{Advice, NoChoice, crossovers};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
 
 /// Predicts all settings, and prints them with the choice.
@@ -42,19 +42,20 @@ pub(super) fn advise(options: &AdviseOptions) -> ExitCode {
     };
     let cores = options.cores.unwrap_or(cores_here);
     let (constants, chunk) = (tasks.constants, options.chunk.unwrap_or(tasks.chunk));
-    let advice = match Advice::new(&tasks.profile, tasks.conditions.as_ref(), cores, chunk, &constants) {
+    let memory = describe_machine(&here).memory_bytes;
+    let advice = match Advice::new(&tasks.profile, tasks.conditions.as_ref(), (cores, memory), chunk, &constants) {
         Ok(advice) => advice,
-        Err(reservation) => {
-            let why = reservation.map(|reservation| phrases::reservation(&reservation.text()));
-            return print_error(EXIT_USAGE, &why.unwrap_or_else(phrases::no_choice));
+        Err(NoChoice::Refused(reservation)) => {
+            return print_error(EXIT_USAGE, &phrases::reservation(&reservation.text()));
         }
+        Err(NoChoice::Memory { least }) => return print_error(EXIT_USAGE, &phrases::nothing_fits(least, memory)),
     };
     let confirmed = options.confirm.then(|| confirm(&tasks, &advice, &here[..cores as usize]));
     let confirmation = match confirmed.transpose() {
         Ok(confirmation) => confirmation,
         Err(error) => return print_error(error.exit_code(), &error),
     };
-    let crossovers = crossovers(&tasks.profile, &advice.chosen().plan, &constants);
+    let crossovers = crossovers(&tasks.profile, &advice.chosen().plan, memory, &constants);
     let report = AdviceReport { tasks, advice, crossovers, cores, cores_here, confirmation };
     exit_after_printing(print(&report, options.json), 0)
 }

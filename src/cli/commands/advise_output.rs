@@ -60,6 +60,7 @@ fn table(report: &AdviceReport) -> Table {
         });
         let mark = match setting {
             _ if index == report.advice.choice => phrases::choice_mark(),
+            setting if !setting.fits(report.advice.memory) => phrases::does_not_fit(),
             setting if report.is_tie(setting) => phrases::tie_mark(),
             _ => "",
         };
@@ -80,6 +81,7 @@ struct AdviceDocument {
     workload: WorkloadKeys,
     cores: u32,
     cores_here: u32,
+    memory_bytes: u64,
     extrapolated: bool,
     settings: Vec<SettingKeys>,
     /// Index of the chosen setting.
@@ -116,6 +118,8 @@ struct SettingKeys {
     peak_resident_bytes: Option<u64>,
     cores_used: Option<f64>,
     tie: bool,
+    /// Whether its payloads fit into memory.
+    fits: bool,
     reservations: Vec<String>,
 }
 
@@ -173,6 +177,7 @@ fn document(report: &AdviceReport) -> AdviceDocument {
         },
         cores: report.cores,
         cores_here: report.cores_here,
+        memory_bytes: report.advice.memory,
         extrapolated: report.cores > report.cores_here,
         settings: report.advice.settings.iter().map(|setting| setting_keys(report, setting)).collect(),
         choice: report.advice.choice,
@@ -203,6 +208,7 @@ fn setting_keys(report: &AdviceReport, setting: &Setting) -> SettingKeys {
         peak_resident_bytes: is_predicted.then_some(prediction.peak_bytes),
         cores_used: is_predicted.then(|| prediction.cores_used()),
         tie: report.is_tie(setting),
+        fits: setting.fits(report.advice.memory),
         reservations: setting.reservations.iter().map(|it| phrases::reservation(&it.text())).collect(),
     }
 }

@@ -39,7 +39,7 @@ impl AdviceReport {
     /// Whether a candidate takes as long as the choice.
     pub(super) fn is_tie(&self, setting: &Setting) -> bool {
         let ratio = setting.prediction.makespan_ns / self.advice.chosen().prediction.makespan_ns;
-        setting.is_candidate() && (1.0 / TIE..=TIE).contains(&ratio)
+        self.advice.is_candidate(setting) && (1.0 / TIE..=TIE).contains(&ratio)
     }
 
     pub(super) fn python(&self) -> Vec<String> {
@@ -102,6 +102,9 @@ impl AdviceReport {
         let mut notes = Vec::new();
         if self.cores > self.cores_here {
             notes.push(phrases::extrapolated_cores(self.cores, self.cores_here));
+        }
+        if self.advice.settings.iter().any(|setting| !setting.fits(self.advice.memory)) {
+            notes.push(phrases::payload_too_large(self.advice.memory));
         }
         for setting in &self.advice.settings {
             for text in setting.reservations.iter().map(|found| phrases::reservation(&found.text())) {

@@ -61,6 +61,12 @@ pub const fn tie_mark() -> &'static str {
     "tie"
 }
 
+/// Mark of settings whose payloads do not fit into memory.
+#[must_use]
+pub const fn does_not_fit() -> &'static str {
+    "does not fit"
+}
+
 /// A setting in a sentence: `a pool of 16`.
 #[must_use]
 pub fn setting_name(mode: Mode, gil: bool, workers: u32) -> String {
@@ -271,10 +277,20 @@ pub fn reservation_note(text: &str) -> String {
     format!("Note: {text}.")
 }
 
-/// That no two settings can be compared.
+/// That the payload of no setting fits into memory.
 #[must_use]
-pub fn no_choice() -> String {
-    "there is nothing to choose between: describe more than one task".into()
+pub fn nothing_fits(least: u64, memory: u64) -> String {
+    let (least, memory) = (format_bytes(least), format_bytes(memory));
+    format!("the payload needs {least} of memory at least, but this machine has {memory}: divide it into smaller tasks")
+}
+
+/// That settings cannot be chosen because of their payload.
+#[must_use]
+pub fn payload_too_large(memory: u64) -> String {
+    format!(
+        "Settings marked `does not fit` have more payload at once than the {} of this machine.",
+        format_bytes(memory)
+    )
 }
 
 /// The Python code of a setting.

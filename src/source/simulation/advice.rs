@@ -43,13 +43,14 @@ impl Setting {
         })
     }
 
-    /// Whether it can be chosen. Threads without a GIL are predicted, but need another build of the interpreter.
+    /// Whether all payloads that are in memory at once fit into this many bytes.
     #[must_use]
-    pub fn is_candidate(&self) -> bool {
-        self.refusal().is_none() && is_candidate(&self.plan)
+    pub const fn fits(&self, memory: u64) -> bool {
+        self.prediction.peak_bytes <= memory
     }
 }
 
+/// Threads without a GIL are predicted, but need another build of the interpreter.
 fn is_candidate(plan: &Plan) -> bool {
     plan.mode != Mode::Threads || plan.gil
 }
@@ -58,21 +59,32 @@ fn is_candidate(plan: &Plan) -> bool {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Advice {
     pub tasks: u32,
+    /// Bytes that all payloads in memory at once may have.
+    pub memory: u64,
     pub settings: Vec<Setting>,
     /// Index of the chosen setting.
     pub choice: usize,
 }
 
+/// Why no setting can be chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoChoice {
+    Refused(Reservation),
+    /// The payload of no setting fits into memory; the least of them is this large.
+    Memory {
+        least: u64,
+    },
+}
+
 impl Advice {
-    /// Predicts all settings for these cores. `recorded` is none if the tasks were described. Returns a reservation
-    /// if no setting can be chosen because of it.
+    /// Predicts all settings for these cores and bytes of memory. `recorded` is none if the tasks were described.
     pub fn new(
         profile: &WorkloadProfile,
         recorded: Option<&RecordedConditions>,
-        cores: u32,
+        (cores, memory): (u32, u64),
         chunk: ChunkSize,
         constants: &MachineConstants,
-    ) -> Result<Self, Option<Reservation>> {
+    ) -> Result<Self, NoChoice> {
         let tasks = profile.tasks.len() as u32;
         let setting = |plan: Plan| Setting {
             plan,
@@ -80,16 +92,28 @@ impl Advice {
             reservations: reservations(profile, recorded, &plan),
         };
         let settings: Vec<_> = plans(tasks, cores, chunk, constants).into_iter().map(setting).collect();
-        let candidates = || settings.iter().enumerate().filter(|(_, setting)| setting.is_candidate());
+        let advice = Self { tasks, memory, settings, choice: 0 };
+        let settings = &advice.settings;
+        let candidates = || settings.iter().enumerate().filter(|(_, setting)| advice.is_candidate(setting));
         let predicted: Vec<_> = candidates().map(|(_, setting)| (setting.plan, setting.prediction)).collect();
         // Where some settings are refused, the others are an answer only if they differ in their number of workers.
         let refusal = settings.iter().find_map(Setting::refusal).filter(|_| {
             let mut slots = predicted.iter().map(|(plan, _)| plan.slots(tasks));
             slots.next().is_none_or(|first| slots.all(|other| other == first))
         });
-        let chosen = choose_plan(tasks, &predicted).filter(|_| refusal.is_none());
-        let choice = chosen.and_then(|chosen| candidates().nth(chosen)).map(|(index, _)| index);
-        choice.map(|choice| Self { tasks, settings, choice }).ok_or(refusal)
+        if let Some(refusal) = refusal {
+            return Err(NoChoice::Refused(refusal));
+        }
+        let chosen = choose_plan(tasks, &predicted).and_then(|chosen| candidates().nth(chosen));
+        let least = || settings.iter().map(|setting| setting.prediction.peak_bytes).min().unwrap_or(0);
+        let (choice, _) = chosen.ok_or_else(|| NoChoice::Memory { least: least() })?;
+        Ok(Self { choice, ..advice })
+    }
+
+    /// Whether a setting can be chosen.
+    #[must_use]
+    pub fn is_candidate(&self, setting: &Setting) -> bool {
+        setting.refusal().is_none() && setting.fits(self.memory) && is_candidate(&setting.plan)
     }
 
     #[must_use]
@@ -101,7 +125,8 @@ impl Advice {
     #[must_use]
     pub fn others(&self) -> Vec<&Setting> {
         let others = self.settings.iter().enumerate().filter(|(index, _)| *index != self.choice);
-        let mut others: Vec<_> = others.map(|(_, setting)| setting).filter(|setting| setting.is_candidate()).collect();
+        let mut others: Vec<_> =
+            others.map(|(_, setting)| setting).filter(|setting| self.is_candidate(setting)).collect();
         others.sort_by(|one, other| one.prediction.makespan_ns.total_cmp(&other.prediction.makespan_ns));
         others
     }
@@ -112,7 +137,7 @@ impl Advice {
         let chosen = self.chosen();
         let near = [self.choice.checked_sub(1), self.choice.checked_add(1)];
         let near = near.into_iter().flatten().filter_map(|index| self.settings.get(index));
-        let same = |setting: &&Setting| setting.plan.mode == chosen.plan.mode && setting.is_candidate();
+        let same = |setting: &&Setting| setting.plan.mode == chosen.plan.mode && self.is_candidate(setting);
         let mut found: Vec<&Setting> = near.filter(same).collect();
         for other in self.others() {
             if found.len() < 2 && !found.contains(&other) {
@@ -163,11 +188,16 @@ const BISECTIONS: u32 = 3;
 
 /// Finds the nearest crossovers: less and more I/O, fewer and more tasks. None if there are too many tasks to search.
 #[must_use]
-pub fn crossovers(profile: &WorkloadProfile, chosen: &Plan, constants: &MachineConstants) -> Option<Vec<Crossover>> {
+pub fn crossovers(
+    profile: &WorkloadProfile,
+    chosen: &Plan,
+    memory: u64,
+    constants: &MachineConstants,
+) -> Option<Vec<Crossover>> {
     let tasks = profile.tasks.len() as f64;
     let mean = |of: fn(&TaskProfile) -> f64| profile.tasks.iter().map(of).sum::<f64>() / tasks;
     let (io, cpu) = (mean(TaskProfile::waits_ns), mean(TaskProfile::cpu_ns));
-    let search = Search { chosen, constants };
+    let search = Search { chosen, memory, constants };
     let mut found = Vec::new();
     // Without I/O, its time is compared with the CPU time.
     let io_base = if io > 0.0 { io } else { cpu / FACTORS[FACTORS.len() - 1] };
@@ -196,6 +226,7 @@ pub fn crossovers(profile: &WorkloadProfile, chosen: &Plan, constants: &MachineC
 
 struct Search<'a> {
     chosen: &'a Plan,
+    memory: u64,
     constants: &'a MachineConstants,
 }
 
@@ -225,7 +256,9 @@ impl Search<'_> {
     fn other_choice(&self, profile: &WorkloadProfile) -> Option<Plan> {
         let tasks = profile.tasks.len() as u32;
         let plans = plans(tasks, self.chosen.cores, self.chosen.chunk, self.constants).into_iter().filter(is_candidate);
-        let predicted: Vec<_> = plans.map(|plan| (plan, simulate(profile, &plan, self.constants))).collect();
+        let predict = |plan: Plan| (plan, simulate(profile, &plan, self.constants));
+        let fits = |(_, prediction): &(Plan, Prediction)| prediction.peak_bytes <= self.memory;
+        let predicted: Vec<_> = plans.map(predict).filter(fits).collect();
         let (plan, _) = predicted[choose_plan(tasks, &predicted)?];
         let is_same =
             plan.mode == self.chosen.mode && (plan.mode == Mode::Process || plan.workers == self.chosen.workers);
