@@ -63,14 +63,16 @@ pub struct Contestant {
 pub struct ContestRun {
     pub predicted: Contestant,
     pub measured_s: f64,
+    /// Whether other programs used the cores meanwhile.
+    pub is_disturbed: bool,
 }
 
 /// Real runs of the two fastest modes of a contest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Confirmation {
     pub runs: [ContestRun; 2],
-    /// Whether they have the predicted outcome.
-    pub is_confirmed: bool,
+    /// Whether they have the predicted outcome; none if other programs disturbed one of them.
+    pub is_confirmed: Option<bool>,
 }
 
 impl Confirmation {
@@ -80,7 +82,8 @@ impl Confirmation {
     pub fn new(runs: [ContestRun; 2], is_tie: bool, noise: f64) -> Self {
         let [first, next] = runs.map(|run| run.measured_s);
         let is_confirmed = if is_tie { first.max(next) <= first.min(next) * (1.0 + noise) } else { first < next };
-        Self { runs, is_confirmed }
+        let is_disturbed = runs.iter().any(|run| run.is_disturbed);
+        Self { runs, is_confirmed: (!is_disturbed).then_some(is_confirmed) }
     }
 }
 

@@ -25,8 +25,8 @@ fn map_with_marks() -> WinnerMap {
     for (cell, is_confirmed) in [(0, true), (20, false)] {
         let MapCell { given_width, best_width } = &mut map.cells[cell];
         for contest in [given_width, best_width] {
-            let run = |n: usize| ContestRun { predicted: contest.entries[n], measured_s: 0.5 };
-            contest.confirmation = Some(Confirmation { runs: [run(0), run(1)], is_confirmed });
+            let run = |n: usize| ContestRun { predicted: contest.entries[n], measured_s: 0.5, is_disturbed: false };
+            contest.confirmation = Some(Confirmation { runs: [run(0), run(1)], is_confirmed: Some(is_confirmed) });
         }
     }
     map

@@ -108,9 +108,12 @@ fn io_takes_its_share_of_the_time() {
 fn runs_confirm_a_winner_that_is_faster_and_a_tie_within_the_noise() {
     let run = |measured_s| {
         let predicted = Contestant { mode: Mode::Pool, workers: 4, makespan_s: 1.0, peak_bytes: 0 };
-        ContestRun { predicted, measured_s }
+        ContestRun { predicted, measured_s, is_disturbed: false }
     };
-    let is_confirmed = |first, next, is_tie| Confirmation::new([run(first), run(next)], is_tie, 0.14).is_confirmed;
+    let is_confirmed =
+        |first, next, is_tie| Confirmation::new([run(first), run(next)], is_tie, 0.14).is_confirmed.unwrap();
+    let disturbed = ContestRun { is_disturbed: true, ..run(1.3) };
+    assert_eq!(Confirmation::new([disturbed, run(1.0)], false, 0.14).is_confirmed, None);
     assert!(is_confirmed(1.0, 1.3, false) && !is_confirmed(1.3, 1.0, false));
     assert!(is_confirmed(1.0, 1.1, true) && is_confirmed(1.1, 1.0, true));
     assert!(!is_confirmed(1.0, 1.2, true) && !is_confirmed(1.2, 1.0, true));

@@ -13,7 +13,7 @@ use crate::event::StampedEvent;
 use crate::event::workload::{Workload, WorkloadError};
 use crate::model::Model;
 use crate::report::phrases;
-use crate::source::simulation::{Advice, Description, Plan, Setting, TIE, Uncertainty};
+use crate::source::simulation::{Advice, Description, NOISE_FLOOR, Plan, Setting, Uncertainty};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_INSUFFICIENT_RESOURCES, EXIT_USAGE};
 
 /// Number of runs of the choice, whose spread is that of repeats. Its neighbours are run once each.
@@ -33,11 +33,20 @@ impl Confirmation {
         &self.runs[0]
     }
 
-    /// The fastest neighbour, if it beats every run of the choice by more than a tie.
+    /// Whether other programs used the cores during a run.
+    pub(super) fn is_disturbed(&self) -> bool {
+        self.runs.iter().any(|run| run.is_disturbed)
+    }
+
+    /// The fastest neighbour, if it beats every run of the choice by more than noise and no other program interfered.
     pub(super) fn faster_neighbour(&self) -> Option<&ConfirmedSetting> {
         let fastest = self.runs.iter().min_by(|one, other| one.median_ns().total_cmp(&other.median_ns()))?;
         let choice = &self.chosen().measured_ns;
-        choice.iter().all(|measured| fastest.median_ns() * TIE < *measured).then_some(fastest)
+        choice
+            .iter()
+            .all(|measured| fastest.median_ns() * (1.0 + NOISE_FLOOR.1) < *measured)
+            .then_some(fastest)
+            .filter(|_| !self.is_disturbed())
     }
 }
 
@@ -46,6 +55,16 @@ pub(super) struct ConfirmedSetting {
     pub(super) setting: Setting,
     /// Makespans in ns, at least one, in order.
     pub(super) measured_ns: Vec<f64>,
+    /// Whether other programs used the cores during a run.
+    pub(super) is_disturbed: bool,
+}
+
+/// A real run of a plan.
+#[derive(Clone, Copy)]
+pub(super) struct MeasuredRun {
+    pub(super) makespan_ns: f64,
+    /// Whether other programs used the cores meanwhile.
+    pub(super) is_disturbed: bool,
 }
 
 impl ConfirmedSetting {
@@ -109,9 +128,13 @@ pub(super) fn confirm(tasks: &MeasuredTasks, advice: &Advice, cores: &[u32]) -> 
     print_message(&phrases::confirming(runs, predicted_ns / 1e9));
     let mut confirmed = Vec::new();
     for (setting, repeats) in settings {
-        let measure = |_| makespan_of_run(&workload, &setting.plan, advice.tasks, cores);
-        let measured_ns = (0..repeats).map(measure).collect::<Result<_, _>>()?;
-        confirmed.push(ConfirmedSetting { setting: setting.clone(), measured_ns });
+        let measure = |_| measure_run(&workload, &setting.plan, advice.tasks, cores);
+        let measured = (0..repeats).map(measure).collect::<Result<Vec<_>, _>>()?;
+        confirmed.push(ConfirmedSetting {
+            setting: setting.clone(),
+            measured_ns: measured.iter().map(|run| run.makespan_ns).collect(),
+            is_disturbed: measured.iter().any(|run| run.is_disturbed),
+        });
     }
     let pairs: Vec<_> = confirmed.iter().map(|run| (run.setting.prediction.makespan_ns, run.median_ns())).collect();
     let uncertainty = Uncertainty::confirmed(confirmed[0].spread(), &pairs);
@@ -134,23 +157,25 @@ pub(super) fn described_workload(described: &Description) -> Result<Workload, Ta
     Ok(workload)
 }
 
-/// Makespan of a real run of a plan, in ns.
-pub(super) fn makespan_of_run(
+/// Really runs a plan.
+pub(super) fn measure_run(
     workload: &Workload,
     plan: &Plan,
     tasks: u32,
     cores: &[u32],
-) -> Result<f64, ConfirmError> {
+) -> Result<MeasuredRun, ConfirmError> {
     let workload = Workload { chunk: plan.chunk, gil: plan.gil, ..workload.clone() };
     let events = run_lane(workload, plan.mode, plan.slots(tasks), Path::new(CURRENT_EXE), cores)?;
     let unfinished = || ConfirmError::Unfinished(phrases::setting_name(plan.mode, plan.gil, plan.slots(tasks)));
-    makespan(&events, tasks).ok_or_else(unfinished)
+    measured_run(&events, tasks).ok_or_else(unfinished)
 }
 
-fn makespan(events: &[StampedEvent], tasks: u32) -> Option<f64> {
+fn measured_run(events: &[StampedEvent], tasks: u32) -> Option<MeasuredRun> {
     let mut model = Model::new();
     events.iter().try_for_each(|stamped| model.apply(stamped)).ok()?;
     let lane = model.lanes().first()?;
-    let makespan = lane.makespan()? as f64;
-    (lane.counts_at(model.newest_mark()).finished == tasks).then_some(makespan)
+    let makespan_ns = lane.makespan()? as f64;
+    let is_disturbed = model.summary()?.lanes.first()?.is_disturbed_even_if_short();
+    let is_finished = lane.counts_at(model.newest_mark()).finished == tasks;
+    is_finished.then_some(MeasuredRun { makespan_ns, is_disturbed })
 }

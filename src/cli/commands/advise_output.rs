@@ -28,6 +28,9 @@ pub(super) fn write_text_advice(report: &AdviceReport, out: &mut impl Write) -> 
             let (predicted, measured) = (run.setting.prediction.makespan_ns / 1e9, run.median_ns() / 1e9);
             writeln!(out, "  {}", phrases::confirmed_setting(&report.name(&run.setting.plan), predicted, measured))?;
         }
+        if confirmation.is_disturbed() {
+            writeln!(out, "{}", phrases::disturbed_confirmation())?;
+        }
         if let Some(faster) = confirmation.faster_neighbour() {
             let ratio = confirmation.chosen().median_ns() / faster.median_ns();
             writeln!(out, "{}", phrases::faster_neighbour(&report.name(&faster.setting.plan), ratio))?;
@@ -145,6 +148,8 @@ struct ConfirmedKeys {
     workers: u32,
     predicted_s: f64,
     measured_s: Vec<f64>,
+    /// Whether other programs used the cores during a run.
+    disturbed: bool,
 }
 
 /// Writes the advice as an indented JSON object. Keys are added, never renamed.
@@ -162,6 +167,7 @@ fn document(report: &AdviceReport) -> AdviceDocument {
             workers: run.setting.plan.slots(report.advice.tasks),
             predicted_s: run.setting.prediction.makespan_ns / 1e9,
             measured_s: run.measured_ns.iter().map(|ns| ns / 1e9).collect(),
+            disturbed: run.is_disturbed,
         });
         keys.collect()
     });

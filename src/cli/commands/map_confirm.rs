@@ -1,6 +1,6 @@
 //! Real runs that confirm cells of a map.
 
-use super::advise_confirm::{ConfirmError, described_workload, makespan_of_run};
+use super::advise_confirm::{ConfirmError, MeasuredRun, described_workload, measure_run};
 use crate::cli::exit::print_message;
 use crate::event::workload::Workload;
 use crate::report::phrases;
@@ -35,7 +35,7 @@ pub(super) fn confirm(
         workload.check_ranges()?;
         let measured = settings_of_cell(&map.cells[n])
             .into_iter()
-            .map(|setting| measure(request, &workload, setting, cores).map(|measured_s| (setting, measured_s)))
+            .map(|setting| measure(request, &workload, setting, cores).map(|run| (setting, run)))
             .collect::<Result<Vec<_>, _>>()?;
         let cell = &mut map.cells[n];
         for contest in [&mut cell.given_width, &mut cell.best_width] {
@@ -85,16 +85,25 @@ fn is_same_setting(one: &Contestant, other: &Contestant) -> bool {
     (one.mode, one.workers) == (other.mode, other.workers)
 }
 
-fn measure(request: &MapRequest, workload: &Workload, setting: Contestant, cores: &[u32]) -> Result<f64, ConfirmError> {
+fn measure(
+    request: &MapRequest,
+    workload: &Workload,
+    setting: Contestant,
+    cores: &[u32],
+) -> Result<MeasuredRun, ConfirmError> {
     let Contestant { mode, workers, .. } = setting;
     let plan = Plan { mode, gil: true, workers, chunk: request.chunk, cores: request.cores };
-    makespan_of_run(workload, &plan, workload.tasks, cores).map(|ns| ns / 1e9)
+    measure_run(workload, &plan, workload.tasks, cores)
 }
 
-fn confirmation(contest: &Contest, measured: &[(Contestant, f64)]) -> Option<Confirmation> {
+fn confirmation(contest: &Contest, measured: &[(Contestant, MeasuredRun)]) -> Option<Confirmation> {
     let run = |entry: &Contestant| {
         let of_setting = measured.iter().find(|(setting, _)| is_same_setting(setting, entry));
-        of_setting.map(|(_, measured_s)| ContestRun { predicted: *entry, measured_s: *measured_s })
+        of_setting.map(|(_, run)| ContestRun {
+            predicted: *entry,
+            measured_s: run.makespan_ns / 1e9,
+            is_disturbed: run.is_disturbed,
+        })
     };
     let [first, next, ..] = &contest.entries[..] else { return None };
     Some(Confirmation::new([run(first)?, run(next)?], contest.is_tie(), NOISE_FLOOR.1))

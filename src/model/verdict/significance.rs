@@ -15,6 +15,9 @@ const DISTURBANCE_THRESHOLD: f64 = 0.1;
 /// Makespan in s below which other programs are not reported: starting and ending take more of so short a run.
 const MIN_MAKESPAN_OF_DISTURBED: f64 = 0.5;
 
+/// The same in shorter runs, where starting and ending count as use by others.
+const DISTURBANCE_THRESHOLD_OF_SHORT: f64 = 0.3;
+
 /// What the difference of two makespans is worth.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Significance {
@@ -32,9 +35,19 @@ impl LaneSummary {
     /// Share of the lane's core time that other programs took, from 0 to 1, if it is large enough to doubt the figures.
     #[must_use]
     pub fn disturbance(&self) -> Option<f64> {
-        let makespan = self.makespan_s.filter(|makespan| *makespan >= MIN_MAKESPAN_OF_DISTURBED)?;
-        let share = self.taken_by_others_core_s? / (makespan * self.cores.len() as f64);
-        (share > DISTURBANCE_THRESHOLD).then_some(share)
+        self.makespan_s.filter(|makespan| *makespan >= MIN_MAKESPAN_OF_DISTURBED)?;
+        self.share_of_others().filter(|share| *share > DISTURBANCE_THRESHOLD)
+    }
+
+    /// Whether other programs took so much core time, even in a short run, that its makespan proves nothing.
+    #[must_use]
+    pub fn is_disturbed_even_if_short(&self) -> bool {
+        let short = || self.share_of_others().is_some_and(|share| share > DISTURBANCE_THRESHOLD_OF_SHORT);
+        self.disturbance().is_some() || short()
+    }
+
+    fn share_of_others(&self) -> Option<f64> {
+        Some(self.taken_by_others_core_s? / (self.makespan_s? * self.cores.len() as f64))
     }
 
     /// How much longer other programs made the lane, in s, if all they took was on its critical path.

@@ -201,6 +201,12 @@ pub fn faster_neighbour(setting: &str, ratio: f64) -> String {
     format!("Really run, {setting} was {ratio:.2}× as fast as the choice: prefer it.")
 }
 
+/// That other programs used the cores during confirming runs.
+#[must_use]
+pub fn disturbed_confirmation() -> String {
+    "Other programs used the cores during these runs, which prove nothing: repeat them on a quiet machine.".into()
+}
+
 /// Payload in memory; a dash if there is none.
 #[must_use]
 pub fn payload_bytes(bytes: u64) -> String {

@@ -117,9 +117,10 @@ pub fn contest_lead(contest: &Contest) -> String {
 /// Whether real runs had the predicted outcome; empty without runs.
 #[must_use]
 pub fn contest_mark(contest: &Contest) -> &'static str {
-    match &contest.confirmation {
-        Some(confirmation) if confirmation.is_confirmed => "+",
-        Some(_) => "!",
+    match contest.confirmation.as_ref().map(|confirmation| confirmation.is_confirmed) {
+        Some(Some(true)) => "+",
+        Some(Some(false)) => "!",
+        Some(None) => "?",
         None => "",
     }
 }
@@ -144,7 +145,7 @@ pub fn map_letters() -> String {
 /// What figures and marks mean, longest first.
 #[must_use]
 pub fn map_figures(is_confirmed: bool) -> Vec<String> {
-    let marks = if is_confirmed { " · + confirmed, ! contradicted" } else { "" };
+    let marks = if is_confirmed { " · + confirmed, ! contradicted, ? disturbed" } else { "" };
     vec![
         format!("= tie, under 5 % · 1.7×: the next mode takes 1.7 times as long{marks}"),
         format!("= tie, under 5 % · ×: next mode's time{marks}"),
@@ -187,8 +188,15 @@ pub fn map_sentences(map: &WinnerMap) -> Vec<String> {
         .filter_map(|it| it.confirmation.as_ref())
         .collect();
     if !confirmations.is_empty() {
-        let confirmed = confirmations.iter().filter(|it| it.is_confirmed).count();
+        let confirmed = confirmations.iter().filter(|it| it.is_confirmed == Some(true)).count();
+        let disturbed = confirmations.iter().filter(|it| it.is_confirmed.is_none()).count();
         sentences.push(format!("Real runs confirmed {confirmed} of {} outcomes.", confirmations.len()));
+        if disturbed > 0 {
+            sentences.push(format!(
+                "Other programs used the cores during the runs of {disturbed} outcomes, which prove nothing: repeat \
+                 them on a quiet machine."
+            ));
+        }
     }
     sentences
 }

@@ -45,8 +45,9 @@ struct ContestKeys {
     lead: Option<f64>,
     /// The fastest first.
     modes: Vec<ContestantKeys>,
-    /// Null if it was not run.
+    /// Null if it was not run, or other programs disturbed the runs.
     confirmed: Option<bool>,
+    disturbed: bool,
     runs: Vec<RunKeys>,
 }
 
@@ -64,6 +65,7 @@ struct RunKeys {
     workers: u32,
     predicted_s: f64,
     measured_s: f64,
+    disturbed: bool,
 }
 
 /// Writes a map as an indented JSON object. Keys are added, never renamed.
@@ -103,11 +105,12 @@ pub fn write(map: &WinnerMap, out: &mut impl io::Write) -> io::Result<()> {
 }
 
 fn contest_keys(contest: &Contest) -> ContestKeys {
-    let run = |ContestRun { predicted, measured_s }: &ContestRun| RunKeys {
+    let run = |ContestRun { predicted, measured_s, is_disturbed }: &ContestRun| RunKeys {
         mode: predicted.mode,
         workers: predicted.workers,
         predicted_s: predicted.makespan_s,
         measured_s: *measured_s,
+        disturbed: *is_disturbed,
     };
     let runs = contest.confirmation.as_ref().map_or(&[][..], |confirmation| &confirmation.runs);
     let contestant = |entry: &Contestant| ContestantKeys {
@@ -121,7 +124,8 @@ fn contest_keys(contest: &Contest) -> ContestKeys {
         tie: contest.is_tie(),
         lead: contest.lead(),
         modes: contest.entries.iter().map(contestant).collect(),
-        confirmed: contest.confirmation.as_ref().map(|Confirmation { is_confirmed, .. }| *is_confirmed),
+        confirmed: contest.confirmation.as_ref().and_then(|Confirmation { is_confirmed, .. }| *is_confirmed),
+        disturbed: runs.iter().any(|run| run.is_disturbed),
         runs: runs.iter().map(run).collect(),
     }
 }
