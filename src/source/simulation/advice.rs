@@ -197,7 +197,7 @@ pub fn crossovers(
     let tasks = profile.tasks.len() as f64;
     let mean = |of: fn(&TaskProfile) -> f64| profile.tasks.iter().map(of).sum::<f64>() / tasks;
     let (io, cpu) = (mean(TaskProfile::waits_ns), mean(TaskProfile::cpu_ns));
-    let search = Search { chosen, memory, constants };
+    let search = Search { chosen, memory, tasks: tasks as u32, constants };
     let mut found = Vec::new();
     // Without I/O, its time is compared with the CPU time.
     let io_base = if io > 0.0 { io } else { cpu / FACTORS[FACTORS.len() - 1] };
@@ -227,6 +227,8 @@ pub fn crossovers(
 struct Search<'a> {
     chosen: &'a Plan,
     memory: u64,
+    /// Number of tasks for which it is chosen.
+    tasks: u32,
     constants: &'a MachineConstants,
 }
 
@@ -260,8 +262,9 @@ impl Search<'_> {
         let fits = |(_, prediction): &(Plan, Prediction)| prediction.peak_bytes <= self.memory;
         let predicted: Vec<_> = plans.map(predict).filter(fits).collect();
         let (plan, _) = predicted[choose_plan(tasks, &predicted)?];
-        let is_same =
-            plan.mode == self.chosen.mode && (plan.mode == Mode::Process || plan.workers == self.chosen.workers);
+        // That as many workers as there are tasks suit another number of tasks says nothing.
+        let has_worker_for_each = tasks != self.tasks && plan.slots(tasks) == tasks;
+        let is_same = plan.mode == self.chosen.mode && (has_worker_for_each || plan.workers == self.chosen.workers);
         (!is_same).then_some(plan)
     }
 }
