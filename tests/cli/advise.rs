@@ -60,9 +60,13 @@ impl FixedMachine {
     }
 
     fn check_refused(&self, args: &[&str], sentence: &str) {
+        self.check_error(2, args, sentence);
+    }
+
+    fn check_error(&self, code: i32, args: &[&str], sentence: &str) {
         let output = self.advise(args);
         let stderr = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{args:?}: {stderr}");
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {stderr}");
         assert!(stderr.contains(sentence), "{args:?}: {stderr}");
         assert!(output.stdout.is_empty(), "{args:?}");
     }
@@ -194,7 +198,7 @@ fn recordings_without_the_needed_facts_are_refused() {
         machine.check_refused(&[&path_text(&story_path(story))], sentence);
     }
     assert!(machine.advice(&[&path_text(&story_path("program_pool"))]).contains(" of Pool("));
-    machine.check_refused(&["/nowhere/run.jsonl"], "/nowhere/run.jsonl: No such file");
+    machine.check_error(1, &["/nowhere/run.jsonl"], "/nowhere/run.jsonl: No such file");
     let junk = machine.0.path().join("junk.json");
     std::fs::write(&junk, "{}").unwrap();
     machine.check_refused(&[&path_text(&junk)], "neither a recording nor a result");

@@ -31,14 +31,14 @@ pub(super) fn advise(options: &AdviseOptions) -> ExitCode {
         Err(error) => return print_error(EXIT_FAILED, &error),
     };
     let tasks = match subject {
-        AdviceSubject::File(file) => MeasuredTasks::read(&file, &constants).map_err(|error| error.to_string()),
-        AdviceSubject::Description(described) => {
-            MeasuredTasks::described(described, &constants).map_err(|error| error.to_string())
-        }
-    };
-    let tasks = match tasks {
-        Ok(tasks) => tasks,
-        Err(error) => return print_error(EXIT_USAGE, &error),
+        AdviceSubject::File(file) => match MeasuredTasks::read(&file, &constants) {
+            Ok(tasks) => tasks,
+            Err(error) => return print_error(error.exit_code(), &error),
+        },
+        AdviceSubject::Description(described) => match MeasuredTasks::described(described, &constants) {
+            Ok(tasks) => tasks,
+            Err(error) => return print_error(EXIT_USAGE, &error),
+        },
     };
     let cores = options.cores.unwrap_or(cores_here);
     let (constants, chunk) = (tasks.constants, options.chunk.unwrap_or(tasks.chunk));

@@ -17,6 +17,7 @@ use crate::source::simulation::{
     Description, DescriptionError, MachineConstants, NATIVE_ENGINE, ProfileError, RecordedConditions, RunRecorder,
     WorkloadProfile,
 };
+use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
 
 /// Maximum size of a saved result in bytes.
 const MAX_RESULT_SIZE: u64 = 64 << 20;
@@ -44,6 +45,16 @@ pub(super) enum TasksError {
     Description(SafeText, DescriptionError),
     #[error("{0}: {text}", text = phrases::reservation(&phrases::ReservationText::DiskIo(*.1)))]
     Disk(SafeText, u32),
+}
+
+impl TasksError {
+    /// Files that cannot be read fail; those that say too little are the wrong ones.
+    pub(super) const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Recording(_) | Self::Io(..) => EXIT_FAILED,
+            _ => EXIT_USAGE,
+        }
+    }
 }
 
 /// Tasks to predict from.
