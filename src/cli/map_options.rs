@@ -25,6 +25,9 @@ const DEFAULT_TASKS: u32 = 64;
 const TASKS: [u32; 9] = [4, 8, 16, 32, 64, 128, 256, 512, 1024];
 const PAYLOADS: [u64; 8] = [0, 100_000, 1_000_000, 4_000_000, 16_000_000, 64_000_000, 256_000_000, 1_000_000_000];
 
+/// Share of I/O up to which tasks are in the last column, in per cent.
+const MAX_PERCENT: f64 = 97.5;
+
 /// Options of `mpviz map`.
 #[derive(Debug, Args)]
 pub struct MapOptions {
@@ -76,7 +79,7 @@ pub enum MapError {
     NoCpu,
     #[error("--task-cpu may be at most {max} in a map: longer tasks have the same winners", max = format_duration(MapOptions::MAX_CPU))]
     LongCpu,
-    #[error("--tasks must be between 1 and {max} in a map, not {0}: more tasks have the same winners", max = MapOptions::MAX_TASKS)]
+    #[error("--tasks must be between 1 and {max} in a map, not {0}", max = MapOptions::MAX_TASKS)]
     Tasks(u32),
     #[error("--task-memory may be at most {max} GiB", max = Description::MAX_MEMORY >> 30)]
     Memory,
@@ -138,6 +141,7 @@ impl MapOptions {
                 (MapRows::Payload(rows), own)
             }
         };
+        let own_column = io.map(|io| nearest_column(cpu, io));
         Ok(MapRequest {
             cpu,
             tasks: tasks.unwrap_or(DEFAULT_TASKS),
@@ -148,7 +152,8 @@ impl MapOptions {
             cores_here,
             chunk: self.chunk,
             memory,
-            own: (own_row, io.map(|io| nearest_column(cpu, io))),
+            own: (own_row, own_column.flatten()),
+            is_own_outside: own_column == Some(None),
         })
     }
 }
@@ -164,9 +169,11 @@ fn with_own<T: Copy + Ord>(rows: &[T], own: Option<T>) -> (Vec<T>, Option<usize>
     (rows, Some(at))
 }
 
-/// The column whose share of I/O is the nearest to that of these times.
-fn nearest_column(cpu: u64, io: u64) -> usize {
+/// The column whose share of I/O is the nearest to that of these times; none if the share is outside the map.
+fn nearest_column(cpu: u64, io: u64) -> Option<usize> {
     let percent = 100.0 * io as f64 / (cpu as f64 + io as f64);
     let distance = |column: &usize| (f64::from(IO_PERCENTS[*column]) - percent).abs();
-    (0..IO_PERCENTS.len()).min_by(|one, other| distance(one).total_cmp(&distance(other))).unwrap_or(0)
+    (0..IO_PERCENTS.len())
+        .min_by(|one, other| distance(one).total_cmp(&distance(other)))
+        .filter(|_| percent <= MAX_PERCENT)
 }

@@ -142,6 +142,8 @@ pub struct WinnerMap {
     pub cells: Vec<MapCell>,
     /// The row and the column of the tasks that the viewer described; none for those that were not.
     pub own: (Option<usize>, Option<usize>),
+    /// Whether their share of I/O is beyond the columns.
+    pub is_own_outside: bool,
 }
 
 /// How often each mode wins in a layer.

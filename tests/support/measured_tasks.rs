@@ -106,6 +106,7 @@ pub fn map_request(rows: MapRows) -> MapRequest {
         chunk: ChunkSize::Tasks(1),
         memory: 1 << 33,
         own: (Some(2), Some(8)),
+        is_own_outside: false,
     }
 }
 

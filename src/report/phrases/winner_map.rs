@@ -182,6 +182,10 @@ pub fn map_sentences(map: &WinnerMap) -> Vec<String> {
             best.wins[process]
         ));
     }
+    if map.is_own_outside {
+        let last = IO_PERCENTS[IO_PERCENTS.len() - 1];
+        sentences.push(format!("Your tasks have more I/O than the last column, {last} %: no column is marked."));
+    }
     let confirmations: Vec<_> = MapLayer::ALL
         .into_iter()
         .flat_map(|layer| map.contests(layer))
@@ -230,12 +234,19 @@ pub fn contest_detail(map: &WinnerMap, contest: &Contest, row: usize, column: us
             .map(|run| format!("{} {}", mode_letter(run.predicted.mode), format_elapsed(run.measured_s)));
         format!(" · measured {}", runs.join(", "))
     });
+    let competes = |mode: &Mode| contest.entries.iter().any(|entry| entry.mode == *mode);
+    let left_out: Vec<_> = Mode::ALL_VARIANTS.into_iter().filter(|mode| !competes(mode)).map(mode_letter).collect();
+    let left_out = if left_out.is_empty() {
+        String::new()
+    } else {
+        format!(" · no memory for {}", left_out.iter().map(char::to_string).collect::<Vec<_>>().join(", "))
+    };
     let measured = measured.unwrap_or_default();
     vec![
-        format!("{with_io}: {}{measured}", all(&named)),
-        format!("{with_io}: {}{measured}", all(&short)),
-        format!("{cell}: {}{measured}", all(&short)),
-        format!("{cell}: {}", all(&short)),
+        format!("{with_io}: {}{left_out}{measured}", all(&named)),
+        format!("{with_io}: {}{left_out}{measured}", all(&short)),
+        format!("{cell}: {}{left_out}{measured}", all(&short)),
+        format!("{cell}: {}{left_out}", all(&short)),
     ]
 }
 

@@ -31,6 +31,8 @@ pub struct MapRequest {
     pub memory: u64,
     /// The row and the column of the viewer's own tasks.
     pub own: (Option<usize>, Option<usize>),
+    /// Whether their share of I/O is beyond the columns.
+    pub is_own_outside: bool,
 }
 
 impl MapRequest {
@@ -60,6 +62,7 @@ impl MapRequest {
             cores_here: self.cores_here,
             cells: positions.map(cell).collect::<Result<_, _>>()?,
             own: self.own,
+            is_own_outside: self.is_own_outside,
         })
     }
 
