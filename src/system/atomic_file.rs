@@ -29,6 +29,9 @@ pub fn write_file(
         write(&mut file)?;
         return file.flush();
     }
+    if path.is_dir() {
+        return Err(Errno::EISDIR.into());
+    }
     if path.symlink_metadata().is_ok() && !force {
         return Err(exists());
     }

@@ -13,6 +13,7 @@ use crate::cli::exit::{exit_after_printing, exit_with_outcome, print_error};
 use crate::cli::text_output::write_text;
 use crate::cli::{MapOptions, ScreenOptions};
 use crate::engine::CURRENT_EXE;
+use crate::event::text::display_path;
 use crate::export::film::draw_frame;
 use crate::export::svg::{self, PictureStyle};
 use crate::model::Model;
@@ -21,6 +22,7 @@ use crate::report::phrases;
 use crate::report::winner_map::{WinnerMap, json, table};
 use crate::system::atomic_file::write_file;
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
+use crate::system::shortage::describe_error;
 use crate::system::standard_streams::is_standard_stream;
 use crate::theme::{ColorDepth, ColorMode, GlyphMode, Glyphs, TerminalEnvironment, Theme, ThemeError, ThemeRequest};
 use crate::ui::{MapView, Ui};
@@ -65,7 +67,10 @@ pub(super) fn map(options: &MapOptions) -> ExitCode {
             return exit_after_printing(io::stdout().lock().write_all(picture.as_bytes()), 0);
         }
         if let Err(error) = write_file(file, options.force, |out| out.write_all(picture.as_bytes())) {
-            return print_file_error("--svg", file, &error);
+            return match error.kind() {
+                io::ErrorKind::AlreadyExists | io::ErrorKind::IsADirectory => print_file_error("--svg", file, &error),
+                _ => print_error(EXIT_FAILED, &format!("--svg {}: {}", display_path(file), describe_error(&error))),
+            };
         }
     }
     if options.json {

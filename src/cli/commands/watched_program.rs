@@ -14,7 +14,7 @@ use crate::recording::writer::{Recorder, RecordingFile};
 use crate::report::Report;
 use crate::source::program_watch::{ProgramPlace, ProgramWatch, WatchError, WatchSetup};
 use crate::system::atomic_file::write_file;
-use crate::system::exit_code::EXIT_FAILED;
+use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
 use crate::system::shortage::describe_error;
 use crate::system::standard_streams::is_standard_stream;
 
@@ -31,6 +31,12 @@ impl WatchedProgram {
     /// Starts the program, after everything else that can fail. `keep`: the events are kept, so that they can be saved
     /// later. On an error, prints it.
     pub(super) fn start(options: &ProgramOptions, place: ProgramPlace, keep: bool) -> Result<Self, ExitCode> {
+        if options.report.as_deref().is_some_and(is_standard_stream) {
+            return Err(print_error(
+                EXIT_USAGE,
+                &"--report - would mix the result with the program's output: name a file",
+            ));
+        }
         let record = options.record.as_deref();
         let create = |path| {
             RecordingFile::create(path, options.force, || print_wait_for_reader(path))
