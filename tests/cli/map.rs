@@ -126,7 +126,7 @@ fn options_that_contradict_themselves_are_refused() {
         ("--force", "--force needs --svg FILE"),
         ("--theme nowhere", "nowhere"),
         ("--against time", "invalid value 'time'"),
-        ("--svg /nowhere/map.svg", "--svg /nowhere/map.svg: No such file or directory"),
+        ("--svg /", "--svg /: Is a directory"),
     ] {
         let output = machine.run(args);
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -134,4 +134,7 @@ fn options_that_contradict_themselves_are_refused() {
         assert!(stderr.contains(sentence), "{args}: {stderr}");
         assert!(output.stdout.is_empty(), "{args}");
     }
+    let unwritable = machine.run("--svg /nowhere/map.svg");
+    assert_eq!(unwritable.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&unwritable.stderr).contains("--svg /nowhere/map.svg: No such file or directory"));
 }
