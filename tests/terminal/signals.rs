@@ -90,7 +90,7 @@ fn signals_end_mpviz_with_the_picture_frozen_and_a_lane_suspended() {
     check_termination_signals(&[], &["--numbers", "20M", "--cost", "1us"], |session| {
         session.wait_for_workers(20);
         // The workers exist before the screen shows them.
-        session.wait_for_text("busy");
+        session.wait_for_text("4 of 16 tasks");
         session.press("z");
         session.wait_for_text("suspended for");
         session.press(" ");
