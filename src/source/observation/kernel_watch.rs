@@ -11,8 +11,8 @@ use crate::system::clock::thread_cpu_time;
 
 /// Least time between two looks at the processes, in ns.
 const LOOK_INTERVAL: Nanos = 50_000_000;
-/// The next look is this many times later than the last one took CPU time, so that all take 0.25 % of a core.
-const PAUSE_FACTOR: u64 = 400;
+/// The next look is this many times later than the last one took CPU time, so that all take 0.5 % of a core.
+const PAUSE_FACTOR: u64 = 200;
 /// How long to wait for the parent's record of how a process ended, in ns.
 const MAX_WAIT_FOR_EXIT: Nanos = 300_000_000;
 
