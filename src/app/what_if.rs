@@ -122,7 +122,7 @@ impl WhatIfJob {
     fn start(&mut self, work: impl FnOnce() -> Outcome + Send + 'static) -> io::Result<()> {
         let (sender, outcomes) = bounded(1);
         self.outcomes = outcomes;
-        // Nobody waits for the outcome of an older request.
+        // The outcome of an older request is not needed any more.
         threads::start("what-if", move || drop(sender.send(work()))).map(drop)
     }
 

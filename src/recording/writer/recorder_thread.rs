@@ -80,7 +80,7 @@ impl RecorderThread {
                 }
                 Ok(RecorderCommand::Save) => self.save_kept_run(),
                 Ok(RecorderCommand::Copy(to)) => {
-                    // Nobody waits for it any more if this fails.
+                    // Fails only if the panel was closed meanwhile.
                     let _ = to.send(self.kept.as_mut().and_then(KeptRun::copy));
                 }
                 Ok(RecorderCommand::End(why)) => self.end_recording(why),

@@ -1,4 +1,4 @@
-//! Processes that nobody announces: children of any program, interpreters that it starts, and forks of one.
+//! Processes without a record of their start: children of any program, interpreters that it starts, and forks of one.
 //!
 //! A process with two children at a time runs a lane, and each child is a task of it. What a child does is not known,
 //! and how it ended only if the kernel could be asked before its parent had collected it.
