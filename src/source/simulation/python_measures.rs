@@ -75,6 +75,9 @@ pub(super) struct PythonMeasures {
 
 impl PythonMeasures {
     pub(super) fn apply(&mut self, at: Nanos, event: &Event) {
+        if self.has_too_many_tasks {
+            return;
+        }
         match event {
             Event::LaneStarted {} => {
                 self.zero.get_or_insert(at);
@@ -84,9 +87,10 @@ impl PythonMeasures {
             Event::PoolEnded { parent } => self.parent_cpu = parent.map(|parent| parent.cpu_ns),
             Event::CallMade(call) => self.calls.push((**call).clone()),
             Event::TasksSubmitted { first, count, call } => {
-                self.has_too_many_tasks |= first.index() + *count as usize > MAX_TASKS;
-                if self.has_too_many_tasks {
-                    return self.tasks.clear();
+                if first.index() + *count as usize > MAX_TASKS {
+                    // Calls and workers of a program that runs for days would fill the memory, too.
+                    *self = Self { has_too_many_tasks: true, ..Self::default() };
+                    return;
                 }
                 let new = TaskMeasure { call: *call, submitted: at, ..TaskMeasure::default() };
                 self.tasks.resize(self.tasks.len().max(first.index() + *count as usize), new);
@@ -390,5 +394,22 @@ impl PythonMeasures {
         let cpu: f64 = self.tasks.iter().map(|task| task.cpu as f64).sum();
         let is_gil_busy = plan.mode == Mode::Threads && cpu > BUSY_GIL * self.makespan_ns();
         self.lock_share() > MAX_LOCK_SHARE && !is_gil_busy
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_kept_of_a_lane_with_too_many_tasks() {
+        let mut measures = PythonMeasures::default();
+        let submit = |first| Event::TasksSubmitted { first: TaskId(first), count: 1, call: None };
+        measures.apply(1, &submit(MAX_TASKS as u32 - 1));
+        assert!(!measures.has_too_many_tasks());
+        measures.apply(2, &submit(MAX_TASKS as u32));
+        measures.apply(3, &Event::WorkerReady { worker: WorkerId(1) });
+        assert!(measures.has_too_many_tasks());
+        assert!(measures.tasks.is_empty() && measures.workers.is_empty());
     }
 }
