@@ -123,7 +123,7 @@ impl RunSpec {
 
     /// A run of the default workload with four workers.
     #[cfg(test)]
-    pub(super) fn of_modes(modes: &[Mode]) -> Self {
+    pub(crate) fn of_modes(modes: &[Mode]) -> Self {
         Self {
             workload: Workload::default(),
             modes: modes.iter().map(|mode| EngineMode { engine: Engine::Native, mode: *mode }).collect(),

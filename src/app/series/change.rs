@@ -173,24 +173,10 @@ fn change_workers(spec: &mut RunSpec, selected: LaneId, by: i8) -> Result<(), Ch
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::CURRENT_EXE;
-    use crate::event::CorePolicy;
     use Mode::{Pool, Process, Threads};
 
     fn spec(modes: &[Mode], workers: &[u32]) -> RunSpec {
-        RunSpec {
-            workload: Workload::default(),
-            modes: modes.iter().map(|mode| EngineMode { engine: Engine::Native, mode: *mode }).collect(),
-            interpreter: None,
-            workers: workers.to_vec(),
-            cores: CorePolicy::Turns,
-            io_dir: ".".into(),
-            worker_program: CURRENT_EXE.into(),
-            command: Vec::new(),
-            notes: Vec::new(),
-            rounds: None,
-            repeat: None,
-        }
+        RunSpec { workers: workers.to_vec(), ..RunSpec::of_modes(modes) }
     }
 
     #[test]
