@@ -22,9 +22,10 @@ mod watch_options;
 
 use std::path::PathBuf;
 
-use clap::{Arg, ArgAction, ArgGroup, Args, Command, CommandFactory, Parser, Subcommand};
+use clap::{Arg, ArgAction, ArgGroup, Args, Command, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::language::Language;
 use crate::theme::GlyphMode;
 pub use advise_options::{AdviceSubject, AdviseError, AdviseOptions};
 use config::ConfigOptions;
@@ -67,6 +68,9 @@ pub struct Cli {
     pub screen: ScreenOptions,
     #[command(flatten)]
     pub config: ConfigOptions,
+    /// Language of the screen and of results; auto follows the locale
+    #[arg(long, global = true, default_value = "auto", value_name = "LANGUAGE")]
+    pub lang: LanguageChoice,
 }
 
 /// A subcommand.
@@ -145,7 +149,33 @@ pub enum CliCommand {
     Man,
 }
 
+/// Language of the screen, of results and of lessons.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LanguageChoice {
+    /// That of the locale
+    Auto,
+    /// English
+    En,
+    /// Korean
+    Ko,
+}
+
 impl Cli {
+    /// The language to use: the requested one, else that of the locale, which is the first of `LC_ALL`, `LC_MESSAGES`
+    /// and `LANG` that is set (POSIX.1-2024, 8.2). The man page is in English.
+    fn language(&self) -> Language {
+        match self.lang {
+            _ if matches!(self.command, Some(CliCommand::Man)) => Language::English,
+            LanguageChoice::En => Language::English,
+            LanguageChoice::Ko => Language::Korean,
+            LanguageChoice::Auto => {
+                let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+                let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set).unwrap_or_default();
+                Language::of_locale(&locale)
+            }
+        }
+    }
+
     /// The requested characters of text output.
     const fn text_glyph_mode(&self) -> GlyphMode {
         match &self.command {

@@ -3,6 +3,8 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 
 use crate::event::Mode;
+use crate::language;
+use crate::text;
 use crate::ui::{Action, LiveSource, MouseTarget, Request, TimeCursor, Ui, ZoomLevel};
 
 /// A row of the table: related keys.
@@ -12,8 +14,8 @@ pub struct KeyBinding {
     pub keys: &'static [(KeyCode, Action)],
     /// The keys as shown in the help.
     pub label: &'static str,
-    /// The description in the help.
-    pub help: &'static str,
+    /// Key of the description in the help.
+    help: &'static str,
     /// Footer hint on the live screen.
     pub live: Option<FooterHint>,
     /// Footer hint on the live screen once the run has ended.
@@ -45,9 +47,18 @@ pub enum RunKind {
 /// A footer hint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FooterHint {
-    pub text: &'static str,
+    /// Key of the text.
+    text: &'static str,
     /// Hints with a higher rank are dropped first if space is short; rank 0 is never dropped.
     pub rank: u8,
+}
+
+impl FooterHint {
+    /// The hint in the selected language.
+    #[must_use]
+    pub fn text(&self) -> &'static str {
+        language::fixed_text(self.text)
+    }
 }
 
 pub const LOWEST_HINT_RANK: u8 = 6;
@@ -93,6 +104,12 @@ impl KeyBinding {
         Self { zoomed_replay: Some(hint(rank, text)), ..self }
     }
 
+    /// The description in the help, in the selected language.
+    #[must_use]
+    pub fn help(&self) -> &'static str {
+        language::fixed_text(self.help)
+    }
+
     /// Rank of the binding in the help: the lowest rank of its footer hints, else [`LOWEST_HINT_RANK`].
     #[must_use]
     pub fn help_rank(&self) -> u8 {
@@ -128,7 +145,10 @@ use KeyCode::Char;
 pub const CLOSE_OUTPUT: KeyCode = KeyCode::F(12);
 
 /// The footer while keys go to a watched program, whose terminal turns Ctrl-C into SIGINT.
-pub const HINTS_WHILE_TYPING: &str = "F12 close · Ctrl-C interrupt the program";
+#[must_use]
+pub fn hints_while_typing() -> &'static str {
+    text!("hint-while-typing")
+}
 
 /// All key bindings, in the order of help and footer.
 pub const KEY_BINDINGS: &[KeyBinding] = &[
@@ -139,26 +159,21 @@ pub const KEY_BINDINGS: &[KeyBinding] = &[
             (Char('3'), Action::Request(Request::ToggleMode(Mode::Pool))),
             (Char('4'), Action::Request(Request::ToggleMode(Mode::Process))),
         ],
-        ("1 2 3 4", "serial threads pool proc."),
-        Some(hint(3, "1-4 modes")),
-        Some(hint(3, "1-4 modes")),
+        ("1 2 3 4", "key-modes"),
+        Some(hint(3, "hint-modes")),
+        Some(hint(3, "hint-modes")),
     )
     .only_in(RunKind::Workload),
-    binding(
-        &[(Char('i'), Action::Request(Request::ToggleIo))],
-        ("i", "tasks with or without I/O"),
-        Some(hint(2, "i I/O")),
-        None,
-    )
-    .only_in(RunKind::Workload),
+    binding(&[(Char('i'), Action::Request(Request::ToggleIo))], ("i", "key-io"), Some(hint(2, "hint-io")), None)
+        .only_in(RunKind::Workload),
     binding(
         &[(Char('c'), Action::Request(Request::NextCorePolicy))],
-        ("c", "next core policy"),
-        Some(hint(6, "c cores")),
+        ("c", "key-cores"),
+        Some(hint(6, "hint-cores")),
         None,
     )
     .only_in(RunKind::Workload),
-    binding(&[(Char('S'), Action::Scenarios)], ("S", "list of scenarios"), Some(hint(4, "S scenarios")), None)
+    binding(&[(Char('S'), Action::Scenarios)], ("S", "key-scenarios"), Some(hint(4, "hint-scenarios")), None)
         .only_in(RunKind::Workload),
     binding(
         &[
@@ -166,48 +181,43 @@ pub const KEY_BINDINGS: &[KeyBinding] = &[
             (Char('='), Action::Request(Request::Workers(1))),
             (Char('-'), Action::Request(Request::Workers(-1))),
         ],
-        ("+ -", "more, fewer workers"),
-        Some(hint(3, "+/- workers")),
+        ("+ -", "key-workers"),
+        Some(hint(3, "hint-workers")),
         None,
     )
     .only_in(RunKind::Workload),
     binding(
         &[(Char('['), Action::Request(Request::Tasks(-1))), (Char(']'), Action::Request(Request::Tasks(1)))],
-        ("[ ]", "half, twice as many tasks"),
-        Some(hint(5, "[/] tasks")),
+        ("[ ]", "key-tasks"),
+        Some(hint(5, "hint-tasks")),
         None,
     )
     .only_in(RunKind::Workload),
-    binding(&[(Char('r'), Action::Request(Request::Again))], ("r", "run again"), Some(hint(2, "r again")), None)
+    binding(&[(Char('r'), Action::Request(Request::Again))], ("r", "key-again"), Some(hint(2, "hint-again")), None)
         .only_in(RunKind::Workload),
-    binding(&[(Char('w'), Action::WhatIf)], ("w", "what if: other settings"), None, None)
-        .once_ended(Some(hint(2, "w what if")))
-        .in_replay(2, "w what if")
+    binding(&[(Char('w'), Action::WhatIf)], ("w", "key-what-if"), None, None)
+        .once_ended(Some(hint(2, "hint-what-if")))
+        .in_replay(2, "hint-what-if")
         .only_in(RunKind::Live),
     binding(
         &[(Char(' '), Action::Freeze), (Char('{'), Action::Speed(-1)), (Char('}'), Action::Speed(1))],
-        ("space { }", "freeze; speed of a replay"),
-        Some(hint(1, "space freeze")),
-        Some(hint(1, "space go on")),
+        ("space { }", "key-freeze"),
+        Some(hint(1, "hint-freeze")),
+        Some(hint(1, "hint-go-on")),
     )
-    .zoomed_live(2, "space freeze, go on")
-    .zoomed_replay(1, "space play · { } speed")
-    .in_replay(0, "space play, pause · { } speed"),
-    binding(
-        &[(Char('s'), Action::Request(Request::Save))],
-        ("s", "save the run to a file"),
-        Some(hint(6, "s save")),
-        None,
-    )
-    .only_in(RunKind::Live),
+    .zoomed_live(2, "hint-freeze-go-on")
+    .zoomed_replay(1, "hint-play-speed")
+    .in_replay(0, "hint-play-pause-speed"),
+    binding(&[(Char('s'), Action::Request(Request::Save))], ("s", "key-save"), Some(hint(6, "hint-save")), None)
+        .only_in(RunKind::Live),
     binding(
         &[(KeyCode::Left, Action::StepTime(-1)), (KeyCode::Right, Action::StepTime(1))],
-        ("← →", "step in time"),
-        Some(hint(5, "←→ time")),
-        Some(hint(1, "←→ step")),
+        ("← →", "key-step-time"),
+        Some(hint(5, "hint-time")),
+        Some(hint(1, "hint-step")),
     )
-    .zoomed(4, "←→ time")
-    .in_replay(2, "←→ step"),
+    .zoomed(4, "hint-time")
+    .in_replay(2, "hint-step"),
     binding(
         &[
             (Char(','), Action::StepEvent(-1)),
@@ -215,18 +225,18 @@ pub const KEY_BINDINGS: &[KeyBinding] = &[
             (Char('<'), Action::StepMoment(-1)),
             (Char('>'), Action::StepMoment(1)),
         ],
-        (", .  < >", "step by event, key moment"),
+        (", .  < >", "key-step-moment"),
         None,
-        Some(hint(2, ", . event · < > moment")),
+        Some(hint(2, "hint-event-moment")),
     )
-    .in_replay(2, ", . event · < > moment"),
+    .in_replay(2, "hint-event-moment"),
     binding(
         &[(KeyCode::Home, Action::Start), (KeyCode::End, Action::End)],
-        ("home end", "start, live"),
+        ("home end", "key-ends"),
         None,
-        Some(hint(1, "home/end")),
+        Some(hint(1, "hint-ends")),
     )
-    .in_replay(3, "home/end"),
+    .in_replay(3, "hint-ends"),
     binding(
         &[
             (KeyCode::Tab, Action::NextLane(1)),
@@ -234,55 +244,55 @@ pub const KEY_BINDINGS: &[KeyBinding] = &[
             (KeyCode::Down, Action::NextWorker(1)),
             (KeyCode::Up, Action::NextWorker(-1)),
         ],
-        ("tab ↑ ↓", "select a lane, a worker"),
-        Some(hint(4, "tab select")),
-        Some(hint(4, "tab select")),
+        ("tab ↑ ↓", "key-select"),
+        Some(hint(4, "hint-select")),
+        Some(hint(4, "hint-select")),
     )
-    .zoomed(1, "↑↓ worker")
-    .in_replay(4, "tab select"),
+    .zoomed(1, "hint-worker")
+    .in_replay(4, "hint-select"),
     binding(
         &[(KeyCode::Enter, Action::Zoom), (KeyCode::Esc, Action::Back)],
-        ("enter esc", "a lane, a worker; back"),
+        ("enter esc", "key-zoom"),
         None,
-        Some(hint(5, "enter zoom")),
+        Some(hint(5, "hint-zoom")),
     )
-    .zoomed(0, "enter zoom · esc back")
-    .in_replay(5, "enter zoom"),
+    .zoomed(0, "hint-zoom-back")
+    .in_replay(5, "hint-zoom"),
     binding(
         &[(Char('o'), Action::NextOrder), (KeyCode::PageUp, Action::Page(-1)), (KeyCode::PageDown, Action::Page(1))],
-        ("o pgup/dn", "sort the list; page, run"),
+        ("o pgup/dn", "key-order"),
         None,
         None,
     )
-    .zoomed(3, "o order · pgup/dn"),
+    .zoomed(3, "hint-order"),
     binding(
         &[(Char('k'), Action::Kill), (Char('y'), Action::Yes)],
-        ("k", "kill the worker (asks)"),
-        Some(hint(4, "k kill")),
+        ("k", "key-kill"),
+        Some(hint(4, "hint-kill")),
         None,
     )
     .once_ended(None)
-    .zoomed_live(4, "k kill")
+    .zoomed_live(4, "hint-kill")
     .only_in(RunKind::Workload),
-    binding(&[(Char('z'), Action::Suspend)], ("z", "suspend, resume the lane"), None, None)
-        .zoomed_live(5, "z suspend")
+    binding(&[(Char('z'), Action::Suspend)], ("z", "key-suspend"), None, None)
+        .zoomed_live(5, "hint-suspend")
         .only_in(RunKind::Workload),
     binding(
         &[(Char('l'), Action::Output), (CLOSE_OUTPUT, Action::Output)],
-        ("l f12", "program output; back"),
-        Some(hint(2, "l output")),
-        Some(hint(4, "l output")),
+        ("l f12", "key-output"),
+        Some(hint(2, "hint-output")),
+        Some(hint(4, "hint-output")),
     )
-    .zoomed_live(4, "l output")
+    .zoomed_live(4, "hint-output")
     .only_in(RunKind::Program),
     binding(
         &[(Char('?'), Action::Help), (Char('h'), Action::Help), (Char('q'), Action::Request(Request::Quit))],
-        ("? q", "help, quit; ctrl+z: shell"),
-        Some(hint(0, "? help · q quit")),
-        Some(hint(0, "? help · q quit")),
+        ("? q", "key-quit"),
+        Some(hint(0, "hint-help-quit")),
+        Some(hint(0, "hint-help-quit")),
     )
-    .zoomed(0, "? help · q quit")
-    .in_replay(0, "? help · q quit"),
+    .zoomed(0, "hint-help-quit")
+    .in_replay(0, "hint-help-quit"),
 ];
 
 /// Returns the action of a key. A capital letter without an action has that of the small one, because of Caps Lock.

@@ -11,6 +11,7 @@ pub mod engine;
 pub mod event;
 pub mod export;
 pub mod keys;
+pub mod language;
 pub mod model;
 pub mod probe;
 pub mod recording;

@@ -29,6 +29,7 @@ use crate::cli::text_output;
 use crate::cli::{Cli, CliCommand, ParseError, config, scenario};
 use crate::doctor;
 use crate::event::text::display_path;
+use crate::language;
 use crate::source::program::session_leader;
 use crate::system::exit_code::EXIT_FAILED;
 use crate::system::signals;
@@ -66,6 +67,7 @@ pub fn run(args: &[OsString]) -> ExitCode {
         return print_error(EXIT_FAILED, &error);
     }
     text_output::set_glyphs(cli.text_glyph_mode());
+    language::select(cli.language());
     match cli.command {
         Some(CliCommand::Run { run, format, .. }) => run::run_without_screen(&run, format),
         Some(CliCommand::Replay { file, follow, format, screen, .. }) => {

@@ -13,10 +13,11 @@ use crate::keys;
 use crate::system::exit_code;
 
 /// Environment variables that are read.
-const ENVIRONMENT_VARIABLES: [(&str, &str); 7] = [
+const ENVIRONMENT_VARIABLES: [(&str, &str); 8] = [
     ("COLORTERM, TERM", "Number of colours of the terminal, and whether it can be drawn on."),
     ("NO_COLOR", "If set and not empty, no colours unless --theme or --color is given."),
     ("LC_ALL, LC_CTYPE, LANG", "The first that is set decides between UTF-8 and ASCII."),
+    ("LC_ALL, LC_MESSAGES, LANG", "The first that is set decides on the language, if --lang is auto."),
     ("XDG_CONFIG_HOME", "Directory of the configuration instead of ~/.config."),
     ("XDG_STATE_HOME", "Directory of crash reports instead of ~/.local/state."),
     ("TZ", "Time zone of the names of saved runs."),
@@ -67,7 +68,7 @@ pub fn man_page(out: &mut impl Write) -> io::Result<()> {
     page.render_description_section(out)?;
     page.render_options_section(out)?;
     subcommand_sections(&subcommands).to_writer(out)?;
-    let keys = keys::KEY_BINDINGS.iter().map(|row| (row.label, row.help));
+    let keys = keys::KEY_BINDINGS.iter().map(|row| (row.label, row.help()));
     man_page_definition_list("KEYS", "On the live screen:", keys).to_writer(out)?;
     let codes = exit_code::EXIT_CODES.map(|(code, text)| (code.to_string(), text));
     man_page_definition_list("EXIT STATUS", "", codes.iter().map(|(code, text)| (code.as_str(), *text)))

@@ -164,12 +164,12 @@ fn death_message(scene: &DisplayedScene, lane: &Lane, id: WorkerId, at: Nanos) -
 /// Draws the key hints, as many as fit; those of rank 0 always.
 pub(super) fn draw_key_hints(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene) {
     if scene.ui.types_into_program(scene.model) {
-        brush.draw_text(without_side_columns(area, 1), keys::HINTS_WHILE_TYPING, scene.theme.weak);
+        brush.draw_text(without_side_columns(area, 1), keys::hints_while_typing(), scene.theme.weak);
         return;
     }
     let hints: Vec<_> = keys::footer_hints(scene.ui, scene.model.is_of_program()).collect();
     let text = |most: u8| {
-        let texts: Vec<_> = hints.iter().filter(|hint| hint.rank <= most).map(|hint| hint.text).collect();
+        let texts: Vec<_> = hints.iter().filter(|hint| hint.rank <= most).map(keys::FooterHint::text).collect();
         texts.join(" · ")
     };
     let variants: Vec<_> = (0..=keys::LOWEST_HINT_RANK).rev().map(text).collect();

@@ -8,9 +8,8 @@ use super::{DisplayedScene, legend};
 use crate::event::Mode;
 use crate::keys::{KEY_BINDINGS, LOWEST_HINT_RANK};
 use crate::report::phrases;
+use crate::text;
 
-/// Mouse actions.
-const MOUSE_HELP: [(&str, &str); 2] = [("click", "title, worker, moment"), ("wheel", "time; a list in the zoom")];
 /// Maximum size of the help in columns and rows, including the frame.
 const MAX_HELP_SIZE: (u16, u16) = (76, 26);
 /// Width of the keys, and of the keys with their descriptions.
@@ -24,25 +23,27 @@ pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedSc
         Rect { x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 2, width, height };
     brush.clear(area);
     brush.fill_area(area, ' ', theme.text);
-    brush.draw_box(area, &["help · any key closes".into()], theme.strong);
+    brush.draw_box(area, &[text!("help-title").into()], theme.strong);
     let inside = Rect {
         x: area.x + 2,
         y: area.y + 1,
         width: area.width.saturating_sub(4),
         height: area.height.saturating_sub(2),
     };
+    let mouse_help =
+        [(text!("mouse-click-label"), text!("mouse-click")), (text!("mouse-wheel-label"), text!("mouse-wheel"))];
     let program = scene.model.is_of_program();
     let bindings = || KEY_BINDINGS.iter().filter(|row| row.works_in(program, scene.ui.live_source));
     // As many notes as leave space for every key, but at least one.
     let notes = phrases::help_notes(scene.model.is_of_program());
-    let spare = usize::from(inside.height).saturating_sub(bindings().count() + MOUSE_HELP.len());
+    let spare = usize::from(inside.height).saturating_sub(bindings().count() + mouse_help.len());
     let notes = &notes[..spare.clamp(1, notes.len())];
     let rows = inside.height.saturating_sub(notes.len() as u16);
     // If there are too few rows, the least important keys are left out.
     let up_to = |most: u8| bindings().filter(|row| row.help_rank() <= most).collect::<Vec<_>>();
     let mut fewer = (0..=LOWEST_HINT_RANK).rev().map(up_to);
     let bindings = fewer.find(|kept| kept.len() <= usize::from(rows)).unwrap_or_default();
-    let keys = bindings.into_iter().map(|row| (row.label, row.help)).chain(MOUSE_HELP);
+    let keys = bindings.into_iter().map(|row| (row.label, row.help())).chain(mouse_help);
     for (y, (label, help)) in (inside.y..inside.y + rows).zip(keys) {
         let line = Rect { y, height: 1, ..inside };
         brush.draw_text(line, label, theme.strong);

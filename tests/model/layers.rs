@@ -14,7 +14,7 @@ const MODULE_LAYERS: &[&[&str]] = &[
     &["engine", "keys", "source"],
     &["ui", "worker"],
     &["probe", "recording", "report", "theme"],
-    &["model", "system"],
+    &["language", "model", "system"],
     &["event"],
 ];
 

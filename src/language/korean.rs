@@ -1,0 +1,91 @@
+//! Korean particles, whose form depends on the sound before them.
+
+/// Particles in the notation of the texts, with the forms after a consonant and after a vowel.
+const PARTICLES: [(&str, &str, &str); 6] = [
+    ("은(는)", "은", "는"),
+    ("이(가)", "이", "가"),
+    ("을(를)", "을", "를"),
+    ("과(와)", "과", "와"),
+    ("(으)로", "으로", "로"),
+    ("(이)", "이", ""),
+];
+
+/// How the word before a particle ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    Vowel,
+    /// The consonant ㄹ, after which `로` stands as after a vowel.
+    Rieul,
+    Consonant,
+}
+
+/// Replaces every particle that is written for both endings, such as `은(는)`, by the one that fits.
+pub(super) fn resolve_particles(text: &str) -> String {
+    let mut resolved = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let particle = PARTICLES.iter().find(|(notation, ..)| rest.starts_with(notation));
+        let Some((notation, after_consonant, after_vowel)) = particle else {
+            resolved.push(c);
+            rest = &rest[c.len_utf8()..];
+            continue;
+        };
+        let form = match ending_of(&resolved) {
+            Ending::Vowel => after_vowel,
+            Ending::Rieul if *notation == "(으)로" => after_vowel,
+            Ending::Rieul | Ending::Consonant => after_consonant,
+        };
+        resolved.push_str(form);
+        rest = &rest[notation.len()..];
+    }
+    resolved
+}
+
+/// How the last word of a text ends when it is read aloud. Signs after it, such as quotes, are not read.
+fn ending_of(text: &str) -> Ending {
+    let Some(c) = text.chars().rev().find(|c| c.is_alphanumeric() || *c == '%') else { return Ending::Vowel };
+    match c {
+        // A syllable is 0xAC00 + (initial × 21 + vowel) × 28 + final; final 8 is ㄹ. Unicode 16, section 3.12.
+        '가'..='힣' => match (c as u32 - 0xAC00) % 28 {
+            0 => Ending::Vowel,
+            8 => Ending::Rieul,
+            _ => Ending::Consonant,
+        },
+        // 일, 칠, 팔.
+        '1' | '7' | '8' => Ending::Rieul,
+        // 영, 삼, 육; 이, 사, 오, 구 end in a vowel.
+        '0' | '3' | '6' => Ending::Consonant,
+        _ => ending_of_latin_word(text),
+    }
+}
+
+/// How a Latin word ends in Korean: by its last letter, as most names of programs and functions do.
+fn ending_of_latin_word(text: &str) -> Ending {
+    match text.chars().rev().find(char::is_ascii_alphabetic) {
+        Some('l' | 'L') => Ending::Rieul,
+        Some('m' | 'n' | 'M' | 'N' | 'p' | 'k' | 'b') => Ending::Consonant,
+        _ => Ending::Vowel,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn particle_follows_the_sound_before_it() {
+        for (text, resolved) in [
+            ("풀은(는) 작업을(를)", "풀은 작업을"),
+            ("프로세스은(는) 코어이(가)", "프로세스는 코어가"),
+            ("워커 4개을(를)", "워커 4개를"),
+            ("16(으)로, 7(으)로, 3(으)로, 2(으)로", "16으로, 7로, 3으로, 2로"),
+            ("`pool`은(는)", "`pool`은"),
+            ("process(4)과(와)", "process(4)와"),
+            ("풀(으)로", "풀로"),
+            ("40 %이(가)", "40 %가"),
+            ("", ""),
+        ] {
+            assert_eq!(resolve_particles(text), resolved);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Texts in all languages.
+
+mod texts;
