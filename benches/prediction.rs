@@ -5,67 +5,19 @@
 
 mod measure;
 
-use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use fastrand::Rng;
+use measure::grid_workload::{GridWorkload, options_of_plan};
 use measure::prediction_errors::PredictionErrors;
 use measure::{installed_mpviz, run_json};
 use mpviz::app::calibration;
+use mpviz::event::Mode;
 use mpviz::event::workload::ChunkSize;
-use mpviz::event::{LaneId, Mode};
 use mpviz::probe::machine::usable_cores;
-use mpviz::recording::reader;
 use mpviz::source::simulation::{
-    Description, Effect, MachineConstants, Plan, RecordedWorkload, TaskProfile, TaskRecorder, Uncertainty,
-    WorkloadProfile, reservations, simulate,
+    Effect, MachineConstants, Plan, RecordedWorkload, TaskProfile, Uncertainty, WorkloadProfile, reservations, simulate,
 };
-
-/// CPU time of a number, in ns.
-const COST: u64 = 91;
-
-/// A workload of the grid.
-struct GridWorkload {
-    tasks: u32,
-    numbers: u64,
-    io: u32,
-    io_latency_us: u64,
-    skew: f64,
-}
-
-impl GridWorkload {
-    fn draw(rng: &mut Rng) -> Self {
-        let tasks = [8, 16, 32, 64, 128, 256, 500, 1000][rng.usize(..8)];
-        let share = rng.f64() * 0.95;
-        // At most 4 s in series.
-        let cpu_s = (0.15 + rng.f64() * 0.7).min(4.0 * (1.0 - share));
-        let io_of_task = cpu_s / f64::from(tasks) * share / (1.0 - share);
-        let io = rng.u32(1..6);
-        let io_latency_us = (io_of_task / f64::from(io) * 1e6) as u64;
-        let skew = if rng.bool() { 1.5 } else { 0.0 };
-        let numbers = (cpu_s * 1e9 / COST as f64) as u64;
-        Self { tasks, numbers, io: if io_latency_us < 50 { 0 } else { io }, io_latency_us, skew }
-    }
-
-    fn options(&self) -> String {
-        format!(
-            "--tasks {} --numbers {} --cost {COST}ns --io {} --io-latency {}us --skew {} --cores turns",
-            self.tasks, self.numbers, self.io, self.io_latency_us, self.skew
-        )
-    }
-
-    fn description(&self) -> Option<Description> {
-        let of_task = self.numbers / u64::from(self.tasks);
-        (self.skew == 0.0).then(|| Description {
-            tasks: self.tasks,
-            cpu: of_task * COST,
-            io: u64::from(self.io) * self.io_latency_us * 1000,
-            io_operations: self.io,
-            memory: of_task * 8,
-        })
-    }
-}
 
 fn plans(rng: &mut Rng, cores: u32) -> Vec<Plan> {
     let mut workers = || [1, 2, 3, 6, 8, 12, 16, 24, 32, 64][rng.usize(..10)];
@@ -77,26 +29,6 @@ fn plans(rng: &mut Rng, cores: u32) -> Vec<Plan> {
         plan(Mode::Pool, workers(), ChunkSize::Auto),
         plan(Mode::Process, 1, ChunkSize::Tasks(1)),
     ]
-}
-
-fn options_of_plan(plan: &Plan) -> String {
-    let chunk = if plan.chunk == ChunkSize::Auto { "auto".into() } else { "1".to_string() };
-    format!("--lanes {} --workers {} --chunksize {chunk}", plan.mode.name(), plan.workers)
-}
-
-fn record(workload: &GridWorkload, constants: &MachineConstants, file: &Path) -> RecordedWorkload {
-    let status = Command::new(installed_mpviz())
-        .args(["run", "--lanes", "pool", "--workers", "4", "--force", "--json", "--record"])
-        .arg(file)
-        .args(workload.options().split(' '))
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .status()
-        .expect("the program starts");
-    assert!(status.success(), "{}", workload.options());
-    let mut recorder = TaskRecorder::new(LaneId(0));
-    reader::open(file).expect("a recording").for_each(|event| recorder.apply(&event));
-    recorder.finish(constants).expect("a whole recording")
 }
 
 fn uncertainty(profile: &WorkloadProfile, recorded: Option<&RecordedWorkload>, plan: &Plan) -> Uncertainty {
@@ -130,10 +62,9 @@ fn main() {
     let dir = tempfile::tempdir().expect("a directory");
     let (mut recorded_errors, mut described_errors) = (PredictionErrors::default(), PredictionErrors::default());
     for number in first..last {
-        let mut rng = Rng::with_seed(seed.wrapping_mul(1_000_003).wrapping_add(number));
-        let workload = GridWorkload::draw(&mut rng);
+        let (mut rng, workload) = GridWorkload::draw(seed, number);
         println!("{number}: {}", workload.options());
-        let recorded = record(&workload, &constants, &dir.path().join("run"));
+        let recorded = workload.record(&constants, &dir.path().join("run"));
         let described = workload.description().map(|it| it.profile(&constants).expect("a valid description"));
         for plan in plans(&mut rng, cores.len() as u32) {
             let report = run_json(&format!("{} {}", options_of_plan(&plan), workload.options()));

@@ -1,6 +1,7 @@
 //! Shared helpers: running mpviz and its peers in turns, medians, output.
 #![allow(dead_code, reason = "each benchmark uses some of it")]
 
+pub(crate) mod grid_workload;
 pub(crate) mod prediction_errors;
 pub(crate) mod terminal;
 
