@@ -1,5 +1,10 @@
 //! A lane in virtual time: its starters, workers, queue and GIL.
 
+mod dispatch;
+mod gil_switching;
+mod start_up;
+mod worker;
+
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
@@ -10,27 +15,11 @@ use super::plan::Plan;
 use super::prediction::{Prediction, closed_form_ns};
 use super::profile::{Arrival, TaskProfile, WorkloadProfile};
 use super::queue::TaskQueue;
-use crate::event::{Event, Exit, FinalUsage, LaneStatus, Mode, Nanos, SlotId, TaskId, WorkerId};
+use crate::event::{Event, LaneStatus, Nanos, TaskId, WorkerId};
+use worker::{Phase, Residency, Worker};
 
 /// Threads of mpviz that start processes at once.
 const MAX_STARTERS: u32 = 4;
-
-/// What a worker does with its current burst or wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    /// A starter forks it.
-    Fork,
-    Start,
-    Load,
-    Compute,
-    Wait,
-    Release,
-    Exit,
-    /// The parent hands out a record.
-    Send,
-    /// The parent receives a result.
-    Collect,
-}
 
 /// A timer of the simulation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,61 +29,6 @@ enum Timer {
     GilHandedOver,
     /// A thread has waited for the GIL since it had this number of switches.
     GilRequested(u64),
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Worker {
-    phase: Phase,
-    /// Current task, and the end of its record.
-    task: u32,
-    record_end: u32,
-    waits_left: u32,
-    /// CPU time of the burst to start once it has the GIL.
-    pending: f64,
-    used: f64,
-    /// Start of the burst, and its CPU time.
-    burst: (f64, f64),
-    run_delay: f64,
-}
-
-impl Worker {
-    const NEW: Self = Self {
-        phase: Phase::Fork,
-        task: 0,
-        record_end: 0,
-        waits_left: 0,
-        pending: 0.0,
-        used: 0.0,
-        burst: (0.0, 0.0),
-        run_delay: 0.0,
-    };
-
-    fn usage(&self) -> FinalUsage {
-        FinalUsage { cpu_ns: self.used as u64, run_delay_ns: self.run_delay.max(0.0) as u64, ..FinalUsage::default() }
-    }
-}
-
-/// Memory that is in use, and its maximum.
-#[derive(Clone, Copy, Debug, Default)]
-struct Residency {
-    tasks: u32,
-    bytes: u64,
-    peak_tasks: u32,
-    peak_bytes: u64,
-}
-
-impl Residency {
-    fn add(&mut self, bytes: u64) {
-        self.tasks += 1;
-        self.bytes += bytes;
-        self.peak_tasks = self.peak_tasks.max(self.tasks);
-        self.peak_bytes = self.peak_bytes.max(self.bytes);
-    }
-
-    fn remove(&mut self, bytes: u64) {
-        self.tasks -= 1;
-        self.bytes -= bytes;
-    }
 }
 
 /// Simulates one lane. `emit` receives its events in order.
@@ -211,15 +145,6 @@ impl<'a, F: FnMut(Nanos, Event)> LaneSimulation<'a, F> {
         self.timers.push(Reverse((TimeKey::new(at), self.timers_added, timer)));
     }
 
-    fn start_next_process(&mut self) {
-        let worker = self.next_process;
-        if worker < self.plan.processes(self.profile.tasks.len() as u32) {
-            self.next_process += 1;
-            let cpu = if self.plan.starts_processes(self.constants) { self.constants.fork_ns } else { 0.0 };
-            self.kernel.start_burst(worker, cpu);
-        }
-    }
-
     /// Starts a burst of a worker, once it has the GIL if there is one.
     fn compute(&mut self, worker: u32, phase: Phase, cpu: f64) {
         let now = self.kernel.now();
@@ -253,133 +178,6 @@ impl<'a, F: FnMut(Nanos, Event)> LaneSimulation<'a, F> {
             Phase::Send => self.sent(),
             Phase::Collect => self.collected(),
             Phase::Wait => {}
-        }
-    }
-
-    /// The threads of the process that a worker starts.
-    fn threads_of(&self, worker: u32) -> std::ops::Range<u32> {
-        if self.plan.mode == Mode::Threads { 0..self.plan.slots(0) } else { worker..worker + 1 }
-    }
-
-    fn forked(&mut self, worker: u32) {
-        for thread in self.threads_of(worker) {
-            self.emit(Event::WorkerSpawned { worker: WorkerId(thread), slot: SlotId(thread), pid: worker + 1 });
-        }
-        let now = self.kernel.now();
-        let state = self.worker(worker);
-        (state.phase, state.burst) = (Phase::Start, (now, 0.0));
-        let cpu = if self.plan.starts_processes(self.constants) { self.constants.child_start_ns } else { 0.0 };
-        self.worker(worker).burst.1 = cpu;
-        self.kernel.start_burst(worker, cpu);
-        self.forked += 1;
-        if self.forked == self.plan.processes(self.profile.tasks.len() as u32) {
-            self.workers_started();
-        }
-        self.start_next_process();
-    }
-
-    /// Sets the time of the first tasks, if they were not there from the start.
-    fn workers_started(&mut self) {
-        if self.queue.arrived_tasks() == 0
-            && let Some(Arrival::After(delay) | Arrival::WhenIdle(delay)) = self.queue.next_arrival()
-        {
-            self.set_timer(self.kernel.now() + delay, Timer::TasksArrive);
-        }
-    }
-
-    /// The next batch is submitted.
-    fn tasks_arrive(&mut self) {
-        let (first, count) = self.queue.arrive();
-        self.emit(Event::TasksSubmitted { first: TaskId(first), count, call: None });
-        if let Some(Arrival::After(delay)) = self.queue.next_arrival() {
-            self.set_timer(self.kernel.now() + delay, Timer::TasksArrive);
-        }
-        if self.parent.is_some() {
-            return self.continue_parent(false);
-        }
-        self.queue.hand_out_all();
-        for worker in std::mem::take(&mut self.idle) {
-            self.take_record(worker);
-        }
-    }
-
-    /// Starts the parent's next burst, if it has something to do.
-    fn continue_parent(&mut self, is_running: bool) {
-        let (Some(parent), Some(costs)) = (self.parent, self.constants.parent) else { return };
-        let phase = self.workers[parent as usize].phase;
-        if !is_running && matches!(phase, Phase::Send | Phase::Collect) {
-            return;
-        }
-        if self.queue.has_waiting_records() {
-            self.compute(parent, Phase::Send, costs.send_ns);
-        } else if self.uncollected > 0 {
-            self.compute(parent, Phase::Collect, costs.collect_ns);
-        } else {
-            self.worker(parent).phase = Phase::Wait;
-            self.release_gil(parent);
-        }
-    }
-
-    fn sent(&mut self) {
-        self.queue.hand_out();
-        if let Some(worker) = self.idle.pop_front() {
-            self.take_record(worker);
-        }
-        self.continue_parent(true);
-    }
-
-    fn collected(&mut self) {
-        self.uncollected -= 1;
-        if self.uncollected == 0 {
-            self.all_collected();
-        }
-        self.continue_parent(true);
-    }
-
-    /// No results are left to collect: the lane has finished, or the next tasks may wait for that.
-    fn all_collected(&mut self) {
-        if self.finished as usize == self.profile.tasks.len() {
-            (self.makespan, self.used_by_then) = (self.kernel.now(), self.kernel.used());
-        }
-        if self.finished == self.queue.arrived_tasks()
-            && let Some(Arrival::WhenIdle(delay)) = self.queue.next_arrival()
-        {
-            self.set_timer(self.kernel.now() + delay, Timer::TasksArrive);
-        }
-    }
-
-    fn ready(&mut self, worker: u32) {
-        for thread in self.threads_of(worker) {
-            self.emit(Event::WorkerReady { worker: WorkerId(thread) });
-        }
-        for thread in self.threads_of(worker) {
-            self.take_record(thread);
-        }
-    }
-
-    /// Takes the next record, or ends the worker.
-    fn take_record(&mut self, worker: u32) {
-        // An eager process has one task of its own.
-        let record = match self.plan.mode {
-            Mode::Process => Some((worker, 1)).filter(|_| self.workers[worker as usize].record_end == 0),
-            _ => self.queue.take(),
-        };
-        let Some((first, count)) = record else {
-            if self.plan.mode == Mode::Process || self.queue.is_exhausted() {
-                return self.end_worker(worker);
-            }
-            self.release_gil(worker);
-            return self.idle.push_back(worker);
-        };
-        self.emit(Event::TaskTaken { worker: WorkerId(worker), first: TaskId(first), count, receive_ns: 0 });
-        let state = self.worker(worker);
-        (state.task, state.record_end) = (first, first + count);
-        let is_loop = self.plan.mode == Mode::Serial && self.constants.parent.is_some();
-        self.load_task(worker, if is_loop { 0.0 } else { self.constants.record_ns });
-        if self.queue.is_exhausted() {
-            for worker in std::mem::take(&mut self.idle) {
-                self.end_worker(worker);
-            }
         }
     }
 
@@ -437,31 +235,6 @@ impl<'a, F: FnMut(Nanos, Event)> LaneSimulation<'a, F> {
         self.take_record(worker);
     }
 
-    /// Ends a worker's last record. A process exits once all its threads have ended.
-    fn end_worker(&mut self, worker: u32) {
-        self.release_gil(worker);
-        let is_thread = self.plan.mode == Mode::Threads;
-        if is_thread && worker > 0 {
-            let usage = self.workers[worker as usize].usage();
-            self.emit(Event::WorkerFinished { worker: WorkerId(worker), usage });
-        }
-        self.live_threads -= 1;
-        if !is_thread || self.live_threads == 0 {
-            let process = if is_thread { 0 } else { worker };
-            let (now, cpu) = (self.kernel.now(), self.constants.exit_ns);
-            let state = self.worker(process);
-            (state.phase, state.burst) = (Phase::Exit, (now, cpu));
-            self.kernel.start_burst(process, cpu);
-        }
-    }
-
-    fn exited(&mut self, worker: u32) {
-        for thread in self.threads_of(worker) {
-            let usage = Some(self.workers[thread as usize].usage());
-            self.emit(Event::WorkerExited { worker: WorkerId(thread), exit: Exit::Code(0), usage });
-        }
-    }
-
     fn timer_expired(&mut self, timer: Timer) {
         match timer {
             Timer::WaitEnds(worker) => {
@@ -473,61 +246,5 @@ impl<'a, F: FnMut(Nanos, Event)> LaneSimulation<'a, F> {
             Timer::GilHandedOver => self.hand_over_gil(),
             Timer::GilRequested(switches) => self.force_gil_release(switches),
         }
-    }
-
-    /// Acquires the GIL for a worker with a pending burst, or queues it.
-    fn acquire_gil(&mut self, worker: u32) {
-        let now = self.kernel.now();
-        let Some(gil) = &mut self.gil else { return };
-        if gil.acquire(worker) {
-            return self.gil_acquired(worker);
-        }
-        let request = gil.request_time(now).filter(|_| gil.is_only_waiter());
-        let switches = gil.switches();
-        if let Some(at) = request {
-            self.set_timer(at, Timer::GilRequested(switches));
-        }
-    }
-
-    fn gil_acquired(&mut self, worker: u32) {
-        if self.parent != Some(worker) {
-            self.emit(Event::GilAcquired { worker: WorkerId(worker) });
-        }
-        let cpu = self.workers[worker as usize].pending;
-        self.kernel.start_burst(worker, cpu);
-    }
-
-    fn release_gil(&mut self, worker: u32) {
-        let Some(gil) = self.gil.as_mut().filter(|gil| gil.is_held_by(worker)) else { return };
-        let is_handed_over = gil.release();
-        if self.parent != Some(worker) {
-            self.emit(Event::GilReleased { worker: WorkerId(worker) });
-        }
-        if is_handed_over {
-            self.set_timer(self.kernel.now() + self.constants.gil_handoff_ns, Timer::GilHandedOver);
-        }
-    }
-
-    fn hand_over_gil(&mut self) {
-        let now = self.kernel.now();
-        let Some(gil) = &mut self.gil else { return };
-        let holder = gil.hand_over();
-        let (request, switches) = (gil.request_time(now), gil.switches());
-        if let Some(holder) = holder {
-            self.gil_acquired(holder);
-        }
-        if let Some(at) = request {
-            self.set_timer(at, Timer::GilRequested(switches));
-        }
-    }
-
-    fn force_gil_release(&mut self, switches: u64) {
-        let Some(holder) = self.gil.as_mut().and_then(|gil| gil.force_release(switches)) else { return };
-        let remaining = self.kernel.interrupt(holder);
-        self.worker(holder).pending = remaining;
-        if self.parent != Some(holder) {
-            self.emit(Event::GilReleased { worker: WorkerId(holder) });
-        }
-        self.set_timer(self.kernel.now() + self.constants.gil_handoff_ns, Timer::GilHandedOver);
     }
 }

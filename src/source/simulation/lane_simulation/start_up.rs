@@ -1,0 +1,82 @@
+//! Start and end of the worker processes of a simulated lane.
+
+use super::worker::Phase;
+use super::{LaneSimulation, Timer};
+use crate::event::{Event, Exit, Mode, Nanos, SlotId, WorkerId};
+use crate::source::simulation::profile::Arrival;
+
+impl<F: FnMut(Nanos, Event)> LaneSimulation<'_, F> {
+    pub(super) fn start_next_process(&mut self) {
+        let worker = self.next_process;
+        if worker < self.plan.processes(self.profile.tasks.len() as u32) {
+            self.next_process += 1;
+            let cpu = if self.plan.starts_processes(self.constants) { self.constants.fork_ns } else { 0.0 };
+            self.kernel.start_burst(worker, cpu);
+        }
+    }
+
+    pub(super) fn forked(&mut self, worker: u32) {
+        for thread in self.threads_of(worker) {
+            self.emit(Event::WorkerSpawned { worker: WorkerId(thread), slot: SlotId(thread), pid: worker + 1 });
+        }
+        let now = self.kernel.now();
+        let state = self.worker(worker);
+        (state.phase, state.burst) = (Phase::Start, (now, 0.0));
+        let cpu = if self.plan.starts_processes(self.constants) { self.constants.child_start_ns } else { 0.0 };
+        self.worker(worker).burst.1 = cpu;
+        self.kernel.start_burst(worker, cpu);
+        self.forked += 1;
+        if self.forked == self.plan.processes(self.profile.tasks.len() as u32) {
+            self.workers_started();
+        }
+        self.start_next_process();
+    }
+
+    /// Sets the time of the first tasks, if they were not there from the start.
+    fn workers_started(&mut self) {
+        if self.queue.arrived_tasks() == 0
+            && let Some(Arrival::After(delay) | Arrival::WhenIdle(delay)) = self.queue.next_arrival()
+        {
+            self.set_timer(self.kernel.now() + delay, Timer::TasksArrive);
+        }
+    }
+
+    pub(super) fn ready(&mut self, worker: u32) {
+        for thread in self.threads_of(worker) {
+            self.emit(Event::WorkerReady { worker: WorkerId(thread) });
+        }
+        for thread in self.threads_of(worker) {
+            self.take_record(thread);
+        }
+    }
+
+    /// Ends a worker's last record. A process exits once all its threads have ended.
+    pub(super) fn end_worker(&mut self, worker: u32) {
+        self.release_gil(worker);
+        let is_thread = self.plan.mode == Mode::Threads;
+        if is_thread && worker > 0 {
+            let usage = self.workers[worker as usize].usage();
+            self.emit(Event::WorkerFinished { worker: WorkerId(worker), usage });
+        }
+        self.live_threads -= 1;
+        if !is_thread || self.live_threads == 0 {
+            let process = if is_thread { 0 } else { worker };
+            let (now, cpu) = (self.kernel.now(), self.constants.exit_ns);
+            let state = self.worker(process);
+            (state.phase, state.burst) = (Phase::Exit, (now, cpu));
+            self.kernel.start_burst(process, cpu);
+        }
+    }
+
+    pub(super) fn exited(&mut self, worker: u32) {
+        for thread in self.threads_of(worker) {
+            let usage = Some(self.workers[thread as usize].usage());
+            self.emit(Event::WorkerExited { worker: WorkerId(thread), exit: Exit::Code(0), usage });
+        }
+    }
+
+    /// The threads of the process that a worker starts.
+    fn threads_of(&self, worker: u32) -> std::ops::Range<u32> {
+        if self.plan.mode == Mode::Threads { 0..self.plan.slots(0) } else { worker..worker + 1 }
+    }
+}
