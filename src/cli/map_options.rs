@@ -11,8 +11,8 @@ use super::config::ConfigOptions;
 use super::run_options::{parse_chunk, parse_u32_count};
 use crate::event::units::format_duration;
 use crate::event::workload::ChunkSize;
-use crate::report::winner_map::{IO_PERCENTS, MapRows};
-use crate::source::simulation::{Description, MapRequest};
+use crate::report::winner_map::{IO_PERCENTS, MapRequest, MapRows};
+use crate::source::simulation::Description;
 use crate::system::standard_streams::is_standard_stream;
 
 /// CPU time of a task, unless it is described.

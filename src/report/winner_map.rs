@@ -3,6 +3,7 @@
 pub mod json;
 pub mod table;
 
+use crate::event::workload::ChunkSize;
 use crate::event::{Mode, Nanos};
 
 /// Shares of I/O in the time of a task, in per cent: the columns of a map.
@@ -124,10 +125,10 @@ pub struct MapCell {
     pub best_width: Contest,
 }
 
-/// A map of winners.
+/// What a map is about.
 #[derive(Clone, Debug, PartialEq)]
-pub struct WinnerMap {
-    /// CPU time of a task's computing.
+pub struct MapRequest {
+    /// CPU time of a task's computing; at least 1.
     pub cpu: Nanos,
     /// Tasks of rows by payload; payload of rows by tasks.
     pub tasks: u32,
@@ -138,12 +139,29 @@ pub struct WinnerMap {
     pub cores: u32,
     /// Cores of this machine.
     pub cores_here: u32,
-    /// Row by row, one cell for each of [`IO_PERCENTS`].
-    pub cells: Vec<MapCell>,
+    pub chunk: ChunkSize,
+    /// Payloads at once must fit into this many bytes.
+    pub memory: u64,
     /// The row and the column of the tasks that the viewer described; none for those that were not.
     pub own: (Option<usize>, Option<usize>),
     /// Whether their share of I/O is beyond the columns.
     pub is_own_outside: bool,
+}
+
+impl MapRequest {
+    /// I/O time of a task in a column, in ns.
+    #[must_use]
+    pub fn io(&self, column: usize) -> Nanos {
+        io_of_share(self.cpu, IO_PERCENTS[column])
+    }
+}
+
+/// A map of winners.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WinnerMap {
+    pub request: MapRequest,
+    /// Row by row, one cell for each of [`IO_PERCENTS`].
+    pub cells: Vec<MapCell>,
 }
 
 /// How often each mode wins in a layer.
@@ -188,12 +206,6 @@ impl WinnerMap {
             }
         }
         counts
-    }
-
-    /// I/O time of a task in a column, in ns.
-    #[must_use]
-    pub fn io(&self, column: usize) -> Nanos {
-        io_of_share(self.cpu, IO_PERCENTS[column])
     }
 }
 

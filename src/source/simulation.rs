@@ -37,7 +37,6 @@ pub use remedies::predict_remedies;
 pub use reservation::{Effect, Reservation, reservations};
 pub use run_recorder::RunRecorder;
 pub use task_recorder::{ProfileError, RecordedConditions, RecordedWorkload, TaskRecorder};
-pub use winner_map::MapRequest;
 
 use lane_simulation::LaneSimulation;
 

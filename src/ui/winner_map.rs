@@ -20,7 +20,10 @@ impl MapView {
     /// Selects the cell of the viewer's own tasks, else one in the middle.
     #[must_use]
     pub fn new(map: Arc<WinnerMap>) -> Self {
-        let selected = (map.own.0.unwrap_or(map.rows.count() / 2), map.own.1.unwrap_or(IO_PERCENTS.len() / 2));
+        let selected = (
+            map.request.own.0.unwrap_or(map.request.rows.count() / 2),
+            map.request.own.1.unwrap_or(IO_PERCENTS.len() / 2),
+        );
         Self { map, layer: MapLayer::GivenWidth, selected: Some(selected) }
     }
 
@@ -33,7 +36,7 @@ impl MapView {
     fn move_selection(&mut self, rows: i8, columns: i8) {
         if let Some((row, column)) = &mut self.selected {
             let moved = |from: usize, by: i8, count: usize| from.saturating_add_signed(by.into()).min(count - 1);
-            *row = moved(*row, rows, self.map.rows.count());
+            *row = moved(*row, rows, self.map.request.rows.count());
             *column = moved(*column, columns, IO_PERCENTS.len());
         }
     }

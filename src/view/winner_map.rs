@@ -50,13 +50,13 @@ pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedSc
 /// Height of a picture with all cells of both layers.
 #[must_use]
 pub fn winner_map_picture_height(map: &WinnerMap) -> u16 {
-    let rows = map.rows.count() as u16;
+    let rows = map.request.rows.count() as u16;
     OTHER_ROWS - 1 + 2 * (LAYER_HEAD + rows * MIN_CELL_HEIGHT)
 }
 
 /// Both layers if their cells fit, else the selected one.
 fn layers_shown(view: &MapView, height: u16) -> Vec<MapLayer> {
-    let both = 2 * (LAYER_HEAD + view.map.rows.count() as u16 * MIN_CELL_HEIGHT);
+    let both = 2 * (LAYER_HEAD + view.map.request.rows.count() as u16 * MIN_CELL_HEIGHT);
     if height >= both { MapLayer::ALL.to_vec() } else { vec![view.layer] }
 }
 
@@ -84,7 +84,7 @@ fn draw_layer(brush: &mut ClippedPainter, area: Rect, view: &MapView, layer: Map
     let name_style = if is_active { theme.strong } else { theme.weak };
     brush.draw_longest(name, &phrases::map_layer(&view.map, layer), name_style);
     drawing.draw_heading(brush, heading);
-    let rows = view.map.rows.count() as u16;
+    let rows = view.map.request.rows.count() as u16;
     let height = (cells.height / rows.max(1)).clamp(MIN_CELL_HEIGHT, MAX_CELL.1);
     let shown = rows.min(cells.height / height);
     // The rows around the selected one, if not all fit.
@@ -118,8 +118,12 @@ impl LayerDrawing<'_> {
     }
 
     fn draw_heading(&self, brush: &mut ClippedPainter, line: Rect) {
-        let own = self.view.map.own.1;
-        brush.draw_right_aligned(label_area(line), phrases::map_row_heading(&self.view.map.rows), self.theme.weak);
+        let own = self.view.map.request.own.1;
+        brush.draw_right_aligned(
+            label_area(line),
+            phrases::map_row_heading(&self.view.map.request.rows),
+            self.theme.weak,
+        );
         for (column, percent) in IO_PERCENTS.iter().enumerate() {
             let at = cell_text_area(self.column_area(line, column));
             let at = Rect { width: at.width.saturating_sub(1), ..at };
@@ -131,9 +135,9 @@ impl LayerDrawing<'_> {
     }
 
     fn draw_row(&self, brush: &mut ClippedPainter, line: Rect, row: usize) {
-        let is_own = self.view.map.own.0 == Some(row);
+        let is_own = self.view.map.request.own.0 == Some(row);
         let is_selected = self.selected.is_some_and(|(selected, _)| selected == row);
-        let name = marked(&row_label(&self.view.map.rows, row), is_own);
+        let name = marked(&row_label(&self.view.map.request.rows, row), is_own);
         let label = label_area(Rect { height: 1, ..line });
         brush.draw_right_aligned(label, &name, self.label_style(is_own, is_selected));
         for column in 0..IO_PERCENTS.len() {

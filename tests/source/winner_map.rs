@@ -3,9 +3,9 @@
 use crate::support::measured_tasks::{MACHINE, map_by_tasks, map_request};
 use mpviz::event::Mode;
 use mpviz::report::winner_map::{
-    Confirmation, Contest, ContestRun, Contestant, IO_PERCENTS, MapLayer, MapRows, WinnerMap, io_of_share,
+    Confirmation, Contest, ContestRun, Contestant, IO_PERCENTS, MapLayer, MapRequest, MapRows, WinnerMap, io_of_share,
 };
-use mpviz::source::simulation::{MapRequest, TIE};
+use mpviz::source::simulation::TIE;
 
 fn time_of(contest: &Contest, mode: Mode) -> Option<f64> {
     contest.entries.iter().find(|entry| entry.mode == mode).map(|entry| entry.makespan_s)
@@ -46,7 +46,8 @@ fn more_tasks_and_more_io_never_take_less_time() {
     let map = map_by_tasks();
     let columns = IO_PERCENTS.len();
     for layer in MapLayer::ALL {
-        for (row, column) in (0..map.rows.count()).flat_map(|row| (0..columns).map(move |column| (row, column))) {
+        for (row, column) in (0..map.request.rows.count()).flat_map(|row| (0..columns).map(move |column| (row, column)))
+        {
             let here = map.contest(layer, row, column).unwrap();
             let (more_tasks, more_io) = (map.contest(layer, row + 1, column), map.contest(layer, row, column + 1));
             for mode in Mode::ALL_VARIANTS {

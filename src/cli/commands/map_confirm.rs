@@ -4,8 +4,10 @@ use super::advise_confirm::{ConfirmError, MeasuredRun, described_workload, measu
 use crate::cli::exit::print_message;
 use crate::event::workload::Workload;
 use crate::report::phrases;
-use crate::report::winner_map::{Confirmation, Contest, ContestRun, Contestant, IO_PERCENTS, MapCell, WinnerMap};
-use crate::source::simulation::{MapRequest, NOISE_FLOOR, Plan};
+use crate::report::winner_map::{
+    Confirmation, Contest, ContestRun, Contestant, IO_PERCENTS, MapCell, MapRequest, WinnerMap,
+};
+use crate::source::simulation::{NOISE_FLOOR, Plan};
 
 /// Predicted time of the runs of a cell up to which it is confirmed, in s.
 const MAX_CELL_TIME: f64 = 6.0;

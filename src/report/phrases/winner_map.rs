@@ -8,21 +8,25 @@ use crate::report::winner_map::{Contest, Contestant, IO_PERCENTS, MapLayer, MapR
 /// The tasks of a map and the cores that it is for.
 #[must_use]
 pub fn map_heading(map: &WinnerMap) -> String {
-    let cpu = format!("{} CPU", format_duration(map.cpu));
-    let tasks = match map.rows {
-        MapRows::Tasks(_) if map.payload > 0 => format!("tasks of {cpu}, {}", format_bytes(map.payload)),
+    let cpu = format!("{} CPU", format_duration(map.request.cpu));
+    let tasks = match map.request.rows {
+        MapRows::Tasks(_) if map.request.payload > 0 => {
+            format!("tasks of {cpu}, {}", format_bytes(map.request.payload))
+        }
         MapRows::Tasks(_) => format!("tasks of {cpu}"),
-        MapRows::Payload(_) => format!("{} of {cpu}", format_task_count(map.tasks.into())),
+        MapRows::Payload(_) => format!("{} of {cpu}", format_task_count(map.request.tasks.into())),
     };
-    let extrapolated = if map.cores > map.cores_here { " (EXTRAPOLATED)" } else { "" };
-    format!("{tasks}, predicted for {}{extrapolated}", number_of_cores(map.cores as usize))
+    let extrapolated = if map.request.cores > map.request.cores_here { " (EXTRAPOLATED)" } else { "" };
+    format!("{tasks}, predicted for {}{extrapolated}", number_of_cores(map.request.cores as usize))
 }
 
 /// The widths of a layer, longest text first.
 #[must_use]
 pub fn map_layer(map: &WinnerMap, layer: MapLayer) -> Vec<String> {
     match layer {
-        MapLayer::GivenWidth => vec![format!("Pool and threads with {}", number_of_workers(map.workers.into()))],
+        MapLayer::GivenWidth => {
+            vec![format!("Pool and threads with {}", number_of_workers(map.request.workers.into()))]
+        }
         MapLayer::BestWidth => vec![
             "Pool and threads with their best number of workers each, which follows the letter".into(),
             "Pool and threads with their best number of workers, after the letter".into(),
@@ -171,18 +175,22 @@ pub fn map_sentences(map: &WinnerMap) -> Vec<String> {
     let (given, best) = (map.win_counts(MapLayer::GivenWidth), map.win_counts(MapLayer::BestWidth));
     let process = Mode::Process as usize;
     let mut sentences = vec![
-        format!("Of {cells} cells, with {}: {}.", number_of_workers(map.workers.into()), counted(MapLayer::GivenWidth)),
+        format!(
+            "Of {cells} cells, with {}: {}.",
+            number_of_workers(map.request.workers.into()),
+            counted(MapLayer::GivenWidth)
+        ),
         format!("With the best number of workers: {}.", counted(MapLayer::BestWidth)),
     ];
     if given.wins[process] > best.wins[process] {
         sentences.push(format!(
             "The map depends on the width: eager processes win {} cells against {}, {} against the best number.",
             given.wins[process],
-            number_of_workers(map.workers.into()),
+            number_of_workers(map.request.workers.into()),
             best.wins[process]
         ));
     }
-    if map.is_own_outside {
+    if map.request.is_own_outside {
         let last = IO_PERCENTS[IO_PERCENTS.len() - 1];
         sentences.push(format!("Your tasks have more I/O than the last column, {last} %: no column is marked."));
     }
@@ -208,16 +216,16 @@ pub fn map_sentences(map: &WinnerMap) -> Vec<String> {
 /// All modes of a contest with their times, longest text first.
 #[must_use]
 pub fn contest_detail(map: &WinnerMap, contest: &Contest, row: usize, column: usize) -> Vec<String> {
-    let tasks = match &map.rows {
+    let tasks = match &map.request.rows {
         MapRows::Tasks(rows) => rows[row],
-        MapRows::Payload(_) => map.tasks,
+        MapRows::Payload(_) => map.request.tasks,
     };
-    let payload = match &map.rows {
+    let payload = match &map.request.rows {
         MapRows::Tasks(_) => String::new(),
         MapRows::Payload(rows) => format!(" of {}", map_payload(rows[row])),
     };
     let cell = format!("{}{payload}, {} % I/O", format_task_count(tasks.into()), IO_PERCENTS[column]);
-    let with_io = format!("{cell} ({} a task)", format_duration(map.io(column)));
+    let with_io = format!("{cell} ({} a task)", format_duration(map.request.io(column)));
     let named = |entry: &Contestant| {
         format!("{} {}", setting_name(entry.mode, true, entry.workers), format_elapsed(entry.makespan_s))
     };

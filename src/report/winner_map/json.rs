@@ -72,15 +72,15 @@ struct RunKeys {
 pub fn write(map: &WinnerMap, out: &mut impl io::Write) -> io::Result<()> {
     let cells = map.cells.iter().enumerate().map(|(n, cell)| {
         let (row, column) = (n / IO_PERCENTS.len(), n % IO_PERCENTS.len());
-        let (tasks, payload_bytes) = match &map.rows {
-            MapRows::Tasks(rows) => (rows[row], map.payload),
-            MapRows::Payload(rows) => (map.tasks, rows[row]),
+        let (tasks, payload_bytes) = match &map.request.rows {
+            MapRows::Tasks(rows) => (rows[row], map.request.payload),
+            MapRows::Payload(rows) => (map.request.tasks, rows[row]),
         };
         CellKeys {
             tasks,
             payload_bytes,
             io_share: f64::from(IO_PERCENTS[column]) / 100.0,
-            task_io_s: map.io(column) as f64 / 1e9,
+            task_io_s: map.request.io(column) as f64 / 1e9,
             given_width: contest_keys(&cell.given_width),
             best_width: contest_keys(&cell.best_width),
         }
@@ -88,15 +88,15 @@ pub fn write(map: &WinnerMap, out: &mut impl io::Write) -> io::Result<()> {
     let document = MapDocument {
         schema: JSON_SCHEMA_VERSION,
         version: env!("CARGO_PKG_VERSION"),
-        against: match map.rows {
+        against: match map.request.rows {
             MapRows::Tasks(_) => "tasks",
             MapRows::Payload(_) => "payload",
         },
-        task_cpu_s: map.cpu as f64 / 1e9,
-        cores: map.cores,
-        cores_here: map.cores_here,
-        extrapolated: map.cores > map.cores_here,
-        workers: map.workers,
+        task_cpu_s: map.request.cpu as f64 / 1e9,
+        cores: map.request.cores,
+        cores_here: map.request.cores_here,
+        extrapolated: map.request.cores > map.request.cores_here,
+        workers: map.request.workers,
         cells: cells.collect(),
         sentences: phrases::map_sentences(map),
     };

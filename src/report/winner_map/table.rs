@@ -27,15 +27,15 @@ fn layer_table(map: &WinnerMap, layer: MapLayer) -> Table {
     let mut table = Table::new();
     let is_own = |own: Option<usize>, n: usize| own == Some(n);
     let column = |(n, percent): (usize, &u32)| {
-        let mark = if is_own(map.own.1, n) { phrases::own_mark() } else { "" };
+        let mark = if is_own(map.request.own.1, n) { phrases::own_mark() } else { "" };
         let label = phrases::map_column(*percent).swap_remove(usize::from(n > 0));
         format!("{mark}{label}")
     };
-    let heading = [phrases::map_row_heading(&map.rows).to_owned()].into_iter();
+    let heading = [phrases::map_row_heading(&map.request.rows).to_owned()].into_iter();
     table.load_style(NOTHING).add_row(heading.chain(IO_PERCENTS.iter().enumerate().map(column)));
-    for row in 0..map.rows.count() {
-        let mark = if is_own(map.own.0, row) { phrases::own_mark() } else { "" };
-        let label = format!("{mark}{}", row_label(&map.rows, row));
+    for row in 0..map.request.rows.count() {
+        let mark = if is_own(map.request.own.0, row) { phrases::own_mark() } else { "" };
+        let label = format!("{mark}{}", row_label(&map.request.rows, row));
         let cell = |column| map.contest(layer, row, column).map(|contest| phrases::contest_in_one_line(contest, layer));
         table.add_row([label].into_iter().chain((0..IO_PERCENTS.len()).filter_map(cell)));
     }

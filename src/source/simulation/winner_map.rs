@@ -6,40 +6,17 @@ use super::plan::Plan;
 use super::prediction::{Prediction, TIE};
 use super::profile::{Description, DescriptionError, WorkloadProfile};
 use super::simulate;
-use crate::event::workload::ChunkSize;
-use crate::event::{Mode, Nanos};
-use crate::report::winner_map::{Contest, Contestant, IO_PERCENTS, MapCell, MapRows, WinnerMap, io_of_share};
+use crate::event::Mode;
+use crate::report::winner_map::{Contest, Contestant, IO_PERCENTS, MapCell, MapRequest, MapRows, WinnerMap};
 
 /// How much longer than with its best number of workers a mode may take with fewer, to be shown with those.
 const WIDTH_TIE: f64 = 1.01;
-
-/// What a map is about.
-#[derive(Clone, Debug)]
-pub struct MapRequest {
-    /// CPU time of a task's computing; at least 1.
-    pub cpu: Nanos,
-    /// Tasks of rows by payload; payload of rows by tasks.
-    pub tasks: u32,
-    pub payload: u64,
-    pub rows: MapRows,
-    /// Workers of pool and threads in the layer of the given width.
-    pub workers: u32,
-    pub cores: u32,
-    pub cores_here: u32,
-    pub chunk: ChunkSize,
-    /// Payloads at once must fit into this many bytes.
-    pub memory: u64,
-    /// The row and the column of the viewer's own tasks.
-    pub own: (Option<usize>, Option<usize>),
-    /// Whether their share of I/O is beyond the columns.
-    pub is_own_outside: bool,
-}
 
 impl MapRequest {
     /// The tasks of a cell.
     #[must_use]
     pub fn description(&self, row: usize, column: usize) -> Description {
-        let io = io_of_share(self.cpu, IO_PERCENTS[column]);
+        let io = self.io(column);
         let (tasks, memory) = match &self.rows {
             MapRows::Tasks(rows) => (rows[row], self.payload),
             MapRows::Payload(rows) => (self.tasks, rows[row]),
@@ -52,18 +29,7 @@ impl MapRequest {
         let columns = 0..IO_PERCENTS.len();
         let positions = (0..self.rows.count()).flat_map(|row| columns.clone().map(move |column| (row, column)));
         let cell = |(row, column)| self.cell(&self.description(row, column), constants);
-        Ok(WinnerMap {
-            cpu: self.cpu,
-            tasks: self.tasks,
-            payload: self.payload,
-            rows: self.rows.clone(),
-            workers: self.workers,
-            cores: self.cores,
-            cores_here: self.cores_here,
-            cells: positions.map(cell).collect::<Result<_, _>>()?,
-            own: self.own,
-            is_own_outside: self.is_own_outside,
-        })
+        Ok(WinnerMap { request: self.clone(), cells: positions.map(cell).collect::<Result<_, _>>()? })
     }
 
     fn cell(&self, described: &Description, constants: &MachineConstants) -> Result<MapCell, DescriptionError> {
