@@ -27,6 +27,9 @@ const MIN_CELL_HEIGHT: u16 = 2;
 const LAYER_HEAD: u16 = 2;
 /// Rows besides the layers: header, legend, detail and keys.
 const OTHER_ROWS: u16 = 4;
+/// Columns of a letter in the legend with a gap, and between its names.
+const LEGEND_LETTER: u16 = 4;
+const LEGEND_GAP: u16 = 2;
 /// From this lead on, a cell has the bright colour of its mode.
 const CLEAR_LEAD: f64 = 1.5;
 
@@ -183,16 +186,22 @@ fn cell_style(contest: &Contest, theme: &Theme) -> Style {
     if contest.lead().is_none_or(|lead| lead >= CLEAR_LEAD) { colors.run } else { colors.mid }
 }
 
-/// The letters in the colours of their modes, and what the figures mean.
+/// The letters in the colours of their modes, and what the figures mean. Names are shortened if not all of it fits.
 fn draw_legend(brush: &mut ClippedPainter, area: Rect, map: &WinnerMap, theme: &Theme) {
+    let figures = phrases::map_figures(map.has_confirmations());
+    let width = |text: &str| text.chars().count() as u16;
+    let full = Mode::ALL_VARIANTS.map(|mode| width(phrases::mode_of_letter(mode)) + LEGEND_LETTER + LEGEND_GAP);
+    let is_narrow = full.iter().sum::<u16>() + width(&figures[2]) > area.width;
+    let (name_of, gap): (fn(Mode) -> &'static str, _) =
+        if is_narrow { (phrases::mode_of_letter_in_short, 1) } else { (phrases::mode_of_letter, LEGEND_GAP) };
     let mut rest = area;
     for mode in Mode::ALL_VARIANTS {
         let letter = format!(" {} ", phrases::mode_letter(mode));
-        let used = brush.draw_text(rest, &letter, theme.lane_colors(mode).run);
-        let name = brush.draw_text(without_left_columns(rest, used + 1), phrases::mode_of_letter(mode), theme.text);
-        rest = without_left_columns(rest, used + name + 3);
+        brush.draw_text(rest, &letter, theme.lane_colors(mode).run);
+        let name = brush.draw_text(without_left_columns(rest, LEGEND_LETTER), name_of(mode), theme.text);
+        rest = without_left_columns(rest, LEGEND_LETTER + name + gap);
     }
-    brush.draw_longest(rest, &phrases::map_figures(map.has_confirmations()), theme.weak);
+    brush.draw_longest(rest, &figures, theme.weak);
 }
 
 /// The times in the selected cell; in a picture, how much the map depends on the width.

@@ -47,6 +47,12 @@ fn map_matches_snapshots_at_every_size() {
 }
 
 #[test]
+fn legend_is_whole_at_80_columns() {
+    let frame = frame(&ui_of(map_with_marks()), &Theme::without_colors(), (80, 24));
+    assert!(frame.contains("E  eager = tie · + right ! wrong ? disturbed"), "{frame}");
+}
+
+#[test]
 fn colours_repeat_what_the_letters_say() {
     let map = map_by_tasks();
     let ui = ui_of(map.clone());

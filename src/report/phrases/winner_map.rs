@@ -146,7 +146,17 @@ pub fn map_letters() -> String {
     letters.join(" · ")
 }
 
-/// What figures and marks mean, longest first.
+/// A mode as a narrow legend names it.
+#[must_use]
+pub const fn mode_of_letter_in_short(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Threads => "threads",
+        Mode::Process => "eager",
+        mode => mode.name(),
+    }
+}
+
+/// What figures and marks mean, longest first; the last two are for narrow legends.
 #[must_use]
 pub fn map_figures(is_confirmed: bool) -> Vec<String> {
     let marks = if is_confirmed { " · + confirmed, ! contradicted, ? disturbed" } else { "" };
@@ -154,6 +164,8 @@ pub fn map_figures(is_confirmed: bool) -> Vec<String> {
         format!("= tie, under 5 % · 1.7×: the next mode takes 1.7 times as long{marks}"),
         format!("= tie, under 5 % · ×: next mode's time{marks}"),
         format!("= tie{marks}"),
+        if is_confirmed { "= tie · + right ! wrong ? disturbed".into() } else { "= tie".into() },
+        if is_confirmed { "+ right ! wrong".into() } else { "=".into() },
     ]
 }
 
