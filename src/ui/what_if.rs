@@ -18,7 +18,7 @@ pub struct PredictedSetting {
     pub interval_s: (f64, f64),
     /// Whether it has the fewest concurrent workers among the fastest.
     pub is_chosen: bool,
-    /// Whether it is as fast as the chosen one.
+    /// Whether it is another one of the fastest, within 5 %.
     pub is_tie: bool,
     /// Whether the lane was run with it.
     pub is_todays: bool,

@@ -8,6 +8,7 @@ use super::brush::ClippedPainter;
 use crate::event::Mode;
 use crate::event::units::format_elapsed;
 use crate::report::phrases;
+use crate::source::simulation::TIE;
 use crate::theme::Theme;
 use crate::ui::{LanePredictions, LiveSource, PredictedSetting, WhatIf, WhatIfState};
 
@@ -91,7 +92,8 @@ fn lines<'a>(scene: &DisplayedScene, panel: &'a WhatIf, width: u16) -> Vec<Line<
                 is_selected: n == panel.selected,
                 longest_s,
             });
-            let sentences = sentences(predictions).into_iter().map(|variants| Line::Text(variants, theme.text));
+            let sentences =
+                sentences(predictions, panel.mode).into_iter().map(|variants| Line::Text(variants, theme.text));
             let notes = predictions.notes.iter().flat_map(|note| text(phrases::reservation_note(note), theme.weak));
             std::iter::once(Line::Headings(panel.mode))
                 .chain(rows)
@@ -104,11 +106,16 @@ fn lines<'a>(scene: &DisplayedScene, panel: &'a WhatIf, width: u16) -> Vec<Line<
 }
 
 /// The choice, and what is assumed.
-fn sentences(predictions: &LanePredictions) -> Vec<Vec<String>> {
-    let name = |row: &PredictedSetting| phrases::setting_name(row.setting.mode, row.setting.gil, row.setting.workers);
+fn sentences(predictions: &LanePredictions, panel_mode: Mode) -> Vec<Vec<String>> {
+    let is_listed = predictions.page(panel_mode).iter().any(|row| row.is_chosen);
+    let name = |row: &PredictedSetting| {
+        let name = phrases::setting_name(row.setting.mode, row.setting.gil, row.setting.workers);
+        if is_listed { name } else { phrases::on_other_page(&name) }
+    };
     let choice = predictions.chosen().zip(predictions.todays()).map(|(chosen, todays)| match todays {
         todays if todays.is_chosen => phrases::today_is_chosen(),
         todays if todays.is_tie => phrases::today_is_tie(&name(chosen)),
+        todays if todays.predicted_s <= TIE * chosen.predicted_s => phrases::today_is_nearly_tie(&name(chosen)),
         todays => phrases::what_if_choice(&name(chosen), chosen.predicted_s, chosen.interval_s, todays.predicted_s),
     });
     choice.into_iter().chain([phrases::what_if_assumptions(predictions.cores, predictions.noise_floor)]).collect()

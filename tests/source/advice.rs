@@ -3,7 +3,7 @@
 use mpviz::event::Mode;
 use mpviz::event::workload::{ChunkSize, IoKind};
 use mpviz::source::simulation::{
-    Advice, Change, Description, NoChoice, RecordedConditions, Reservation, WorkloadProfile, crossovers,
+    Advice, Change, Description, NoChoice, RecordedConditions, Reservation, Setting, TIE, WorkloadProfile, crossovers,
 };
 
 use crate::support::measured_tasks::MACHINE;
@@ -31,6 +31,19 @@ fn the_choice_follows_from_cores_and_io() {
     assert_eq!(choice(&tasks(64, 10 * MS, 0), 4), (Mode::Pool, 4));
     let (mode, workers) = choice(&tasks(64, 6 * MS, 22 * MS), 2);
     assert!(mode == Mode::Pool && (8..=32).contains(&workers), "{mode:?} {workers}");
+}
+
+#[test]
+fn ties_are_within_a_twentieth_of_the_fastest_and_the_choice_is_the_narrowest() {
+    for io in [0, 2 * MS, 22 * MS, 90 * MS] {
+        let advice = advice(&tasks(64, 6 * MS, io), 2);
+        let (chosen, slots) = (advice.chosen(), |setting: &Setting| setting.plan.slots(advice.tasks));
+        assert!(advice.is_tie(chosen));
+        for other in advice.others() {
+            assert_eq!(advice.is_tie(other), advice.ratio_to_fastest(other) <= TIE);
+            assert!(!advice.is_tie(other) || slots(other) >= slots(chosen), "{other:?}");
+        }
+    }
 }
 
 #[test]

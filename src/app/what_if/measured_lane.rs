@@ -124,7 +124,7 @@ fn predictions(run: &Run, lane: &LanePlan, recorded: &RecordedWorkload) -> Resul
     }
     let plans: Vec<_> = predicted.iter().map(|setting| (setting.plan, setting.prediction)).collect();
     let chosen = choose_plan(tasks, &plans).unwrap_or(0);
-    let chosen_ns = predicted[chosen].prediction.makespan_ns;
+    let fastest_ns = plans.iter().map(|(_, prediction)| prediction.makespan_ns).fold(f64::INFINITY, f64::min);
     let row = |(n, (setting, predicted)): (usize, (&LaneSetting, &Setting))| {
         let makespan_ns = predicted.prediction.makespan_ns;
         let interval = predicted.uncertainty(Uncertainty::WITHOUT_CONFIRMATION).interval_around(makespan_ns);
@@ -133,7 +133,7 @@ fn predictions(run: &Run, lane: &LanePlan, recorded: &RecordedWorkload) -> Resul
             predicted_s: makespan_ns / 1e9,
             interval_s: (interval.low_ns / 1e9, interval.high_ns / 1e9),
             is_chosen: n == chosen,
-            is_tie: n != chosen && (1.0 / TIE..=TIE).contains(&(makespan_ns / chosen_ns)),
+            is_tie: n != chosen && makespan_ns <= TIE * fastest_ns,
             is_todays: is_todays(setting),
         }
     };

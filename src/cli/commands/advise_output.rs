@@ -64,7 +64,7 @@ fn table(report: &AdviceReport) -> Table {
         let mark = match setting {
             _ if index == report.advice.choice => phrases::choice_mark(),
             setting if !setting.fits(report.advice.memory) => phrases::does_not_fit(),
-            setting if report.is_tie(setting) => phrases::tie_mark(),
+            setting if report.advice.is_tie(setting) => phrases::tie_mark(),
             _ => "",
         };
         table.add_row(row.into_iter().chain([mark.into()]));
@@ -213,7 +213,7 @@ fn setting_keys(report: &AdviceReport, setting: &Setting) -> SettingKeys {
         peak_resident_tasks: is_predicted.then_some(prediction.peak_tasks),
         peak_resident_bytes: is_predicted.then_some(prediction.peak_bytes),
         cores_used: is_predicted.then(|| prediction.cores_used()),
-        tie: report.is_tie(setting),
+        tie: report.advice.is_tie(setting),
         fits: setting.fits(report.advice.memory),
         reservations: setting.reservations.iter().map(|it| phrases::reservation(&it.text())).collect(),
     }

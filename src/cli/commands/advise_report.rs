@@ -4,7 +4,7 @@ use super::advise_confirm::Confirmation;
 use super::measured_tasks::MeasuredTasks;
 use crate::event::Mode;
 use crate::report::phrases::{self, ChoiceReason};
-use crate::source::simulation::{Advice, Change, Crossover, Interval, NOISE_FLOOR, Plan, Setting, TIE, Uncertainty};
+use crate::source::simulation::{Advice, Change, Crossover, Interval, NOISE_FLOOR, Plan, Setting, Uncertainty};
 
 /// Share of the usable cores from which they are busy.
 const BUSY: f64 = 0.85;
@@ -36,12 +36,6 @@ impl AdviceReport {
         setting.uncertainty(self.uncertainty()).interval_around(setting.prediction.makespan_ns)
     }
 
-    /// Whether a candidate takes as long as the choice.
-    pub(super) fn is_tie(&self, setting: &Setting) -> bool {
-        let ratio = setting.prediction.makespan_ns / self.advice.chosen().prediction.makespan_ns;
-        self.advice.is_candidate(setting) && (1.0 / TIE..=TIE).contains(&ratio)
-    }
-
     pub(super) fn python(&self) -> Vec<String> {
         let plan = self.advice.chosen().plan;
         phrases::python_lines(plan.mode, plan.slots(self.advice.tasks), plan.chunk)
@@ -58,7 +52,7 @@ impl AdviceReport {
             vec![phrases::choice_figures(&name, prediction.makespan_ns / 1e9, interval_s, prediction.peak_bytes)];
         sentences.push(self.reason());
         let mut ties: Vec<_> = self.advice.settings.iter().enumerate().collect();
-        ties.retain(|(index, setting)| *index != self.advice.choice && self.is_tie(setting));
+        ties.retain(|(index, setting)| *index != self.advice.choice && self.advice.is_tie(setting));
         ties.dedup_by_key(|(_, setting)| setting.plan.mode);
         if !ties.is_empty() {
             let names: Vec<_> = ties.iter().map(|(_, setting)| self.name(&setting.plan)).collect();
@@ -79,10 +73,13 @@ impl AdviceReport {
         let chosen = self.advice.chosen();
         let (tasks, plan) = (self.advice.tasks, &chosen.plan);
         let (slots, others) = (plan.slots(tasks), self.advice.others());
-        let ratio = |setting: &Setting| setting.prediction.makespan_ns / chosen.prediction.makespan_ns;
-        let named = |setting: &&Setting| (self.name(&setting.plan), ratio(setting));
+        let named = |setting: &&Setting| (self.name(&setting.plan), self.advice.ratio_to_fastest(setting));
         let fewer = others.iter().copied().find(|setting| setting.plan.slots(tasks) < slots);
-        let next = others.iter().copied().find(|setting| setting.plan.slots(tasks) >= slots).as_ref().map(named);
+        let next = others.iter().copied().find(|setting| setting.plan.slots(tasks) >= slots);
+        let next = next.map(|next| {
+            let (name, ratio) = named(&next);
+            (name, (!self.advice.is_tie(next)).then_some(ratio))
+        });
         let used = chosen.prediction.cores_used();
         let width = f64::from(plan.cores.min(slots));
         let reason = match &next {

@@ -55,7 +55,7 @@ pub const fn choice_mark() -> &'static str {
     "◄"
 }
 
-/// Mark of settings that take as long as the choice.
+/// Mark of settings that are within 5 % of the fastest.
 #[must_use]
 pub const fn tie_mark() -> &'static str {
     "tie"
@@ -95,11 +95,12 @@ pub enum ChoiceReason<'a> {
     GilBusy { used: f64 },
     /// Every task has a worker.
     WorkerForEachTask,
-    /// Nothing is faster.
-    NothingFaster { next: Option<(&'a str, f64)> },
+    /// Nothing is faster. `next` has as many workers or more, and takes this many times as long as the fastest; no
+    /// number if it is a tie.
+    NothingFaster { next: Option<(&'a str, Option<f64>)> },
 }
 
-/// Why more workers do not help, and fewer are slower by the ratio of `fewer`.
+/// Why more workers do not help, and fewer take this many times as long as the fastest setting.
 #[must_use]
 pub fn choice_reason(reason: &ChoiceReason, fewer: Option<(&str, f64)>) -> String {
     let why = match reason {
@@ -111,16 +112,21 @@ pub fn choice_reason(reason: &ChoiceReason, fewer: Option<(&str, f64)>) -> Strin
             format!("more threads gain nothing, because the GIL is held {} of the time", percent(*used))
         }
         ChoiceReason::WorkerForEachTask => "every task has a worker of its own".into(),
-        ChoiceReason::NothingFaster { next: Some((next, ratio)) } => format!("{next} would take {ratio:.2}× as long"),
+        ChoiceReason::NothingFaster { next: Some((next, None)) } => format!("{next} would take as long, within 5 %"),
+        ChoiceReason::NothingFaster { next: Some((next, Some(ratio))) } => {
+            format!("{next} would take {ratio:.2}× as long")
+        }
         ChoiceReason::NothingFaster { next: None } => "nothing else is faster".into(),
     };
     match fewer {
-        Some((fewer, ratio)) => format!("With fewer workers, {fewer} would take {ratio:.2}× as long; {why}."),
+        Some((fewer, ratio)) => {
+            format!("With fewer workers, {fewer} would take {ratio:.2}× as long as the fastest; {why}.")
+        }
         None => format!("It has the fewest workers of all; {why}."),
     }
 }
 
-/// The settings that take as long as the choice, within 5 %, the narrowest of each mode.
+/// The settings besides the choice that are within 5 % of the fastest, the narrowest of each mode.
 #[must_use]
 pub fn tied_settings(names: &[String]) -> String {
     format!("A tie, within 5 %: {}.", names.join(", "))

@@ -95,6 +95,18 @@ pub fn today_is_tie(setting: &str) -> Vec<String> {
     ]
 }
 
+/// A setting that is listed on the page of the other mode.
+#[must_use]
+pub fn on_other_page(setting: &str) -> String {
+    format!("{setting} (tab)")
+}
+
+/// That the lane's own setting takes as long as the chosen one, though it is not within 5 % of the fastest.
+#[must_use]
+pub fn today_is_nearly_tie(setting: &str) -> Vec<String> {
+    vec![format!("Today's setting takes as long as {setting}, within 5 %."), format!("A tie with {setting}.")]
+}
+
 /// What is assumed, and what no prediction can beat.
 #[must_use]
 pub fn what_if_assumptions(cores: u32, (median, most): (f64, f64)) -> Vec<String> {

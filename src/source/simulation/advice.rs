@@ -3,7 +3,7 @@
 use super::bounds::Uncertainty;
 use super::constants::MachineConstants;
 use super::plan::Plan;
-use super::prediction::{Prediction, choose_plan};
+use super::prediction::{Prediction, TIE, choose_plan};
 use super::profile::{TaskProfile, WorkloadProfile};
 use super::reservation::{Effect, Reservation, reservations};
 use super::simulate;
@@ -119,6 +119,20 @@ impl Advice {
     #[must_use]
     pub fn chosen(&self) -> &Setting {
         &self.settings[self.choice]
+    }
+
+    /// How many times as long as the fastest candidate a setting takes.
+    #[must_use]
+    pub fn ratio_to_fastest(&self, setting: &Setting) -> f64 {
+        let makespan = |setting: &Setting| setting.prediction.makespan_ns;
+        let candidates = self.settings.iter().filter(|setting| self.is_candidate(setting));
+        makespan(setting) / candidates.map(makespan).fold(f64::INFINITY, f64::min)
+    }
+
+    /// Whether a candidate is as fast as the fastest one.
+    #[must_use]
+    pub fn is_tie(&self, setting: &Setting) -> bool {
+        self.is_candidate(setting) && self.ratio_to_fastest(setting) <= TIE
     }
 
     /// Candidates other than the choice, the fastest first.
