@@ -33,7 +33,7 @@ fn plans(rng: &mut Rng, cores: u32) -> Vec<Plan> {
 
 fn uncertainty(profile: &WorkloadProfile, recorded: Option<&RecordedWorkload>, plan: &Plan) -> Uncertainty {
     let found = reservations(profile, recorded.map(|recorded| &recorded.conditions), plan);
-    found.iter().fold(Uncertainty::WITHOUT_CONFIRMATION, |uncertainty, reservation| match reservation.effect() {
+    found.iter().fold(Uncertainty::DEFAULT, |uncertainty, reservation| match reservation.effect() {
         Effect::Widened(share) => uncertainty.at_least(share),
         Effect::Refused => uncertainty,
     })

@@ -141,7 +141,7 @@ fn main() {
             if setting.refusal().is_some() {
                 refused += 1;
             } else {
-                errors.add(predicted, measured, setting.uncertainty(Uncertainty::WITHOUT_CONFIRMATION));
+                errors.add(predicted, measured, setting.uncertainty(Uncertainty::DEFAULT));
             }
             cells.push(format!(
                 "{workers}: {measured:.3} {predicted:.3} ({:+.0} %)",

@@ -13,8 +13,9 @@ use crate::engine::{Engine, EngineMode, RunError, RunExecution, RunPlan, RunSpec
 use crate::event::text::SafeText;
 use crate::event::workload::Workload;
 use crate::event::{CorePolicy, Mode, StampedEvent};
+use crate::model::Model;
 use crate::probe::machine::{describe_machine, usable_cores};
-use crate::source::simulation::{CalibrationRun, MachineConstants};
+use crate::source::simulation::{Accuracy, CalibrationRun, MachineConstants};
 use crate::system::atomic_file::write_file;
 use crate::system::boot::boot_id;
 use crate::system::dirs;
@@ -46,9 +47,12 @@ struct CachedConstants {
     version: SafeText,
     cores: u32,
     constants: MachineConstants,
+    #[serde(default)]
+    accuracy: Accuracy,
 }
 
-/// Returns the costs on this machine: those measured since it was booted, or else those of a run of about a second
+/// Returns the costs on this machine: those measured since it was booted, or else those of runs of about two
+/// seconds
 /// with workers of `program`.
 pub fn machine_constants(program: &Path) -> Result<MachineConstants, CalibrationError> {
     if let Some(constants) = known_constants() {
@@ -56,9 +60,10 @@ pub fn machine_constants(program: &Path) -> Result<MachineConstants, Calibration
     }
     let cores = usable_cores();
     let constants = measure(program, &cores)?;
+    let accuracy = Accuracy::from_repeats(measure_repeats(program, &cores)?);
     if let Some(boot_id) = boot_id() {
         let version = env!("CARGO_PKG_VERSION").into();
-        write_cache(&CachedConstants { boot_id, version, cores: cores.len() as u32, constants });
+        write_cache(&CachedConstants { boot_id, version, cores: cores.len() as u32, constants, accuracy });
     }
     Ok(constants)
 }
@@ -66,7 +71,21 @@ pub fn machine_constants(program: &Path) -> Result<MachineConstants, Calibration
 /// The costs that were measured since this machine was booted; none if they were not.
 #[must_use]
 pub fn known_constants() -> Option<MachineConstants> {
-    read_cache(&boot_id()?, usable_cores().len() as u32)
+    Some(read_cache()?.constants)
+}
+
+/// What real runs since this machine was booted tell about predictions.
+#[must_use]
+pub fn known_accuracy() -> Accuracy {
+    read_cache().map(|cached| cached.accuracy).unwrap_or_default()
+}
+
+/// Keeps the errors of predictions without reservations beside real runs.
+pub fn keep_errors(errors: &[f64]) {
+    if let Some(mut cached) = read_cache().filter(|_| !errors.is_empty()) {
+        cached.accuracy.add_errors(errors);
+        write_cache(&cached);
+    }
 }
 
 fn cache_file() -> PathBuf {
@@ -74,15 +93,16 @@ fn cache_file() -> PathBuf {
 }
 
 /// Reads the cache; none if it is of another boot, version or number of cores, or cannot be read.
-fn read_cache(boot: &SafeText, cores: u32) -> Option<MachineConstants> {
+fn read_cache() -> Option<CachedConstants> {
     let path = cache_file();
     create_private_dir(path.parent()?).ok()?;
     let cached: CachedConstants = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
-    let is_current = cached.boot_id == *boot
+    let is_current = cached.boot_id == boot_id()?
         && cached.version.as_str() == env!("CARGO_PKG_VERSION")
-        && cached.cores == cores
-        && cached.constants.is_plausible();
-    is_current.then_some(cached.constants)
+        && cached.cores == usable_cores().len() as u32
+        && cached.constants.is_plausible()
+        && cached.accuracy.is_plausible();
+    is_current.then_some(cached)
 }
 
 /// Writes the cache. Without it, the machine is measured again.
@@ -101,6 +121,40 @@ pub fn measure(program: &Path, cores: &[u32]) -> Result<MachineConstants, Calibr
         runs.push((run, run_lane(run.workload(), mode, workers, program, cores)?));
     }
     MachineConstants::from_runs(&runs, cores.len() as u32).ok_or(CalibrationError::Contradiction)
+}
+
+/// Makespans of repeats of a run, in ns, without those that other programs disturbed.
+fn measure_repeats(program: &Path, cores: &[u32]) -> Result<Vec<f64>, CalibrationError> {
+    let run = CalibrationRun::Repeat;
+    let (mode, workers) = run.mode_and_workers();
+    let repeat = |_| {
+        let events = run_lane(run.workload(), mode, workers, program, cores)?;
+        MeasuredRun::from_events(&events, run.workload().tasks).ok_or(CalibrationError::Contradiction)
+    };
+    let repeats = (0..CalibrationRun::REPEATS).map(repeat).collect::<Result<Vec<_>, _>>()?;
+    Ok(repeats.into_iter().filter(|run| !run.is_disturbed).map(|run| run.makespan_ns).collect())
+}
+
+/// A real run of a lane.
+#[derive(Clone, Copy)]
+pub struct MeasuredRun {
+    pub makespan_ns: f64,
+    /// Whether other programs used the cores meanwhile.
+    pub is_disturbed: bool,
+}
+
+impl MeasuredRun {
+    /// From the events of a run with one lane; none if it did not finish its tasks.
+    #[must_use]
+    pub fn from_events(events: &[StampedEvent], tasks: u32) -> Option<Self> {
+        let mut model = Model::new();
+        events.iter().try_for_each(|stamped| model.apply(stamped)).ok()?;
+        let lane = model.lanes().first()?;
+        let makespan_ns = lane.makespan()? as f64;
+        let is_disturbed = model.summary()?.lanes.first()?.is_disturbed_even_if_short();
+        let is_finished = lane.counts_at(model.newest_mark()).finished == tasks;
+        is_finished.then_some(Self { makespan_ns, is_disturbed })
+    }
 }
 
 /// Runs a workload in one lane with workers of `program`, and returns the events.

@@ -3,6 +3,7 @@
 //! The simulation reads no clock and no file. [`simulate`] returns what the lane would take; [`simulate_run`] also
 //! emits the events of the lane, as the engine would.
 
+mod accuracy;
 mod advice;
 mod bounds;
 mod calibration;
@@ -26,7 +27,8 @@ use crate::event::workload::Workload;
 use crate::event::{CorePolicy, Event, LaneId, Machine, Nanos, Run, StampedEvent};
 
 pub use crate::event::SIMULATED_ENGINE;
-pub use advice::{Advice, Change, Crossover, NOISE_FLOOR, NoChoice, Setting, crossovers};
+pub use accuracy::Accuracy;
+pub use advice::{Advice, Change, Crossover, NoChoice, Setting, crossovers};
 pub use bounds::{Interval, Uncertainty};
 pub use calibration::CalibrationRun;
 pub use constants::{MachineConstants, ParentCosts};

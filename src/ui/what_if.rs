@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Action, LaneSetting, LiveSource, Request, Ui};
 use crate::event::Mode;
 use crate::model::Model;
+use crate::report::phrases::{IntervalWidth, NoiseFloor};
 
 /// The modes whose numbers of workers are listed; the page of each is followed by eager processes.
 const LISTED_MODES: [Mode; 2] = [Mode::Pool, Mode::Threads];
@@ -33,8 +34,9 @@ pub struct LanePredictions {
     pub measured_s: f64,
     /// Cores that are assumed.
     pub cores: u32,
-    /// Median difference between repeats of a run, and the 95 % quantile, as shares.
-    pub noise_floor: (f64, f64),
+    pub noise_floor: NoiseFloor,
+    /// How wide intervals are, unless notes widen them.
+    pub interval_width: IntervalWidth,
     /// What makes the predictions less sure.
     pub notes: Vec<String>,
     /// Whether a setting can be run, or shown simulated.

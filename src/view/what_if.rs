@@ -118,7 +118,10 @@ fn sentences(predictions: &LanePredictions, panel_mode: Mode) -> Vec<Vec<String>
         todays if todays.predicted_s <= TIE * chosen.predicted_s => phrases::today_is_nearly_tie(&name(chosen)),
         todays => phrases::what_if_choice(&name(chosen), chosen.predicted_s, chosen.interval_s, todays.predicted_s),
     });
-    choice.into_iter().chain([phrases::what_if_assumptions(predictions.cores, predictions.noise_floor)]).collect()
+    choice
+        .into_iter()
+        .chain([phrases::what_if_assumptions(predictions.cores, &predictions.noise_floor, &predictions.interval_width)])
+        .collect()
 }
 
 impl Line<'_> {

@@ -116,6 +116,23 @@ fn advice_as_json_names_the_choice_and_its_neighbourhood() {
 }
 
 #[test]
+fn advice_says_whether_its_accuracy_was_measured_here() {
+    let machine = FixedMachine::new();
+    let described = ["--tasks", "64", "--task-cpu", "6ms", "--task-io", "22ms"];
+    let advice = machine.advice_json(&described);
+    assert_eq!((&advice["interval_origin"], &advice["noise_floor"]["measured"]), (&json!("default"), &json!(false)));
+    assert!(machine.advice(&described).contains("are a default, not measured here"));
+    let file = machine.0.path().join("mpviz/machine-constants.json");
+    let mut cached: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    cached["accuracy"] = json!({ "repeats_ns": vec![1e8; 12], "errors": vec![0.07; 20] });
+    std::fs::write(&file, cached.to_string()).unwrap();
+    let advice = machine.advice_json(&described);
+    assert_eq!((&advice["interval_origin"], &advice["interval_share"]), (&json!("learnt"), &json!(0.07)));
+    assert_eq!(advice["noise_floor"]["measured"], json!(true));
+    assert!(machine.advice(&described).contains("±7 % had room for 90 % of the last 20 runs of --confirm here"));
+}
+
+#[test]
 fn a_saved_result_and_its_recording_give_about_the_same_advice() {
     let machine = FixedMachine::new();
     let file = path_text(&machine.0.path().join("real.jsonl"));
@@ -187,7 +204,7 @@ fn recordings_without_the_needed_facts_are_refused() {
     let Event::RunStarted(run) = &mut events[0].event else { panic!("no start") };
     run.lanes[0].engine = "cpython 3.14".into();
     let python = machine.record("python.jsonl", &events);
-    assert!(machine.advice(&[&python]).contains("Note: pools of Python are predicted to 20 % only."));
+    assert!(machine.advice(&[&python]).contains("Note: pools of Python are predicted to 20 % only, by default."));
     machine.check_refused(&[&python, "--confirm"], "--confirm cannot be used with tasks of Python");
     for (story, sentence) in [
         ("io_stall", "other lanes ran beside the recorded one"),
@@ -224,10 +241,8 @@ fn described_tasks_are_advised_and_confirmed_on_this_machine() {
         let mut measured: Vec<_> = run["measured_s"].as_array().unwrap().iter().filter_map(Value::as_f64).collect();
         measured.sort_by(f64::total_cmp);
         let median = measured[(measured.len() - 1) / 2];
-        (
-            (run["predicted_s"].as_f64().unwrap() / median - 1.0).abs(),
-            (measured[measured.len() - 1] - measured[0]) / median,
-        )
+        let ratio = run["predicted_s"].as_f64().unwrap() / median;
+        (ratio.max(1.0 / ratio) - 1.0, (measured[measured.len() - 1] - measured[0]) / median)
     };
     let largest = confirmed.iter().map(|run| error(run).0).fold(0.0, f64::max);
     let expected = error(&confirmed[0]).1 / 2.0 + largest;

@@ -9,7 +9,8 @@ use crate::support::snapshot;
 use crate::support::story::{Story, StoryParameters};
 use mpviz::event::{LaneId, Mode, Run};
 use mpviz::model::Model;
-use mpviz::source::simulation::{NOISE_FLOOR, Plan, RunRecorder, Uncertainty, simulate};
+use mpviz::report::phrases::IntervalWidth;
+use mpviz::source::simulation::{Accuracy, Plan, RunRecorder, Uncertainty, simulate};
 use mpviz::theme::{ColorDepth, Glyphs, Theme};
 use mpviz::ui::{
     Action, LanePredictions, LaneSetting, LiveSource, Playback, PredictedSetting, Request, TimeCursor, Ui, WhatIf,
@@ -31,7 +32,7 @@ fn predictions(notes: &[&str]) -> LanePredictions {
     let predict = |(mode, workers)| {
         let plan = Plan { mode, ..pool_of(workers) };
         let predicted_ns = simulate(&sixty_four_tasks(), &plan, &MACHINE).makespan_ns;
-        let interval = Uncertainty::WITHOUT_CONFIRMATION.interval_around(predicted_ns);
+        let interval = Uncertainty::DEFAULT.interval_around(predicted_ns);
         PredictedSetting {
             setting: LaneSetting { mode, gil: true, workers },
             predicted_s: predicted_ns / 1e9,
@@ -45,7 +46,8 @@ fn predictions(notes: &[&str]) -> LanePredictions {
         settings: settings.chain([(Mode::Process, 64)]).map(predict).collect(),
         measured_s: 0.496,
         cores: 2,
-        noise_floor: NOISE_FLOOR,
+        noise_floor: Accuracy::default().noise_floor(),
+        interval_width: Accuracy::default().interval_width(),
         notes: notes.iter().map(ToString::to_string).collect(),
         can_try: true,
     }
@@ -102,7 +104,7 @@ fn python_predictions() -> LanePredictions {
         let LaneSetting { mode, gil, workers } = row.setting;
         let plan = Plan { mode, gil, workers, chunk: recorded.chunk, cores: program.cores };
         let predicted_ns = simulate(&recorded.profile, &plan, &recorded.constants).makespan_ns;
-        let interval = Uncertainty::WITHOUT_CONFIRMATION.at_least(0.2).interval_around(predicted_ns);
+        let interval = Uncertainty::DEFAULT.at_least(0.2).interval_around(predicted_ns);
         PredictedSetting {
             predicted_s: predicted_ns / 1e9,
             interval_s: (interval.low_ns / 1e9, interval.high_ns / 1e9),
@@ -116,6 +118,7 @@ fn python_predictions() -> LanePredictions {
         settings: of_python.map(predict).collect(),
         measured_s: recorded.makespan_ns / 1e9,
         cores: program.cores,
+        interval_width: IntervalWidth { share: 0.2, ..native.interval_width },
         can_try: false,
         ..native
     }
@@ -152,6 +155,16 @@ fn panel_has_the_same_text_in_every_theme() {
     {
         assert_eq!(panel(text(&Theme::built_in(name, depth).unwrap())), mono, "{name}");
     }
+}
+
+#[test]
+fn a_choice_on_the_other_page_names_the_key_that_lists_it() {
+    let model = model_of(&pool_of(4), "native");
+    let mut ui = with_panel(ui_after_run(&model), predicted(&[]));
+    let text = |ui: &Ui| frame_text(&draw(&model, ui, &Theme::without_colors(), (120, 40)));
+    assert!(text(&ui).contains("Choose a pool of 16: about"));
+    ui.apply_action(Action::NextLane(1), &model);
+    assert!(text(&ui).contains("Choose a pool of 16 (tab): about"), "{}", text(&ui));
 }
 
 #[test]

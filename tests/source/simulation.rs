@@ -4,8 +4,8 @@ use mpviz::event::workload::{ChunkSize, Workload};
 use mpviz::event::{Event, LaneId, Machine, Mode, StampedEvent};
 use mpviz::model::Model;
 use mpviz::source::simulation::{
-    Description, MachineConstants, Plan, ProfileError, TaskProfile, TaskRecorder, Uncertainty, WorkloadProfile,
-    choose_plan, simulate, simulate_run,
+    Accuracy, Description, MachineConstants, Plan, ProfileError, TaskProfile, TaskRecorder, Uncertainty,
+    WorkloadProfile, choose_plan, simulate, simulate_run,
 };
 use proptest::prelude::*;
 
@@ -176,11 +176,47 @@ fn a_million_long_tasks_are_simulated() {
 #[test]
 fn confirming_runs_narrow_an_interval() {
     let confirmed = Uncertainty::confirmed(0.06, &[(1.0, 1.0), (0.98, 1.0), (1.02, 1.0)]).unwrap();
-    assert!((confirmed.share() - 0.05).abs() < 1e-9);
-    assert!(confirmed.share() < Uncertainty::WITHOUT_CONFIRMATION.share());
+    assert!((confirmed.share() - (0.03 + 1.0 / 0.98 - 1.0)).abs() < 1e-9);
+    assert!(confirmed.share() < Uncertainty::DEFAULT.share());
     assert!(confirmed.interval_around(100.0).contains(104.0));
     assert!(!confirmed.interval_around(100.0).contains(106.0));
     assert_eq!(Uncertainty::confirmed(0.06, &[]), None);
+}
+
+#[test]
+fn the_noise_floor_is_the_difference_between_repeats() {
+    let default = Accuracy::default().noise_floor();
+    assert!(!default.is_measured);
+    let noise = Accuracy::from_repeats(vec![100.0, 102.0, 101.0, 100.0, 101.0, 120.0]).noise_floor();
+    assert!(noise.is_measured);
+    assert_eq!(Accuracy::from_repeats(vec![100.0; 5]).noise_floor(), default, "too few repeats");
+    assert!((0.01..0.03).contains(&noise.median), "{noise:?}");
+    assert!((noise.p95 - 0.2).abs() < 1e-9, "{noise:?}");
+}
+
+#[test]
+fn errors_of_enough_real_runs_replace_the_default_interval() {
+    let mut accuracy = Accuracy::default();
+    let errors: Vec<f64> = (1..Accuracy::MIN_ERRORS).map(|n| n as f64 / 100.0).collect();
+    accuracy.add_errors(&errors);
+    assert_eq!(accuracy.uncertainty(), Uncertainty::DEFAULT);
+    accuracy.add_errors(&[0.5]);
+    assert!(accuracy.interval_width().is_learnt());
+    let covered = errors.iter().chain(&[0.5]).filter(|error| **error <= accuracy.uncertainty().share()).count();
+    assert!((18..20).contains(&covered), "{:?}", accuracy.uncertainty());
+    // Old errors are forgotten.
+    accuracy.add_errors(&[0.01; 100]);
+    assert!((accuracy.uncertainty().share() - 0.01).abs() < 1e-9);
+}
+
+#[test]
+fn an_error_is_the_least_interval_that_contains_what_was_measured() {
+    for (predicted, measured) in [(100.0, 80.0), (80.0, 100.0), (100.0, 250.0)] {
+        let interval = Uncertainty::learnt(&[Uncertainty::error(predicted, measured)]).unwrap();
+        assert!(interval.at_least(interval.share() + 1e-9).interval_around(predicted).contains(measured));
+        let narrower = Uncertainty::learnt(&[interval.share() - 1e-3]).unwrap();
+        assert!(!narrower.interval_around(predicted).contains(measured));
+    }
 }
 
 fn any_task() -> impl Strategy<Value = TaskProfile> {

@@ -1,13 +1,14 @@
 //! A lane with the tasks measured in it, and predictions for them.
 
 use super::{SimulatedRun, WhatIfError};
+use crate::app::calibration::known_accuracy;
 use crate::event::{Event, LaneId, LanePlan, Mode, Run, StampedEvent};
 use crate::model::{Lane, Model};
 use crate::probe::machine::{describe_machine, usable_cores};
-use crate::report::phrases;
+use crate::report::phrases::{self, IntervalWidth};
 use crate::source::simulation::{
-    MachineConstants, NOISE_FLOOR, Plan, ProfileError, RecordedWorkload, RunRecorder, Setting, TIE, Uncertainty,
-    choose_plan, reservations, simulate, simulate_run,
+    MachineConstants, Plan, ProfileError, RecordedWorkload, RunRecorder, Setting, TIE, choose_plan, reservations,
+    simulate, simulate_run,
 };
 use crate::ui::{LanePredictions, LaneSetting, PredictedSetting};
 
@@ -125,9 +126,14 @@ fn predictions(run: &Run, lane: &LanePlan, recorded: &RecordedWorkload) -> Resul
     let plans: Vec<_> = predicted.iter().map(|setting| (setting.plan, setting.prediction)).collect();
     let chosen = choose_plan(tasks, &plans).unwrap_or(0);
     let fastest_ns = plans.iter().map(|(_, prediction)| prediction.makespan_ns).fold(f64::INFINITY, f64::min);
+    let accuracy = known_accuracy();
+    // Where notes widen all intervals, the least of them.
+    let shares = predicted.iter().map(|setting| setting.uncertainty(accuracy.uncertainty()).share());
+    let (share, width) = (shares.fold(f64::INFINITY, f64::min), accuracy.interval_width());
+    let interval_width = if share > width.share { IntervalWidth { share, runs: 0, ..width } } else { width };
     let row = |(n, (setting, predicted)): (usize, (&LaneSetting, &Setting))| {
         let makespan_ns = predicted.prediction.makespan_ns;
-        let interval = predicted.uncertainty(Uncertainty::WITHOUT_CONFIRMATION).interval_around(makespan_ns);
+        let interval = predicted.uncertainty(accuracy.uncertainty()).interval_around(makespan_ns);
         PredictedSetting {
             setting: *setting,
             predicted_s: makespan_ns / 1e9,
@@ -141,7 +147,8 @@ fn predictions(run: &Run, lane: &LanePlan, recorded: &RecordedWorkload) -> Resul
         settings: settings.iter().zip(&predicted).enumerate().map(row).collect(),
         measured_s: recorded.makespan_ns / 1e9,
         cores: lane.cores.len() as u32,
-        noise_floor: NOISE_FLOOR,
+        noise_floor: accuracy.noise_floor(),
+        interval_width,
         notes: notes(run, recorded, &predicted),
         // A program is not run with another setting, and its lanes are opened while it runs.
         can_try: run.program.is_none(),

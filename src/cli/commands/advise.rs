@@ -8,7 +8,7 @@ use super::advise_confirm::confirm;
 use super::advise_output::{write_json, write_text_advice};
 use super::advise_report::AdviceReport;
 use super::measured_tasks::MeasuredTasks;
-use crate::app::calibration::machine_constants;
+use crate::app::calibration::{known_accuracy, machine_constants};
 use crate::cli::exit::{exit_after_printing, print_error};
 use crate::cli::text_output::write_text;
 use crate::cli::{AdviceSubject, AdviseOptions};
@@ -50,13 +50,14 @@ pub(super) fn advise(options: &AdviseOptions) -> ExitCode {
         }
         Err(NoChoice::Memory { least }) => return print_error(EXIT_USAGE, &phrases::nothing_fits(least, memory)),
     };
+    let accuracy = known_accuracy();
     let confirmed = options.confirm.then(|| confirm(&tasks, &advice, &here[..cores as usize]));
     let confirmation = match confirmed.transpose() {
         Ok(confirmation) => confirmation,
         Err(error) => return print_error(error.exit_code(), &error),
     };
     let crossovers = crossovers(&tasks.profile, &advice.chosen().plan, memory, &constants);
-    let report = AdviceReport { tasks, advice, crossovers, cores, cores_here, confirmation };
+    let report = AdviceReport { tasks, accuracy, advice, crossovers, cores, cores_here, confirmation };
     exit_after_printing(print(&report, options.json), 0)
 }
 

@@ -5,15 +5,13 @@ use std::path::Path;
 use thiserror::Error;
 
 use super::measured_tasks::{MeasuredTasks, Origin};
-use crate::app::calibration::{LaneRunError, run_lane};
+use crate::app::calibration::{LaneRunError, MeasuredRun, keep_errors, run_lane};
 use crate::cli::exit::print_message;
 use crate::cli::task_size::{TaskSizeError, TaskSizeOptions};
 use crate::engine::CURRENT_EXE;
-use crate::event::StampedEvent;
 use crate::event::workload::{Workload, WorkloadError};
-use crate::model::Model;
 use crate::report::phrases;
-use crate::source::simulation::{Advice, Description, NOISE_FLOOR, Plan, Setting, Uncertainty};
+use crate::source::simulation::{Advice, Description, Plan, Setting, TIE, Uncertainty};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_INSUFFICIENT_RESOURCES, EXIT_USAGE};
 
 /// Number of runs of the choice, whose spread is that of repeats. Its neighbours are run once each.
@@ -38,13 +36,14 @@ impl Confirmation {
         self.runs.iter().any(|run| run.is_disturbed)
     }
 
-    /// The fastest neighbour, if it beats every run of the choice by more than noise and no other program interfered.
-    pub(super) fn faster_neighbour(&self) -> Option<&ConfirmedSetting> {
+    /// The fastest neighbour, if it beats every run of the choice by more than a tie and this share of noise, and no
+    /// other program interfered.
+    pub(super) fn faster_neighbour(&self, noise: f64) -> Option<&ConfirmedSetting> {
         let fastest = self.runs.iter().min_by(|one, other| one.median_ns().total_cmp(&other.median_ns()))?;
         let choice = &self.chosen().measured_ns;
         choice
             .iter()
-            .all(|measured| fastest.median_ns() * (1.0 + NOISE_FLOOR.1) < *measured)
+            .all(|measured| fastest.median_ns() * TIE.max(1.0 + noise) < *measured)
             .then_some(fastest)
             .filter(|_| !self.is_disturbed())
     }
@@ -56,14 +55,6 @@ pub(super) struct ConfirmedSetting {
     /// Makespans in ns, at least one, in order.
     pub(super) measured_ns: Vec<f64>,
     /// Whether other programs used the cores during a run.
-    pub(super) is_disturbed: bool,
-}
-
-/// A real run of a plan.
-#[derive(Clone, Copy)]
-pub(super) struct MeasuredRun {
-    pub(super) makespan_ns: f64,
-    /// Whether other programs used the cores meanwhile.
     pub(super) is_disturbed: bool,
 }
 
@@ -137,8 +128,11 @@ pub(super) fn confirm(tasks: &MeasuredTasks, advice: &Advice, cores: &[u32]) -> 
         });
     }
     let pairs: Vec<_> = confirmed.iter().map(|run| (run.setting.prediction.makespan_ns, run.median_ns())).collect();
+    let is_usable = |run: &&ConfirmedSetting| !run.is_disturbed && run.setting.reservations.is_empty();
+    let error = |run: &ConfirmedSetting| Uncertainty::error(run.setting.prediction.makespan_ns, run.median_ns());
+    keep_errors(&confirmed.iter().filter(is_usable).map(error).collect::<Vec<_>>());
     let uncertainty = Uncertainty::confirmed(confirmed[0].spread(), &pairs);
-    Ok(Confirmation { runs: confirmed, uncertainty: uncertainty.unwrap_or(Uncertainty::WITHOUT_CONFIRMATION) })
+    Ok(Confirmation { runs: confirmed, uncertainty: uncertainty.unwrap_or(Uncertainty::DEFAULT) })
 }
 
 /// Equal tasks of this description, for the native engine.
@@ -167,15 +161,5 @@ pub(super) fn measure_run(
     let workload = Workload { chunk: plan.chunk, gil: plan.gil, ..workload.clone() };
     let events = run_lane(workload, plan.mode, plan.slots(tasks), Path::new(CURRENT_EXE), cores)?;
     let unfinished = || ConfirmError::Unfinished(phrases::setting_name(plan.mode, plan.gil, plan.slots(tasks)));
-    measured_run(&events, tasks).ok_or_else(unfinished)
-}
-
-fn measured_run(events: &[StampedEvent], tasks: u32) -> Option<MeasuredRun> {
-    let mut model = Model::new();
-    events.iter().try_for_each(|stamped| model.apply(stamped)).ok()?;
-    let lane = model.lanes().first()?;
-    let makespan_ns = lane.makespan()? as f64;
-    let is_disturbed = model.summary()?.lanes.first()?.is_disturbed_even_if_short();
-    let is_finished = lane.counts_at(model.newest_mark()).finished == tasks;
-    is_finished.then_some(MeasuredRun { makespan_ns, is_disturbed })
+    MeasuredRun::from_events(&events, tasks).ok_or_else(unfinished)
 }

@@ -10,7 +10,7 @@ use super::advise_report::AdviceReport;
 use crate::event::Mode;
 use crate::event::units::{format_count, format_elapsed};
 use crate::report::phrases;
-use crate::source::simulation::{Change, Crossover, NOISE_FLOOR, Setting, TaskProfile, Uncertainty};
+use crate::source::simulation::{Change, Crossover, Setting, TaskProfile};
 
 /// Version of the JSON format.
 const JSON_SCHEMA_VERSION: u32 = 1;
@@ -31,11 +31,11 @@ pub(super) fn write_text_advice(report: &AdviceReport, out: &mut impl Write) -> 
         if confirmation.is_disturbed() {
             writeln!(out, "{}", phrases::disturbed_confirmation())?;
         }
-        if let Some(faster) = confirmation.faster_neighbour() {
+        if let Some(faster) = confirmation.faster_neighbour(report.accuracy.noise_floor().p95) {
             let ratio = confirmation.chosen().median_ns() / faster.median_ns();
             writeln!(out, "{}", phrases::faster_neighbour(&report.name(&faster.setting.plan), ratio))?;
         }
-        let (now, before) = (confirmation.uncertainty.share(), Uncertainty::WITHOUT_CONFIRMATION.share());
+        let (now, before) = (confirmation.uncertainty.share(), report.accuracy.uncertainty().share());
         writeln!(out, "{}", phrases::confirmed_interval(now, before))?;
     }
     writeln!(out, "\n{}", phrases::python_heading())?;
@@ -93,6 +93,8 @@ struct AdviceDocument {
     /// Null if there are too many tasks to search.
     crossovers: Option<Vec<CrossoverKeys>>,
     interval_share: f64,
+    /// `default`, `learnt` from earlier runs of --confirm on this machine, or `confirmed` by runs of these tasks.
+    interval_origin: &'static str,
     noise_floor: NoiseKeys,
     confirmed: Option<Vec<ConfirmedKeys>>,
     python: Vec<String>,
@@ -140,6 +142,8 @@ struct CrossoverKeys {
 struct NoiseKeys {
     median: f64,
     p95: f64,
+    /// Whether it was measured on this machine.
+    measured: bool,
 }
 
 #[derive(Serialize)]
@@ -171,6 +175,7 @@ fn document(report: &AdviceReport) -> AdviceDocument {
         });
         keys.collect()
     });
+    let noise = report.accuracy.noise_floor();
     AdviceDocument {
         schema: JSON_SCHEMA_VERSION,
         version: env!("CARGO_PKG_VERSION"),
@@ -190,7 +195,12 @@ fn document(report: &AdviceReport) -> AdviceDocument {
         sentences: report.sentences(),
         crossovers: report.crossovers.as_ref().map(|found| found.iter().map(crossover_keys).collect()),
         interval_share: report.uncertainty().share(),
-        noise_floor: NoiseKeys { median: NOISE_FLOOR.0, p95: NOISE_FLOOR.1 },
+        interval_origin: match report.confirmation {
+            Some(_) => "confirmed",
+            None if report.accuracy.interval_width().is_learnt() => "learnt",
+            None => "default",
+        },
+        noise_floor: NoiseKeys { median: noise.median, p95: noise.p95, measured: noise.is_measured },
         confirmed,
         python: report.python(),
     }

@@ -4,7 +4,7 @@ use super::advise_confirm::Confirmation;
 use super::measured_tasks::MeasuredTasks;
 use crate::event::Mode;
 use crate::report::phrases::{self, ChoiceReason};
-use crate::source::simulation::{Advice, Change, Crossover, Interval, NOISE_FLOOR, Plan, Setting, Uncertainty};
+use crate::source::simulation::{Accuracy, Advice, Change, Crossover, Interval, Plan, Setting, Uncertainty};
 
 /// Share of the usable cores from which they are busy.
 const BUSY: f64 = 0.85;
@@ -12,6 +12,8 @@ const BUSY: f64 = 0.85;
 /// Everything that is printed.
 pub(super) struct AdviceReport {
     pub(super) tasks: MeasuredTasks,
+    /// What was known before confirming runs.
+    pub(super) accuracy: Accuracy,
     pub(super) advice: Advice,
     /// None if there are too many tasks to search.
     pub(super) crossovers: Option<Vec<Crossover>>,
@@ -23,7 +25,7 @@ pub(super) struct AdviceReport {
 impl AdviceReport {
     /// The uncertainty of predictions without reservations.
     pub(super) fn uncertainty(&self) -> Uncertainty {
-        self.confirmation.as_ref().map_or(Uncertainty::WITHOUT_CONFIRMATION, |confirmation| confirmation.uncertainty)
+        self.confirmation.as_ref().map_or_else(|| self.accuracy.uncertainty(), |it| it.uncertainty)
     }
 }
 
@@ -64,7 +66,11 @@ impl AdviceReport {
             sentences.push(phrases::closed_form_difference(prediction.closed_form_ns / 1e9, share));
         }
         sentences.extend(self.notes());
-        sentences.push(phrases::noise_floor(NOISE_FLOOR));
+        let is_widened = |setting: &Setting| !setting.reservations.is_empty();
+        if self.confirmation.is_none() && !self.advice.settings.iter().all(is_widened) {
+            sentences.push(phrases::interval_width(&self.accuracy.interval_width()));
+        }
+        sentences.push(phrases::noise_floor(&self.accuracy.noise_floor()));
         sentences
     }
 

@@ -56,7 +56,7 @@ pub(super) fn map(options: &MapOptions) -> ExitCode {
         Err(error) => return print_error(EXIT_USAGE, &error),
     };
     if let Some(cells) = options.confirm
-        && let Err(error) = confirm(&request, &mut map, cells as usize, &here[..request.cores as usize])
+        && let Err(error) = confirm(&request, &mut map, cells as usize, &constants, &here[..request.cores as usize])
     {
         return print_error(error.exit_code(), &error);
     }

@@ -1,13 +1,14 @@
 //! Real runs that confirm cells of a map.
 
-use super::advise_confirm::{ConfirmError, MeasuredRun, described_workload, measure_run};
+use super::advise_confirm::{ConfirmError, described_workload, measure_run};
+use crate::app::calibration::{MeasuredRun, keep_errors, known_accuracy};
 use crate::cli::exit::print_message;
 use crate::event::workload::Workload;
 use crate::report::phrases;
 use crate::report::winner_map::{
     Confirmation, Contest, ContestRun, Contestant, IO_PERCENTS, MapCell, MapRequest, WinnerMap,
 };
-use crate::source::simulation::{NOISE_FLOOR, Plan};
+use crate::source::simulation::{MachineConstants, Plan, TIE, Uncertainty, reservations};
 
 /// Predicted time of the runs of a cell up to which it is confirmed, in s.
 const MAX_CELL_TIME: f64 = 6.0;
@@ -21,8 +22,10 @@ pub(super) fn confirm(
     request: &MapRequest,
     map: &mut WinnerMap,
     wanted: usize,
+    constants: &MachineConstants,
     cores: &[u32],
 ) -> Result<(), ConfirmError> {
+    let mut errors = Vec::new();
     let possible: Vec<usize> = (0..map.cells.len()).filter(|n| is_runnable(&map.cells[*n])).collect();
     let sample = spread_sample(possible.len(), wanted);
     let cells: Vec<usize> = sample.into_iter().map(|n| possible[n]).collect();
@@ -30,6 +33,8 @@ pub(super) fn confirm(
     let (count, predicted_s) = runs.fold((0, 0.0), |(count, sum), settings| {
         (count + settings.len(), sum + settings.iter().map(|setting| setting.makespan_s).sum::<f64>())
     });
+    // Modes that tie are predicted to differ by less than 5 %, whatever the noise.
+    let noise = known_accuracy().noise_floor().p95.max(TIE - 1.0);
     print_message(&phrases::confirming_map(cells.len(), count, predicted_s));
     for n in cells {
         let described = request.description(n / IO_PERCENTS.len(), n % IO_PERCENTS.len());
@@ -39,12 +44,25 @@ pub(super) fn confirm(
             .into_iter()
             .map(|setting| measure(request, &workload, setting, cores).map(|run| (setting, run)))
             .collect::<Result<Vec<_>, _>>()?;
+        if let Ok(profile) = described.profile(constants) {
+            let is_usable = |(setting, run): &&(Contestant, MeasuredRun)| {
+                !run.is_disturbed && reservations(&profile, None, &plan_of(request, setting)).is_empty()
+            };
+            let usable = measured.iter().filter(is_usable);
+            errors.extend(usable.map(|(setting, run)| Uncertainty::error(setting.makespan_s * 1e9, run.makespan_ns)));
+        }
         let cell = &mut map.cells[n];
         for contest in [&mut cell.given_width, &mut cell.best_width] {
-            contest.confirmation = confirmation(contest, &measured);
+            contest.confirmation = confirmation(contest, &measured, noise);
         }
     }
+    keep_errors(&errors);
     Ok(())
+}
+
+fn plan_of(request: &MapRequest, setting: &Contestant) -> Plan {
+    let Contestant { mode, workers, .. } = *setting;
+    Plan { mode, gil: true, workers, chunk: request.chunk, cores: request.cores }
 }
 
 /// Indices below `count`, spread evenly, in the order in which they are run; `wanted` of them if there are as many.
@@ -93,12 +111,10 @@ fn measure(
     setting: Contestant,
     cores: &[u32],
 ) -> Result<MeasuredRun, ConfirmError> {
-    let Contestant { mode, workers, .. } = setting;
-    let plan = Plan { mode, gil: true, workers, chunk: request.chunk, cores: request.cores };
-    measure_run(workload, &plan, workload.tasks, cores)
+    measure_run(workload, &plan_of(request, &setting), workload.tasks, cores)
 }
 
-fn confirmation(contest: &Contest, measured: &[(Contestant, MeasuredRun)]) -> Option<Confirmation> {
+fn confirmation(contest: &Contest, measured: &[(Contestant, MeasuredRun)], noise: f64) -> Option<Confirmation> {
     let run = |entry: &Contestant| {
         let of_setting = measured.iter().find(|(setting, _)| is_same_setting(setting, entry));
         of_setting.map(|(_, run)| ContestRun {
@@ -108,7 +124,7 @@ fn confirmation(contest: &Contest, measured: &[(Contestant, MeasuredRun)]) -> Op
         })
     };
     let [first, next, ..] = &contest.entries[..] else { return None };
-    Some(Confirmation::new([run(first)?, run(next)?], contest.is_tie(), NOISE_FLOOR.1))
+    Some(Confirmation::new([run(first)?, run(next)?], contest.is_tie(), noise))
 }
 
 #[cfg(test)]

@@ -159,13 +159,54 @@ pub fn crossover_lines(crossovers: Option<&[String]>) -> Vec<String> {
     std::iter::once("The choice would be:".to_owned()).chain(lines).collect()
 }
 
-/// How much repeats of a run differ: half of them, and 19 of 20.
+/// How much repeats of a run differ, as shares: half of them, and 19 of 20.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NoiseFloor {
+    pub median: f64,
+    pub p95: f64,
+    /// Whether it was measured on this machine. Otherwise it is a default.
+    pub is_measured: bool,
+}
+
+/// How much repeats of a run differ, and on which machine.
 #[must_use]
-pub fn noise_floor((median, most): (f64, f64)) -> String {
+pub fn noise_floor(noise: &NoiseFloor) -> String {
+    let origin = if noise.is_measured { "measured here" } else { "a default of other machines" };
     format!(
-        "Noise floor, measured once on 2 cores: repeats differ by {:.1} % (median) to {} (95th percentile).",
-        median * 100.0,
-        percent(most)
+        "Noise floor, {origin}: repeats differ by {:.1} % (median) to {} (95th percentile).",
+        noise.median * 100.0,
+        percent(noise.p95)
+    )
+}
+
+/// How wide intervals are without confirming runs of the same tasks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct IntervalWidth {
+    /// Half-width as a share of the prediction.
+    pub share: f64,
+    /// Real runs whose predictions are known, and number of them from which the width follows from them.
+    pub runs: usize,
+    pub needed: usize,
+}
+
+impl IntervalWidth {
+    /// Whether it follows from real runs on this machine. Otherwise it is a default.
+    #[must_use]
+    pub const fn is_learnt(&self) -> bool {
+        self.runs >= self.needed
+    }
+}
+
+/// How wide intervals are, and whether that was measured here.
+#[must_use]
+pub fn interval_width(width: &IntervalWidth) -> String {
+    let share = percent(width.share);
+    if width.is_learnt() {
+        return format!("Intervals of ±{share} had room for 90 % of the last {} runs of --confirm here.", width.runs);
+    }
+    format!(
+        "Intervals of ±{share} are a default, not measured here: runs of --confirm replace it ({} of {} so far).",
+        width.runs, width.needed
     )
 }
 
@@ -261,16 +302,19 @@ pub fn reservation(text: &ReservationText) -> String {
         ReservationText::Disturbed => {
             "other programs used the cores while it was recorded: record again on a quiet machine".into()
         }
-        ReservationText::ManyProcesses => "hundreds of processes are predicted to 20 % only".into(),
+        ReservationText::ManyProcesses => "hundreds of processes are predicted to 20 % only, by default".into(),
         ReservationText::LargeResults(bytes) => format!(
             "results of {} on average keep the parent process busy, which is not predicted: return less",
             format_bytes(*bytes)
         ),
-        ReservationText::ShortBursts => "threads with bursts or waits under 0.5 ms are predicted to 25 % only".into(),
-        ReservationText::Python => "pools of Python are predicted to 20 % only".into(),
+        ReservationText::ShortBursts => {
+            "threads with bursts or waits under 0.5 ms are predicted to 25 % only, by default".into()
+        }
+        ReservationText::Python => "pools of Python are predicted to 20 % only, by default".into(),
         ReservationText::OtherPythonMode => {
             "what threads and processes of Python cost each is not known from the other: the ones that were not \
-             recorded are predicted to 30 % only, as if computing held the GIL, and processes started as fast as native ones"
+             recorded are predicted to 30 % only by default, as if computing held the GIL, and processes started as \
+             fast as native ones"
                 .into()
         }
         ReservationText::ReplacedWorkers => {

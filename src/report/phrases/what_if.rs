@@ -1,6 +1,6 @@
 //! The panel that compares settings for the tasks of a lane.
 
-use super::{number_of_cores, percent, time_range};
+use super::{IntervalWidth, NoiseFloor, number_of_cores, percent, time_range};
 use crate::event::Mode;
 use crate::event::units::{format_count, format_elapsed};
 
@@ -34,7 +34,7 @@ pub const fn what_if_keys() -> &'static str {
 /// That predictions are being made.
 #[must_use]
 pub const fn predicting() -> &'static str {
-    "predicting; the first time, this machine is measured for about a second …"
+    "predicting; the first time, this machine is measured for about two seconds …"
 }
 
 /// Headings of the columns: the workers of the listed mode, predicted time, interval.
@@ -107,18 +107,21 @@ pub fn today_is_nearly_tie(setting: &str) -> Vec<String> {
     vec![format!("Today's setting takes as long as {setting}, within 5 %."), format!("A tie with {setting}.")]
 }
 
-/// What is assumed, and what no prediction can beat.
+/// What is assumed, how wide intervals are at least, and what no prediction can beat.
 #[must_use]
-pub fn what_if_assumptions(cores: u32, (median, most): (f64, f64)) -> Vec<String> {
+pub fn what_if_assumptions(cores: u32, noise: &NoiseFloor, width: &IntervalWidth) -> Vec<String> {
     let cores = number_of_cores(cores as usize);
-    let median = format!("{:.1} %", median * 100.0);
+    let (median, most) = (format!("{:.1} %", noise.median * 100.0), percent(noise.p95));
+    let share = percent(width.share);
+    let origin = |is_of_here| if is_of_here { "measured" } else { "default" };
+    let (of_width, of_noise) = (origin(width.is_learnt()), origin(noise.is_measured));
     vec![
         format!(
-            "Assumed: {cores}, the lane alone. Noise floor: repeats differ by {median} (median) to {}.",
-            percent(most)
+            "Assumed: {cores}, the lane alone. Intervals: ±{share} ({of_width}). Repeats differ by {median} to {most} \
+             ({of_noise})."
         ),
-        format!("Assumed: {cores}, alone. Repeats differ by {median} to {}.", percent(most)),
-        format!("{cores}; noise {median} to {}", percent(most)),
+        format!("{cores}, alone; intervals ±{share} ({of_width}); noise {median} to {most} ({of_noise})"),
+        format!("±{share} ({of_width}); noise {median} to {most} ({of_noise})"),
     ]
 }
 

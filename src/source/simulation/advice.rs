@@ -11,10 +11,6 @@ use super::task_recorder::RecordedConditions;
 use crate::event::Mode;
 use crate::event::workload::ChunkSize;
 
-/// Median difference between repeats of a run, and the 95 % quantile, as shares. Not of this machine: measured once, on
-/// another one with 2 cores.
-pub const NOISE_FLOOR: (f64, f64) = (0.037, 0.14);
-
 /// Number of workers up to which pools and threads are compared; more if there are many cores.
 const MAX_WIDTH: u32 = 64;
 const WIDTH_PER_CORE: u32 = 4;

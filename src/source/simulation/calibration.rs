@@ -20,6 +20,8 @@ pub enum CalibrationRun {
     Io,
     /// Threads compete for a GIL.
     Gil,
+    /// A pool computes and waits, as most workloads do: its repeats tell how much runs differ.
+    Repeat,
 }
 
 /// Duration of an I/O operation, in ns.
@@ -28,8 +30,11 @@ const IO_LATENCY: Nanos = 2_000_000;
 const TASKS: u32 = 400;
 
 impl CalibrationRun {
-    /// The runs in order, about 0.8 s in all. Those that depend on the start of processes are repeated: costs are
-    /// medians.
+    /// Number of repeats that measure the noise floor, about 0.1 s each.
+    pub const REPEATS: usize = 12;
+
+    /// The runs that measure costs in order, about 0.8 s in all. Those that depend on the start of processes are
+    /// repeated: costs are medians.
     pub const ALL: [Self; 11] = [
         Self::Tasks,
         Self::OneRecord,
@@ -50,6 +55,7 @@ impl CalibrationRun {
             Self::Tasks | Self::OneRecord | Self::Io => (Mode::Pool, 1),
             Self::Processes => (Mode::Process, 1),
             Self::Gil => (Mode::Threads, 4),
+            Self::Repeat => (Mode::Pool, 4),
         }
     }
 
@@ -76,6 +82,7 @@ impl CalibrationRun {
             Self::Io => with_io(24, 3, 24 << 17, 0),
             // 1.5 ms of computing between waits: there is nearly always a thread in the queue.
             Self::Gil => with_io(16, 3, 16 << 16, 91),
+            Self::Repeat => with_io(32, 2, 32 << 16, 91),
         }
     }
 }

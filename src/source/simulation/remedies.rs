@@ -115,7 +115,7 @@ impl<'a> Today<'a> {
             choose_plan(self.tasks(), &predicted)?
         };
         let (plan, found) = predicted[index];
-        let mut uncertainty = Uncertainty::WITHOUT_CONFIRMATION;
+        let mut uncertainty = Uncertainty::DEFAULT;
         for reservation in reservations(&self.recorded.profile, Some(&self.recorded.conditions), &plan) {
             match reservation.effect() {
                 Effect::Refused => return None,
