@@ -3,13 +3,14 @@
 use std::io;
 
 use comfy_table::presets::NOTHING;
-use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
+use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width};
 
 use super::RunComparison;
 use super::formats::{LabelAndCells, column_headings, comparison_rows};
 
-/// Maximum width of a lane's column; names are wrapped.
+/// Maximum width of a lane's column; names are wrapped between words, and words are divided only beyond the second.
 const MAX_COLUMN_WIDTH: u16 = 24;
+const MAX_WORD_WIDTH: u16 = 40;
 /// Columns of padding beside the text of a cell.
 const CELL_PADDING: u16 = 2;
 
@@ -66,16 +67,32 @@ fn table_of_lanes(rows: &[LabelAndCells], lanes: &[usize]) -> Table {
     for (name, cells) in rows {
         table.add_row(std::iter::once((*name).to_owned()).chain(lanes.iter().map(|lane| cells[*lane].clone())));
     }
-    for column in table.column_iter_mut() {
-        column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(MAX_COLUMN_WIDTH + CELL_PADDING)));
+    let widths = column_widths(&table);
+    for (column, width) in table.column_iter_mut().zip(widths) {
+        column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(width)));
     }
     table
 }
 
+/// Widths of a table's columns, with their padding.
+fn column_widths(table: &Table) -> Vec<u16> {
+    let longest_word = |column: usize| {
+        let cells = table.row_iter().filter_map(|row| row.cell_iter().nth(column)).map(Cell::content);
+        cells.flat_map(|text| text.split_whitespace().map(width_of).collect::<Vec<_>>()).max().unwrap_or(0)
+    };
+    let widest = |(column, width): (usize, u16)| {
+        width.min(MAX_COLUMN_WIDTH.max(longest_word(column).min(MAX_WORD_WIDTH))) + CELL_PADDING
+    };
+    table.column_max_content_widths().into_iter().enumerate().map(widest).collect()
+}
+
+fn width_of(word: &str) -> u16 {
+    u16::try_from(word.chars().count()).unwrap_or(u16::MAX)
+}
+
 /// Width of a table in columns.
 fn table_width(table: &Table) -> u16 {
-    let columns = table.column_max_content_widths();
-    columns.iter().map(|width| (*width).min(MAX_COLUMN_WIDTH) + CELL_PADDING).fold(0, u16::saturating_add)
+    column_widths(table).into_iter().fold(0, u16::saturating_add)
 }
 
 /// Wraps a sentence between words.
