@@ -168,6 +168,8 @@ fn waits_for_locks_input_and_time_are_told_apart() {
         ThreadSample::of_thread(computing.id(), computing.id()).filter(|sample| sample.wait == Wait::None)
     });
     computing.kill().unwrap();
+    wait_until("a zombie has no sample", || ThreadSample::of_process(computing.id()).is_none().then_some(()));
+    assert_eq!(read_stat(computing.id()).map(|stat| stat.state), Some('Z'), "not reaped yet");
     computing.wait().unwrap();
     assert_eq!(ThreadSample::of_thread(computing.id(), computing.id()), None);
     assert_eq!(ThreadSample::of_thread(pid, 1), None);

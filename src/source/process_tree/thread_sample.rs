@@ -37,11 +37,12 @@ pub struct ThreadSample {
 }
 
 impl Wait {
-    /// Reads one file, 5 µs. None if the thread has ended.
+    /// Reads one file, 5 µs, or two of a thread that runs. None if the thread has ended.
     #[must_use]
     pub fn of_thread(pid: u32, tid: u32) -> Option<Self> {
         match Syscall::from_file(file_of(pid, tid, "syscall")) {
-            Ok(Syscall::Running) => Some(Self::None),
+            // A zombie, too, is in no system call.
+            Ok(Syscall::Running) => Self::of_living(pid, tid, |_| Self::None),
             Ok(Syscall::Blocked { syscall_number, .. }) => {
                 let is_futex = [SYS_futex, SYS_futex_waitv].contains(&syscall_number);
                 Some(if is_futex { Self::Lock } else { Self::Other })
@@ -49,8 +50,14 @@ impl Wait {
             Err(ProcError::NotFound(_)) => None,
             Err(ProcError::Io(error, _)) if error.kind() == ErrorKind::NotFound => None,
             // Readable only for a process that may trace the thread's.
-            Ok(_) | Err(_) => Stat::from_file(file_of(pid, tid, "stat")).ok().map(|stat| Self::of_state(stat.state)),
+            Ok(_) | Err(_) => Self::of_living(pid, tid, Self::of_state),
         }
+    }
+
+    /// From the state of a thread that is no zombie.
+    fn of_living(pid: u32, tid: u32, of_state: impl FnOnce(char) -> Self) -> Option<Self> {
+        let stat = Stat::from_file(file_of(pid, tid, "stat")).ok()?;
+        (!matches!(stat.state, 'Z' | 'X')).then(|| of_state(stat.state))
     }
 
     pub(super) fn of_state(state: char) -> Self {
