@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Select, TryRecvError, never};
+use crossbeam_channel::{Receiver, Select, TryRecvError, bounded, never};
 use signal_hook::consts::SIGINT;
 
 use super::calibration::known_constants;
@@ -20,7 +20,7 @@ use crate::report::Report;
 use crate::source::program::{Program, TerminalSize};
 use crate::source::program_watch::ProgramWatch;
 use crate::source::simulation::{RunRecorder, predict_remedies};
-use crate::system::shortage;
+use crate::system::{shortage, threads};
 use crate::ui::{LiveSource, Request, Ui};
 
 /// How long a program may take to end: it is sent SIGINT, SIGTERM and SIGKILL in turn.
@@ -35,6 +35,8 @@ pub struct Watched<'a> {
     model: Model,
     tasks: RunRecorder,
     report: Option<Arc<Report>>,
+    /// Receives the report with what the changes of its findings would take; none if nothing is predicted.
+    predicted: Option<Receiver<Report>>,
     recorder: Option<Recorder>,
     record: Option<PathBuf>,
     what_if: WhatIfJob,
@@ -57,6 +59,7 @@ impl<'a> Watched<'a> {
             model: Model::new(),
             tasks: RunRecorder::default(),
             report: None,
+            predicted: None,
             recorder,
             record,
             what_if: WhatIfJob::idle(),
@@ -81,12 +84,32 @@ impl<'a> Watched<'a> {
     fn end_run(&mut self, ui: &mut Ui) {
         self.events = EventStream::closed();
         self.is_over = true;
-        let report = self.model.run().zip(self.model.summary()).map(|(run, mut summary)| {
-            predict_remedies(&mut summary, &self.tasks, known_constants().as_ref());
-            Report::new(run, vec![summary])
+        let Some((run, mut summary)) = self.model.run().cloned().zip(self.model.summary()) else { return };
+        self.show_report(Report::new(&run, vec![summary.clone()]), ui);
+        let tasks = std::mem::take(&mut self.tasks);
+        let (sender, predicted) = bounded(1);
+        // In a thread, because predicting from many tasks takes longer than a frame.
+        let started = threads::start("remedies", move || {
+            predict_remedies(&mut summary, &tasks, known_constants().as_ref());
+            // Sending fails only if mpviz is exiting.
+            let _ = sender.send(Report::new(&run, vec![summary]));
         });
-        self.report = report.map(Arc::new);
+        self.predicted = started.is_ok().then_some(predicted);
+    }
+
+    fn show_report(&mut self, report: Report, ui: &mut Ui) {
+        self.report = Some(Arc::new(report));
         ui.report.clone_from(&self.report);
+    }
+
+    /// Shows what the changes of findings would take, once that is predicted.
+    fn take_predicted(&mut self, ui: &mut Ui) -> bool {
+        let Some(report) = self.predicted.as_ref().and_then(|predicted| predicted.try_recv().ok()) else {
+            return false;
+        };
+        self.predicted = None;
+        self.show_report(report, ui);
+        true
     }
 
     /// Starts to predict other settings for a lane, from what is kept of the run.
@@ -123,6 +146,7 @@ impl Source for Watched<'_> {
         let deadline = Instant::now() + limit;
         let mut any = self.take_exit();
         any |= self.update_output(ui);
+        any |= self.take_predicted(ui);
         any |= self.what_if.take_outcome(ui).is_some();
         if let Some(messages) = self.recorder.as_ref().and_then(|recorder| join_messages(recorder.messages_to_viewer()))
         {
@@ -157,6 +181,9 @@ impl Source for Watched<'_> {
         select.recv(self.events.receiver());
         select.recv(&self.exits);
         select.recv(self.what_if.receiver());
+        if let Some(predicted) = &self.predicted {
+            select.recv(predicted);
+        }
         if let Some(terminal) = self.watch.program.terminal() {
             select.recv(terminal.new_output());
         }
@@ -232,6 +259,8 @@ impl Source for Watched<'_> {
 
     fn wait_for_end(&mut self, timeout: Duration) {
         let deadline = Instant::now() + timeout;
+        let predicted = self.predicted.take().and_then(|predicted| predicted.recv_deadline(deadline).ok());
+        self.report = predicted.map(Arc::new).or_else(|| self.report.take());
         while !self.is_everything_done() {
             self.take_exit();
             match self.events.receiver().recv_deadline(deadline) {
