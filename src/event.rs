@@ -182,9 +182,9 @@ pub enum Event {
     /// A worker of a watched program was found blocked by the kernel, from its scheduler statistics and system call.
     WaitStarted {
         worker: WorkerId,
-        /// Whether it waits for a lock (futex), rather than for input, output or time.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        lock: bool,
+        /// Whether it waits for a lock (futex), rather than for input, output or time; none if the kernel does not tell.
+        #[serde(default = "no_lock", skip_serializing_if = "is_no_lock")]
+        lock: Option<bool>,
     },
     /// The worker was found running, or its task ended.
     WaitFinished { worker: WorkerId },
@@ -370,6 +370,16 @@ pub struct ProcessSample {
     /// Number of time slices so far (`schedstat`, third field).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeslices: Option<u64>,
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "serde takes a value of the field's type")]
+const fn no_lock() -> Option<bool> {
+    Some(false)
+}
+
+#[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn is_no_lock(lock: &Option<bool>) -> bool {
+    *lock == no_lock()
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]

@@ -59,7 +59,7 @@ pub use verdict::{
     ComparisonObstacle, DifferenceReason, LaneComparison, ModeFinding, Significance, Verdict, VerdictFinding,
     compare_lanes, verdict,
 };
-pub use worker_loss::{LostTask, WorkerLoss};
+pub use worker_loss::{LostTask, MAX_TIME_TO_END_WORKERS, WorkerLoss};
 pub use worker_time::{LaneWork, WorkerTime};
 pub use worker_usage::WorkerUsage;
 pub use workers::Worker;
@@ -243,7 +243,11 @@ impl Model {
             return invalid!("lane {id} has {} workers, or no pool of the program", plan.workers);
         }
         run.lanes.push(plan.clone());
-        self.lanes.push(Lane::of_program(id, plan.clone()));
+        let mut lane = Lane::of_program(id, plan.clone());
+        for other in self.lanes.iter_mut().filter(|other| other.has_title_of(plan)) {
+            (other.shares_title, lane.shares_title) = (true, true);
+        }
+        self.lanes.push(lane);
         self.integrals.push(Integrals::default());
         Ok(())
     }

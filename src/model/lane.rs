@@ -27,6 +27,8 @@ use work::UnevenWork;
 pub struct Lane {
     pub(super) id: LaneId,
     pub(super) plan: LanePlan,
+    /// Whether another process of the program has a lane with the same title.
+    pub(super) shares_title: bool,
     /// Whether its run has other lanes of its mode.
     pub(super) in_sweep: bool,
     /// The run it belongs to, if several runs are shown side by side.
@@ -53,6 +55,8 @@ pub struct Lane {
     pub(super) calls: Vec<Call>,
     /// When the program ended the pool; none while it is in use.
     pub(super) pool_ended: Option<Nanos>,
+    /// When the program created the pool last, if more than once.
+    pub(super) reopened: Option<Nanos>,
     /// How often the lane was opened: a program may create a pool at the same place again.
     pub(super) uses: u32,
     /// Workers that hold a task.
@@ -143,7 +147,9 @@ impl Lane {
             dropped: SortedSteps::default(),
             held: StepGauge::default(),
             calls: Vec::new(),
+            shares_title: false,
             pool_ended: None,
+            reopened: None,
             uses: 1,
             busy: StepGauge::default(),
             io: StepGauge::default(),

@@ -8,7 +8,7 @@ use crate::event::{Exit, SlotId, TaskId, WorkerId};
 /// A problem of a lane, such as a dead worker, with its time.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Problem {
-    /// Time since the lane's time zero, in s.
+    /// Time since the lane's time zero, or since the start of a watched program, in s.
     pub at_s: f64,
     #[serde(flatten)]
     pub what: ProblemKind,

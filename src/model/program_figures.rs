@@ -13,6 +13,8 @@ pub struct ProgramFigures {
     pub serial: Option<Nanos>,
     /// Reports that were lost, as known now.
     pub dropped_reports: u64,
+    /// Whether parts of it are not observed for other reasons, as known now.
+    pub has_gaps: bool,
     /// How it ended, if it has.
     pub exit: Option<Exit>,
 }
@@ -47,6 +49,7 @@ impl Model {
             elapsed,
             serial: self.has_lanes_at(t).then(|| self.serial.total_time(&self.lanes, elapsed)),
             dropped_reports: self.program.dropped_reports,
+            has_gaps: !self.program.not_observed.is_empty(),
             exit: self.program.exit.filter(|(at, _)| *at <= t).map(|(_, exit)| exit),
         }
     }

@@ -46,10 +46,10 @@ pub enum TaskState {
     WaitsForGil(WorkerId),
     /// Its worker is in I/O.
     InIo(WorkerId),
-    /// Its worker is blocked by the word of the kernel; `lock` if in a lock.
+    /// Its worker is blocked by the word of the kernel, in a lock or elsewhere; none if the kernel does not tell.
     Blocked {
         worker: WorkerId,
-        lock: bool,
+        lock: Option<bool>,
     },
     /// Its lane is suspended.
     Suspended(WorkerId),
@@ -81,8 +81,8 @@ pub enum WorkerState {
     WaitsForGil,
     /// In I/O.
     InIo,
-    /// Blocked by the word of the kernel; `lock` if in a lock.
-    Blocked { lock: bool },
+    /// Blocked by the word of the kernel, in a lock or elsewhere; none if the kernel does not tell.
+    Blocked { lock: Option<bool> },
     /// Suspended by the viewer.
     Suspended,
     /// Its worker has ended and has not been replaced.

@@ -14,7 +14,7 @@ const LOCKED_QUEUE_THRESHOLD: Nanos = 500_000_000;
 
 /// Longest time between the death that breaks an executor and the deaths of the workers that it then ends, as observed,
 /// in ns.
-const MAX_TIME_TO_END_WORKERS: Nanos = 500_000_000;
+pub const MAX_TIME_TO_END_WORKERS: Nanos = 500_000_000;
 
 /// A worker that died.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +29,8 @@ pub struct WorkerLoss {
     pub task: Option<LostTask>,
     /// Whether the pool's other workers have taken no task since, though some are queued: it died with the queue's lock.
     pub locked_queue: bool,
+    /// Whether the pool has ended since.
+    pub pool_ended: bool,
 }
 
 /// The task that a worker held when it died.
@@ -42,7 +44,7 @@ pub struct LostTask {
 }
 
 impl WorkerLoss {
-    /// Whether a call of the program will wait for ever because of the death.
+    /// Whether a call of the program waits, or waited until the pool ended, because of the death.
     #[must_use]
     pub fn blocks_call(&self) -> bool {
         self.pool == PoolKind::Pool && (self.task.is_some() || self.locked_queue)
@@ -78,12 +80,14 @@ impl Lane {
             call: self.call_of(task).cloned(),
         });
         let locked_queue = task.is_none() && self.is_queue_locked_since(at, t);
-        Some(WorkerLoss { worker: id, pid: worker.pid, exit, at, pool, task, locked_queue })
+        let pool_ended = self.has_pool_ended_between(at, t);
+        Some(WorkerLoss { worker: id, pid: worker.pid, exit, at, pool, task, locked_queue, pool_ended })
     }
 
     /// Whether an executor ended this worker by SIGTERM, because another one had died; none as long as that is unknown.
     /// If all died by SIGTERM, the first is the one that had died.
-    pub(super) fn is_ended_by_executor(&self, id: WorkerId, t: Nanos) -> Option<bool> {
+    #[must_use]
+    pub fn is_ended_by_executor(&self, id: WorkerId, t: Nanos) -> Option<bool> {
         let of_executor = self.plan.pool.as_ref().is_some_and(|pool| pool.kind == PoolKind::ProcessPoolExecutor);
         let exit_of = |id: WorkerId| self.workers.get(id)?.exit;
         let (at, exit) = exit_of(id)?;
@@ -101,6 +105,12 @@ impl Lane {
         }
         let is_decided = t > *around.end() || self.ended.is_some_and(|(ended, _)| ended <= t);
         is_decided.then_some(false)
+    }
+
+    /// Whether the pool that was in use at `from` had ended by `t`.
+    fn has_pool_ended_between(&self, from: Nanos, t: Nanos) -> bool {
+        let ended = self.pool_ended.or(self.ended.map(|(ended, _)| ended));
+        ended.is_some_and(|ended| ended <= t) || self.reopened.is_some_and(|reopened| from < reopened && reopened <= t)
     }
 
     /// Whether no worker holds a task at `t` and none has taken one since `since`, though the head of the queue has

@@ -90,7 +90,8 @@ impl Model {
         let blocked_s = blocked_s.filter(|_| is_filled && samples >= MIN_SAMPLES * count);
         let locks: Nanos = workers().map(|worker| worker.lock_time(t)).sum();
         let lock_share = LaneWork::share(locks as f64, waits as f64);
-        let is_kind_known = |blocked: f64| waits > 0 || blocked < MIN_UNKNOWN_SHARE * in_tasks_s;
+        let is_told = workers().all(|worker| worker.unknown_since.is_none_or(|since| t < since));
+        let is_kind_known = |blocked: f64| is_told && waits > 0 || blocked < MIN_UNKNOWN_SHARE * in_tasks_s;
         let start = |worker: &Worker| Some(worker.ready?.saturating_sub(worker.spawned?));
         let tasks = (lane.finished.count(t) + lane.failed.count(t) + lane.lost.count(t)) as u32;
         LaneWork {

@@ -83,6 +83,8 @@ pub struct Worker {
     pub(super) io: TimeSpans,
     /// The waits for a lock among those in `io`.
     pub(super) locks: TimeSpans,
+    /// Since when the kernel does not tell for what it waits.
+    pub(super) unknown_since: Option<Nanos>,
     pub(super) gil: TimeSpans,
     pub(super) samples: Vec<(Nanos, ProcessSample)>,
     progress: Vec<ProgressReport>,

@@ -38,8 +38,19 @@ fn blocked_in(column: &LaneColumn) -> BlockedIn {
     }
     let slots = (0..column.lane.slot_count().min(MAX_EXAMINED_SLOTS) as u32).map(SlotId);
     let states = slots.map(|slot| column.lane.worker_state(slot, column.scene.at));
-    let in_lock = states.filter(|state| *state == WorkerState::Blocked { lock: true }).count() as u32;
-    if 2 * in_lock > column.counts.in_io { BlockedIn::Lock } else { BlockedIn::Wait }
+    let (mut in_lock, mut unknown) = (0, 0);
+    for state in states {
+        match state {
+            WorkerState::Blocked { lock: Some(true) } => in_lock += 1,
+            WorkerState::Blocked { lock: None } => unknown += 1,
+            _ => {}
+        }
+    }
+    match column.counts.in_io {
+        all if 2 * unknown > all => BlockedIn::Unknown,
+        all if 2 * in_lock > all => BlockedIn::Lock,
+        _ => BlockedIn::Wait,
+    }
 }
 
 fn activity_variants(column: &LaneColumn) -> Vec<String> {

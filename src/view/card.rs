@@ -172,7 +172,10 @@ fn rows_of_program(column: &LaneColumn, summary: Option<&LaneSummary>) -> Vec<Ca
     let (lane, model, at) = (column.lane, column.scene.model, column.scene.at);
     let work = model.lane_work(lane, at);
     let row = |name, texts| CardRow { name, texts, why: false };
-    let findings = model.findings_at(&[lane.id()], at);
+    // Those of the report have what a change would take.
+    let reported = column.scene.report().and_then(Report::program).map(|program| program.findings.as_slice());
+    let found = reported.map_or_else(|| model.findings_at(&[lane.id()], at), <[_]>::to_vec);
+    let findings = found.iter().filter(|finding| finding.lane == Some(lane.id()));
     let rows = [
         row(Label::Tasks.text(), phrases::tasks_of_program(&column.counts)),
         row(Label::Workers.text(), phrases::worker_time(&work.workers)),
@@ -184,12 +187,14 @@ fn rows_of_program(column: &LaneColumn, summary: Option<&LaneSummary>) -> Vec<Ca
         let held = Some(program.peak_held_bytes).filter(|held| *held > 0);
         [private, held.map(|held| row(Label::Queue.text(), phrases::peak_held(held)))]
     });
-    let findings = findings.iter().map(|finding| CardRow {
+    let findings = findings.map(|finding| CardRow {
         name: Label::Finding.text(),
         texts: phrases::finding_variants(finding),
         why: true,
     });
-    findings.chain(rows).chain(peaks.into_iter().flatten().flatten()).collect()
+    let gap = model.program_state().not_observed.first();
+    let gap = gap.map(|reason| row(Label::NotObserved.text(), phrases::gap_variants(reason.as_str())));
+    findings.chain(rows).chain(gap).chain(peaks.into_iter().flatten().flatten()).collect()
 }
 
 fn result_rows(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<CardRow> {

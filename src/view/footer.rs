@@ -119,6 +119,8 @@ fn newest_death(scene: &DisplayedScene) -> Option<Vec<String>> {
             _ => None,
         })
     });
+    let own = |lane: &Lane, worker| lane.is_ended_by_executor(worker, scene.model.newest_mark()) == Some(false);
+    let deaths = deaths.filter(|(_, lane, worker)| own(lane, *worker));
     let known = if scene.is_replay() { scene.at } else { scene.model.newest_mark() };
     let unseen = deaths.filter(|(at, ..)| scene.ui.seen.is_none_or(|seen| *at > seen) && *at <= known);
     let unseen: Vec<_> = unseen.collect();

@@ -379,7 +379,7 @@ impl<'a> PoolSimulation<'a> {
                 }
                 Delay(_) => self.workers[index].spans.push((now, end, false)),
                 Wait(_) | Lock(_) => {
-                    self.push(now, Event::WaitStarted { worker, lock: matches!(phase, Lock(_)) });
+                    self.push(now, Event::WaitStarted { worker, lock: Some(matches!(phase, Lock(_))) });
                     if !cut(end) {
                         self.push(end, Event::WaitFinished { worker });
                     }

@@ -36,4 +36,5 @@ fn only_the_killed_worker_of_an_executor_is_lost() {
     assert!(!killed.is_empty() && killed.iter().all(|line| line.contains(&expected)), "{errors}");
     assert!(!errors.contains("SIGTERM"), "{errors}");
     assert_eq!(errors.matches("was ended by its executor").count(), 2, "{errors}");
+    assert_eq!(errors.matches("task 2 is lost").count(), errors.matches(" is lost").count(), "{errors}");
 }

@@ -10,7 +10,7 @@ use super::watched_program::WatchedProgram;
 use crate::app::calibration::known_constants;
 use crate::cli::exit::{exit_like_program, print_message};
 use crate::cli::watch_options::TraceOptions;
-use crate::event::{Exit, StampedEvent};
+use crate::event::{Exit, LaneId, StampedEvent, WorkerId};
 use crate::model::Model;
 use crate::recording::writer::Recorder;
 use crate::report::{Report, phrases};
@@ -46,8 +46,8 @@ struct Trace {
     model: Option<Model>,
     tasks: RunRecorder,
     recorder: Option<Recorder>,
-    /// The lost workers that were reported, with what was known of them; none if nothing is printed.
-    reported: Option<HashSet<String>>,
+    /// The lost workers that were reported, and whether as holding the queue's lock; none if nothing is printed.
+    reported: Option<HashSet<(LaneId, WorkerId, bool)>>,
 }
 
 impl Trace {
@@ -93,9 +93,8 @@ impl Trace {
         for lane in model.lanes() {
             let losses = lane.worker_losses(model.newest_mark());
             for loss in losses.iter().filter(|loss| loss.task.is_some() || loss.locked_queue) {
-                let sentence = phrases::worker_lost(&lane.name(), loss).into_iter().next().unwrap_or_default();
-                if reported.insert(sentence.clone()) {
-                    print_message(&sentence);
+                if reported.insert((lane.id(), loss.worker, loss.locked_queue)) {
+                    print_message(&phrases::worker_lost(&lane.name(), loss).remove(0));
                 }
             }
         }

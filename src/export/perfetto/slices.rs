@@ -199,7 +199,7 @@ impl<W: io::Write> SlotSlices<'_, W> {
         for (io, from, to) in worker.partition_by_io(from, to) {
             if self.lane.is_of_program() {
                 if io {
-                    self.write(if worker.waits_for_lock(from) { "lock" } else { "wait" }, from, to)?;
+                    self.write(phrases::blocked_word(worker.is_in_lock(from)), from, to)?;
                 }
             } else if io {
                 self.write("I/O", from, to)?;

@@ -169,6 +169,7 @@ impl Lane {
         for i in range.clone() {
             self.tasks.check_task_end(i, at, TaskOutcome::Abandoned)?;
         }
+        self.changed = self.changed.min(at);
         for i in range {
             let task = self.tasks.mark_unfinished(i, at, TaskOutcome::Abandoned, None);
             self.count_unfinished(task, TaskId(i as u32));

@@ -60,6 +60,7 @@ impl Lane {
             Some(_) => {
                 self.uses += 1;
                 self.pool_ended = None;
+                self.reopened = Some(at);
                 Ok(())
             }
             None => invalid!("the lane was used again but had not ended"),
@@ -67,10 +68,13 @@ impl Lane {
     }
 
     /// Counts a wait as the model counts I/O, and remembers whether it is for a lock.
-    pub(super) fn wait_started(&mut self, at: Nanos, id: WorkerId, lock: bool) -> ApplyResult {
+    pub(super) fn wait_started(&mut self, at: Nanos, id: WorkerId, lock: Option<bool>) -> ApplyResult {
         self.io_started(at, id)?;
-        if lock {
-            self.workers.started_worker(id)?.locks.open(at);
+        let worker = self.workers.started_worker(id)?;
+        if lock == Some(true) {
+            worker.locks.open(at);
+        } else if lock.is_none() {
+            worker.unknown_since.get_or_insert(at);
         }
         Ok(())
     }

@@ -10,13 +10,18 @@ impl Lane {
     /// All problems so far, in order of time.
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
-        let zero = self.zero.unwrap_or(0);
+        let zero = self.zero_of_problems();
         let deaths = self.worker_deaths().filter_map(|(at, worker)| Some((at, self.death_of_worker(worker)?)));
         let mut all: Vec<(Nanos, ProblemKind)> = self.problems.iter().cloned().chain(deaths).collect();
         // Sorted, so that the order of arrival does not matter.
         all.sort_by_key(|(at, what)| (*at, what.sort_key()));
         let problem = |(at, what): (Nanos, ProblemKind)| Problem { at_s: at.saturating_sub(zero) as f64 / 1e9, what };
         all.into_iter().map(problem).collect()
+    }
+
+    /// Zero of the clock of its problems: its own, or that of its program.
+    pub(in crate::model) fn zero_of_problems(&self) -> Nanos {
+        self.zero.filter(|_| !self.is_of_program()).unwrap_or(0)
     }
 
     /// Whether a worker had died or could not be started, or a task had been lost or had failed, by `t`.
@@ -33,6 +38,12 @@ impl Lane {
         let own = deaths.filter(|(_, worker)| self.is_ended_by_executor(*worker, t) != Some(true));
         let (_, last) = own.max_by_key(|(at, _)| *at)?;
         self.workers.get(last)?.exit.map(|(_, exit)| exit)
+    }
+
+    /// Number of workers that died, those aside that their executor ended.
+    pub(in crate::model) fn workers_died(&self) -> u32 {
+        let own = self.deaths.iter().filter(|(_, worker)| self.is_ended_by_executor(*worker, Nanos::MAX) != Some(true));
+        own.count() as u32
     }
 
     /// Workers that died. Workers ended by the end of the run count only if they had lost a task before.

@@ -20,10 +20,21 @@ impl Lane {
         end.map_or(t, |(end, _)| t.min(end))
     }
 
-    /// What the program created, and where: `Pool(4) at etl.py:31`.
+    /// What the program created, and where: `Pool(4) at etl.py:31`. None for a lane of mpviz's own workers. If several
+    /// processes created the same, with the one that did: `Process of pid 4188 at etl.py:31`.
     #[must_use]
     pub fn title(&self) -> Option<String> {
-        pool_title(&self.plan)
+        let pool = self.plan.pool.as_ref()?;
+        let workers = if self.plan.workers > 0 { format!("({})", self.plan.workers) } else { String::new() };
+        let parent = if self.shares_title { format!(" of pid {}", pool.pid) } else { String::new() };
+        let site = pool.site.as_ref().map(|site| format!(" at {}", site.short_name())).unwrap_or_default();
+        Some(format!("{}{workers}{parent}{site}", pool.kind.name()))
+    }
+
+    /// Whether another lane has the same title but for the process that created it.
+    pub(in crate::model) fn has_title_of(&self, plan: &LanePlan) -> bool {
+        let (Some(own), Some(other)) = (&self.plan.pool, &plan.pool) else { return false };
+        own.pid != other.pid && (own.kind, &own.site, self.plan.workers) == (other.kind, &other.site, plan.workers)
     }
 
     /// How often the program created the pool of this lane.
@@ -74,14 +85,6 @@ impl Lane {
     }
 }
 
-/// What a program created, and where; none for a lane of mpviz's own workers.
-pub(in crate::model) fn pool_title(plan: &LanePlan) -> Option<String> {
-    let pool = plan.pool.as_ref()?;
-    let workers = if plan.workers > 0 { format!("({})", plan.workers) } else { String::new() };
-    let site = pool.site.as_ref().map(|site| format!(" at {}", site.short_name())).unwrap_or_default();
-    Some(format!("{}{workers}{site}", pool.kind.name()))
-}
-
 impl Worker {
     /// Time blocked in locks by `t`, in ns.
     #[must_use]
@@ -89,9 +92,11 @@ impl Worker {
         self.locks.total_time(t)
     }
 
-    /// Whether it waits for a lock at `t`.
+    /// Whether the wait that it is in at `t` is for a lock; none if the kernel does not tell.
     #[must_use]
-    pub fn waits_for_lock(&self, t: Nanos) -> bool {
-        self.locks.contains(t)
+    pub fn is_in_lock(&self, t: Nanos) -> Option<bool> {
+        let in_lock = self.locks.contains(t);
+        let is_told = in_lock || self.unknown_since.is_none_or(|since| t < since);
+        is_told.then_some(in_lock)
     }
 }

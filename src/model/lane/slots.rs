@@ -87,7 +87,7 @@ impl Lane {
         match current {
             None => WorkerState::Idle,
             Some(_) if worker.io.contains(t) && self.is_of_program() => {
-                WorkerState::Blocked { lock: worker.waits_for_lock(t) }
+                WorkerState::Blocked { lock: worker.is_in_lock(t) }
             }
             Some(_) if worker.io.contains(t) => WorkerState::InIo,
             Some(current) if !current.resident => WorkerState::Loading,

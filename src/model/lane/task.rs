@@ -33,7 +33,7 @@ impl Lane {
         if self.is_suspended(t) {
             TaskState::Suspended(by)
         } else if covers(|worker| &worker.io) {
-            let lock = worker.is_some_and(|worker| worker.waits_for_lock(t));
+            let lock = worker.and_then(|worker| worker.is_in_lock(t));
             if self.is_of_program() { TaskState::Blocked { worker: by, lock } } else { TaskState::InIo(by) }
         } else if t < task.loaded {
             TaskState::Loading(by)

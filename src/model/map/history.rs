@@ -2,7 +2,7 @@
 
 use super::canvas::MapRowSums;
 use super::{MapCell, TaskMap, TimeWindow, column_midpoint};
-use crate::event::{SlotId, TaskId};
+use crate::event::{Nanos, SlotId, TaskId};
 use crate::model::Lane;
 use crate::model::state::WorkerState;
 use crate::model::workers::{TakenRecord, Worker};
@@ -99,8 +99,10 @@ impl Lane {
             cell.cpu_share = share.unwrap_or(cell.cpu_share);
         }
         let workers = self.slots.all.get(slot.index()).map_or(&[][..], |slot| &slot.workers);
-        let dead = workers.iter().filter_map(|(_, id)| self.workers.get(*id)).filter(|worker| worker.died());
-        for column in dead.filter_map(|worker| super::canvas::column_at(window, worker.end_time())) {
+        let dead = workers.iter().filter_map(|(_, id)| Some((*id, self.workers.get(*id)?)));
+        let dead =
+            dead.filter(|(id, worker)| worker.died() && self.is_ended_by_executor(*id, Nanos::MAX) != Some(true));
+        for column in dead.filter_map(|(_, worker)| super::canvas::column_at(window, worker.end_time())) {
             cells[column].lost = true;
         }
     }

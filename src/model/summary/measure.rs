@@ -71,7 +71,7 @@ impl Model {
             peak_pss_bytes: peak_pss(lane).filter(|_| !is_lower_bound),
             tasks,
             workers_started: lane.live.up.len() as u32,
-            workers_died: lane.deaths.len() as u32,
+            workers_died: lane.workers_died(),
             workers_replaced: lane.slots.replaced_count(),
             voluntary_switches: used.voluntary,
             involuntary_switches: used.involuntary,
@@ -92,8 +92,10 @@ impl Model {
         let (zero, end) = (lane.zero.unwrap_or(0), lane.ended.map_or(NEVER, |(at, _)| at));
         let offline =
             self.core_loads_of(lane).went_offline(&lane.plan.cores).filter(|(at, _)| (zero..=end).contains(at));
-        let offline = offline
-            .map(|(at, core)| Problem { at_s: ns_to_seconds(at - zero), what: ProblemKind::CoreOffline { core } });
+        let offline = offline.map(|(at, core)| Problem {
+            at_s: ns_to_seconds(at - lane.zero_of_problems()),
+            what: ProblemKind::CoreOffline { core },
+        });
         let mut problems: Vec<Problem> = lane.problems().into_iter().chain(offline).collect();
         problems.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
         problems

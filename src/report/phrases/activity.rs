@@ -48,6 +48,8 @@ pub enum BlockedIn {
     /// Anything but a lock, by the word of the kernel.
     Wait,
     Lock,
+    /// The kernel does not tell.
+    Unknown,
 }
 
 impl BlockedIn {
@@ -57,6 +59,7 @@ impl BlockedIn {
             Self::Io => "in I/O",
             Self::Wait => "blocked (wait)",
             Self::Lock => "blocked (lock)",
+            Self::Unknown => "blocked",
         }
     }
 }
@@ -129,7 +132,7 @@ pub fn no_events_for(time: &str) -> Vec<String> {
 /// What the workers of a watched program are doing, with the function that their tasks run where there is space.
 #[must_use]
 pub fn activity_of_function(function: &str, activity: Vec<String>) -> Vec<String> {
-    let with_function: Vec<_> = activity.iter().map(|text| format!("{function} · {text}")).collect();
+    let with_function: Vec<_> = activity.iter().map(|text| format!("running {function} · {text}")).collect();
     with_function.into_iter().take(2).chain(activity).collect()
 }
 
@@ -222,7 +225,11 @@ pub fn disturbed_now(lane: &LaneActivity) -> Vec<String> {
 /// All cores are busy.
 #[must_use]
 pub fn all_cores_busy(lane: &LaneActivity) -> Vec<String> {
-    let busy = if lane.cores < 1.5 { "the core is busy".into() } else { format!("all {} cores busy", lane.cores) };
+    let busy = match lane.cores {
+        ..1.5 => "the core is busy".into(),
+        ..2.5 => "both cores busy".into(),
+        cores => format!("all {cores} cores busy"),
+    };
     if lane.ready as f32 <= lane.cores {
         return vec![busy];
     }

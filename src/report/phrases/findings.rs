@@ -29,7 +29,7 @@ pub fn finding_sentence(finding: &Finding) -> String {
         FindingKind::LockBound { workers, locked, used, cores, call } => {
             let call = call.as_ref().map(|call| format!(" in {call}")).unwrap_or_default();
             format!(
-                "{title}: its {} waited for a lock{call} {} of the time and used {used:.1} of {}",
+                "{title}: its {} waited for a lock{call} about {} of the time and used {used:.1} of {}",
                 number_of_workers((*workers).into()),
                 percent(*locked),
                 number_of_cores(*cores)
@@ -112,6 +112,9 @@ pub fn finding_change(finding: &Finding) -> String {
 
 fn change_without_figures(finding: &Finding) -> String {
     match &finding.kind {
+        FindingKind::WorkerLost(loss) if loss.blocks_call() && loss.pool_ended => {
+            "find out what ended it; a ProcessPoolExecutor raises an error instead of waiting for ever".into()
+        }
         FindingKind::WorkerLost(loss) if loss.blocks_call() => {
             "end the program; a ProcessPoolExecutor raises an error instead of waiting for ever".into()
         }
@@ -128,7 +131,10 @@ fn change_without_figures(finding: &Finding) -> String {
         FindingKind::PoolTooNarrow { cores, .. } | FindingKind::Oversubscribed { cores, .. } => {
             format!("use {} workers, one for each core", format_count(*cores as u64))
         }
-        FindingKind::ChunksTooLarge { better, .. } => format!("pass chunksize={better}"),
+        FindingKind::ChunksTooLarge { better, .. } if finding.remedy.is_some() => format!("pass chunksize={better}"),
+        FindingKind::ChunksTooLarge { better, .. } => {
+            format!("pass chunksize={better}; how much that saves depends on the longest item, which is not known")
+        }
         FindingKind::TasksTooSmall { better, .. } => format!("pass chunksize={better}, or put more work into a task"),
         FindingKind::Shipping { .. } => "pass less: use an initializer, shared memory or the start method fork".into(),
         FindingKind::PoolRecreated { .. } => "create the pool once and keep it".into(),
@@ -142,7 +148,7 @@ fn finding_in_brief(finding: &Finding) -> Option<String> {
         FindingKind::PoolTooNarrow { idle, cores, blocked, .. } => {
             format!("{idle:.1} of {} idle, workers blocked {}", number_of_cores(*cores), percent(*blocked))
         }
-        FindingKind::LockBound { locked, .. } => format!("workers in locks {} of the time", percent(*locked)),
+        FindingKind::LockBound { locked, .. } => format!("workers in locks about {} of the time", percent(*locked)),
         FindingKind::GilBound { used, cores, .. } => {
             format!("one GIL: {used:.1} of {} used", number_of_cores(*cores))
         }

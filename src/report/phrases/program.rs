@@ -120,12 +120,13 @@ pub fn program_header(
     texts
 }
 
-/// Serial part, lost reports and end of a program.
+/// Serial part, lost reports, gaps and end of a program.
 #[must_use]
 pub fn program_facts(figures: &ProgramFigures) -> Vec<String> {
     let serial = figures.serial_share().map(|share| format!("serial part {}", super::percent(share)));
     let lost = (figures.dropped_reports > 0).then(|| reports_lost(figures.dropped_reports));
-    serial.into_iter().chain(lost).chain(figures.exit.map(program_exit)).collect()
+    let gaps = figures.has_gaps.then(|| "not all observed".into());
+    serial.into_iter().chain(lost).chain(gaps).chain(figures.exit.map(program_exit)).collect()
 }
 
 /// Reports of a program that were overwritten before mpviz read them.
@@ -268,7 +269,9 @@ pub fn worker_lost(lane: &str, loss: &WorkerLoss) -> Vec<String> {
 fn meaning_of_loss(lane: &str, loss: &WorkerLoss) -> Option<String> {
     let call = loss.task.as_ref().and_then(|lost| lost.call.as_ref());
     match loss.pool {
+        PoolKind::Pool if loss.locked_queue && loss.pool_ended => Some(format!("{lane} took no other task")),
         PoolKind::Pool if loss.locked_queue => Some(format!("{lane} will never take another task")),
+        PoolKind::Pool if loss.pool_ended => Some(format!("{} did not return", call_text(call?))),
         PoolKind::Pool => Some(format!("{} will never return", call_text(call?))),
         PoolKind::ProcessPoolExecutor | PoolKind::Loky => {
             let call = call.map(|call| format!("{} raises ", call_text(call))).unwrap_or_default();
@@ -340,8 +343,32 @@ pub fn worker_time(time: &WorkerTime) -> Vec<String> {
     let delay = time.run_queue_delay_s.map(|delay| format!("{} waiting for one", share(delay)));
     let between =
         (time.between_tasks_s > 0.01 * whole).then(|| format!("{} between tasks", share(time.between_tasks_s)));
-    let join = |parts: Vec<Option<String>>| parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    vec![join(vec![Some(cpu.clone()), delay, blocked.clone(), between]), join(vec![Some(cpu.clone()), blocked]), cpu]
+    let join = |parts: &[&Option<String>]| {
+        std::iter::once(&cpu)
+            .chain(parts.iter().filter_map(|part| part.as_ref()))
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(" · ")
+    };
+    let rest_s = time.in_tasks_s - time.cpu_s;
+    let in_brief = |rest: f64, what: &str| format!("{} CPU · {} {what}", share(time.cpu_s), share(rest));
+    if time.blocked_s.is_some() || rest_s < 0.01 * whole {
+        let short = time.blocked_s.map_or(cpu.clone(), |blocked| in_brief(blocked, "blocked"));
+        return vec![join(&[&delay, &blocked, &between]), join(&[&blocked]), short];
+    }
+    let why = if delay.is_some() { "too short to tell which" } else { "not known which" };
+    let rest = format!("{} blocked or waiting for one", share(rest_s));
+    let with_reason = Some(format!("{rest}, {why}"));
+    let rest = Some(rest);
+    let joined = [&[&with_reason, &between][..], &[&with_reason], &[&rest]].map(join);
+    joined.into_iter().chain([in_brief(rest_s, "blocked or waiting"), in_brief(rest_s, "unknown")]).collect()
+}
+
+/// Why a part of a program is not observed, with and without its cause.
+#[must_use]
+pub fn gap_variants(reason: &str) -> Vec<String> {
+    let without_cause = reason.split_once(": ").map(|(what, _)| what.to_owned());
+    std::iter::once(reason.to_owned()).chain(without_cause).collect()
 }
 
 /// Outcomes of a lane's tasks.
@@ -372,4 +399,29 @@ pub fn peak_held(bytes: u64) -> Vec<String> {
 #[must_use]
 pub fn lane_heading(lane: &LaneSummary) -> String {
     if lane.program.is_some() { lane.name_in_run() } else { lane.name_in_run().to_uppercase() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_off_the_cores_is_named_or_said_to_be_unknown() {
+        let known = WorkerTime {
+            in_tasks_s: 10.0,
+            cpu_s: 1.6,
+            run_queue_delay_s: Some(0.4),
+            blocked_s: Some(8.0),
+            ..WorkerTime::default()
+        };
+        assert_eq!(worker_time(&known)[0], "16 % on a core · 4 % waiting for one · 80 % blocked");
+        assert_eq!(worker_time(&known).last().unwrap(), "16 % CPU · 80 % blocked");
+        let short = WorkerTime { blocked_s: None, ..known };
+        assert_eq!(worker_time(&short)[0], "16 % on a core · 84 % blocked or waiting for one, too short to tell which");
+        assert_eq!(worker_time(&short).last().unwrap(), "16 % CPU · 84 % unknown");
+        let unsampled = WorkerTime { run_queue_delay_s: None, ..short };
+        assert!(worker_time(&unsampled)[0].ends_with("not known which"));
+        let busy = WorkerTime { cpu_s: 10.0, ..short };
+        assert_eq!(worker_time(&busy)[0], "100 % on a core · 4 % waiting for one");
+    }
 }

@@ -26,8 +26,13 @@ pub const fn worker_state(state: WorkerState, takes_turns: bool) -> &'static str
 }
 
 /// What a blocked worker of a watched program is blocked in.
-const fn blocked_word(lock: bool) -> &'static str {
-    if lock { "lock" } else { "wait" }
+#[must_use]
+pub const fn blocked_word(lock: Option<bool>) -> &'static str {
+    match lock {
+        Some(true) => "lock",
+        Some(false) => "wait",
+        None => "blocked",
+    }
 }
 
 /// A task's state in a word; `takes_turns` if more tasks are ready than there are cores.

@@ -231,7 +231,12 @@ impl Translator {
             self.push(at, Some(live.lane), event);
         }
         if sample.wait == Wait::Unknown && !std::mem::replace(&mut self.has_unknown_waits, true) {
-            let reason = format!("what processes wait for cannot be read, as /proc/{}/syscall", live.pid).into();
+            let pid = live.pid;
+            let reason = format!(
+                "what blocks process {pid} cannot be read from /proc/{pid}/syscall: it forbids tracing, or belongs to \
+                 another user"
+            )
+            .into();
             self.push(at, None, Event::NotObserved { reason });
         }
     }
@@ -260,6 +265,10 @@ impl Translator {
     /// Decides what has waited for other records until now, and forgets what has waited in vain.
     pub fn settle(&mut self, now: Nanos) {
         self.settle_kernel_processes(now);
+        for lane in 0..self.lanes.len() {
+            let events = self.lanes[lane].decide_lost_tasks(now);
+            self.push_all(lane, events);
+        }
         let limit = now.saturating_sub(MAX_WAIT_FOR_START);
         for process in self.processes.values_mut() {
             let is_old = |stamped: &StampedRecord| self.epoch.time_of(stamped.at) < limit;
@@ -480,6 +489,8 @@ impl Translator {
             return;
         }
         self.lanes_of_pools.retain(|_, of_pool| *of_pool != lane);
+        let events = self.lanes[lane].decide_lost_tasks(Nanos::MAX);
+        self.push_all(lane, events);
         for event in self.lanes[lane].end() {
             self.push_to(at, lane, event);
         }

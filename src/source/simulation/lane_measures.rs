@@ -71,7 +71,7 @@ impl LaneMeasures {
                 (worker.task, worker.reached) = (first.0, at);
             }
             Event::WaitStarted { worker, lock } => {
-                self.locks |= *lock;
+                self.locks |= *lock == Some(true);
                 self.worker(*worker).io_started = Some(at);
             }
             Event::IoStarted { worker } => self.worker(*worker).io_started = Some(at),

@@ -17,6 +17,8 @@ const MAX_LOCK_SHARE: f64 = 0.2;
 const BUSY_GIL: f64 = 0.4;
 /// Tasks of a lane that are kept at most, so that a program may run for ever.
 const MAX_TASKS: usize = 200_000;
+/// By how much a chunk may differ from the mean of its neighbours, as a share of the mean chunk.
+const MAX_OFF_TREND: f64 = 0.2;
 /// Bytes that a pipe holds.
 const PIPE_BYTES: u64 = 65_536;
 
@@ -111,7 +113,7 @@ impl PythonMeasures {
                 let worker = self.worker(*worker);
                 worker.usage = worker.usage.or(*usage);
             }
-            Event::WaitStarted { worker, lock } => self.worker(*worker).waiting = Some((at, *lock)),
+            Event::WaitStarted { worker, lock } => self.worker(*worker).waiting = Some((at, *lock == Some(true))),
             Event::IoStarted { worker } => self.worker(*worker).waiting = Some((at, false)),
             Event::WaitFinished { worker } | Event::IoFinished { worker } => {
                 if let Some((since, lock)) = self.worker(*worker).waiting.take() {
@@ -305,6 +307,27 @@ impl PythonMeasures {
             (growth / size(task).max(1.0)).clamp(-2.0, 2.0)
         };
         self.tasks.iter().enumerate().map(trend).collect()
+    }
+
+    /// Whether the chunks of a call differ in other ways than by a trend: then single items may take long.
+    pub(super) fn has_uneven_chunks(&self) -> bool {
+        let mut left: BTreeMap<CallId, u64> = BTreeMap::new();
+        let mut calls: BTreeMap<CallId, Vec<f64>> = BTreeMap::new();
+        for task in &self.tasks {
+            let size = task.wall() / f64::from(self.items(task, &mut left));
+            if let Some(call) = task.call {
+                calls.entry(call).or_default().push(size);
+            }
+        }
+        calls.values().any(|sizes| {
+            let mean = sizes.iter().sum::<f64>() / sizes.len() as f64;
+            let off_trend = |three: &[f64]| (three[0] + three[2] - 2.0 * three[1]).abs() / 2.0;
+            let off = match sizes[..] {
+                [one, other] => (one - other).abs() / 2.0,
+                _ => sizes.windows(3).map(off_trend).fold(0.0, f64::max),
+            };
+            off > MAX_OFF_TREND * mean
+        })
     }
 
     /// When the last of the workers had been started.

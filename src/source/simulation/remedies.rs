@@ -84,6 +84,8 @@ impl<'a> Today<'a> {
                 let pool = Plan { mode: Mode::Pool, ..self.plan };
                 widths(cores, 4 * cores).into_iter().map(|workers| Plan { workers, ..pool }).collect()
             }
+            // Smaller chunks do not divide a long item.
+            FindingKind::ChunksTooLarge { .. } if self.recorded.conditions.uneven_chunks => return None,
             // Of equal chunks, those that the pool hands out the least often come first.
             FindingKind::ChunksTooLarge { chunk, .. } => halves(*chunk).map(with_chunk).collect(),
             // The CPU time of shorter tasks contains that of handing them out.

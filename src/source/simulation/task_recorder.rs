@@ -13,6 +13,7 @@ use crate::event::{
 use crate::source::simulation::NATIVE_ENGINE;
 
 /// How the tasks of a profile were recorded.
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct RecordedConditions {
     /// Workers of the lane.
@@ -29,6 +30,8 @@ pub struct RecordedConditions {
     pub locks: bool,
     /// Mode of the recorded lane, if Python ran it.
     pub python: Option<Mode>,
+    /// Whether single items of its chunks may take long.
+    pub uneven_chunks: bool,
     /// Whether workers were replaced, or the pool was created again.
     pub replaced_workers: bool,
 }
@@ -210,6 +213,7 @@ fn python_workload(
             result_bytes: measures.mean_result_bytes(),
             locks: measures.has_locks(plan),
             python: Some(plan.mode),
+            uneven_chunks: measures.has_uneven_chunks(),
             replaced_workers: measures.has_replaced_workers(plan),
             ..conditions(run, plan)
         },

@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use signal_hook::consts::SIGTERM;
+
 use super::LiveWorker;
 use super::jobs::{JobId, Jobs};
 use crate::event::{
     Call, CallId, CodeLocation, Event, Exit, FinalUsage, LaneId, LaneStatus, Nanos, PoolKind, ProgramPool, SlotId,
     TaskId, WorkerId,
 };
+use crate::model::MAX_TIME_TO_END_WORKERS;
 use crate::source::process_tree::{ThreadSample, Wait};
 use crate::source::python::record::CallNumber;
 
@@ -103,6 +106,10 @@ pub(super) struct ObservedLane {
     next_own_task: u64,
     /// Whether a task failed or was lost.
     has_failed: bool,
+    /// When a worker of an executor died that the executor had not ended.
+    broken: Option<Nanos>,
+    /// Tasks of workers that SIGTERM ended, perhaps from their executor, with the times of their ends.
+    undecided: Vec<(Nanos, WorkerId, TaskId)>,
 }
 
 impl ObservedLane {
@@ -124,6 +131,8 @@ impl ObservedLane {
             next_call: 0,
             next_own_task: 0,
             has_failed: false,
+            broken: None,
+            undecided: Vec::new(),
         }
     }
 
@@ -264,7 +273,7 @@ impl ObservedLane {
         };
         let cpu_us = sample.cpu_ns.map(|cpu| (cpu / 1000) as u32);
         let (before, cpu_before) = std::mem::replace(&mut worker.looked, (at, cpu_us.unwrap_or(0)));
-        let wait = Some(sample.wait).filter(|wait| matches!(wait, Wait::Lock | Wait::Other));
+        let wait = Some(sample.wait).filter(|wait| *wait != Wait::None);
         if worker.wait == wait {
             return Vec::new();
         }
@@ -276,7 +285,8 @@ impl ObservedLane {
         };
         worker.last = changed.max(before).max(worker.last);
         let ended = worker.wait.map(|_| Event::WaitFinished { worker: worker.id });
-        let started = wait.map(|wait| Event::WaitStarted { worker: worker.id, lock: wait == Wait::Lock });
+        let is_lock = |wait| (wait != Wait::Unknown).then_some(wait == Wait::Lock);
+        let started = wait.map(|wait| Event::WaitStarted { worker: worker.id, lock: is_lock(wait) });
         worker.wait = wait;
         ended.into_iter().chain(started).map(|event| (worker.last, event)).collect()
     }
@@ -293,24 +303,48 @@ impl ObservedLane {
         let Some(worker) = self.workers.remove(&key) else { return Vec::new() };
         let at = at.max(worker.last);
         self.free_slots.insert(worker.slot.0, at);
+        let is_of_executor = self.key.kind == PoolKind::ProcessPoolExecutor;
+        if is_of_executor && !matches!(exit, Exit::Code(0) | Exit::Signal(SIGTERM)) {
+            self.broken.get_or_insert(at);
+        }
         let mut events = vec![(at, Event::WorkerExited { worker: worker.id, exit, usage: worker.usage })];
         if let Some(CurrentTask { task, job, index }) = worker.current {
             self.jobs.ended(job, index);
             self.queued_bytes.remove(&task);
             self.has_failed = true;
             let (first, count) = (task, 1);
-            events.push(if self.pool_ended || self.key.kind.is_termination(exit) {
-                (at, Event::TasksAbandoned { first, count })
+            if self.pool_ended || self.key.kind.is_termination(exit) {
+                events.push((at, Event::TasksAbandoned { first, count }));
+            } else if is_of_executor && exit == Exit::Signal(SIGTERM) {
+                self.undecided.push((at, worker.id, task));
             } else {
-                (at, Event::TasksLost { first, count, worker: Some(worker.id) })
-            });
+                events.push((at, Event::TasksLost { first, count, worker: Some(worker.id) }));
+            }
         }
         events
     }
 
+    /// Decides about tasks of workers that SIGTERM ended: an executor ends all workers when one has died. If all died by
+    /// SIGTERM, the first is the one that had died.
+    pub(super) fn decide_lost_tasks(&mut self, now: Nanos) -> Vec<(Nanos, Event)> {
+        self.undecided.sort_unstable();
+        let Some((first_end, first_worker, _)) = self.undecided.first().copied() else { return Vec::new() };
+        if self.broken.is_none() && now < first_end + MAX_TIME_TO_END_WORKERS {
+            return Vec::new();
+        }
+        let cause = if self.broken.is_none() { Some(first_worker) } else { None };
+        self.broken.get_or_insert(first_end);
+        let count = 1;
+        let event = |(at, worker, first)| {
+            let lost = Event::TasksLost { first, count, worker: Some(worker) };
+            (at, if cause == Some(worker) { lost } else { Event::TasksAbandoned { first, count } })
+        };
+        self.undecided.drain(..).map(event).collect()
+    }
+
     /// Ends the lane: tasks that were not run are abandoned.
     pub(super) fn end(&mut self) -> Vec<Event> {
-        (self.ended, self.pool_ended) = (true, false);
+        (self.ended, self.pool_ended, self.broken) = (true, false, None);
         self.queued_bytes.clear();
         self.open_jobs.clear();
         self.calls.clear();

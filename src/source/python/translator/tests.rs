@@ -216,8 +216,8 @@ fn tasks_of_workers_that_the_program_ends_are_not_lost() {
     assert_eq!(processes.problems().len(), 1, "{:?}", processes.problems());
 }
 
-/// Pids of the workers that count as lost at this time, of an executor whose two workers die in their tasks, in ms.
-fn lost_of_executor(deaths: [(u64, u32, Exit); 2], t: u64) -> Vec<u32> {
+/// An executor whose two workers die in their tasks, up to this time in ms.
+fn executor_with_deaths(deaths: [(u64, u32, Exit); 2], t: u64) -> Program {
     let mut program = Program::new();
     program.write(1, PARENT, pool_created(PoolKind::ProcessPoolExecutor));
     for worker in 1..=2 {
@@ -229,6 +229,12 @@ fn lost_of_executor(deaths: [(u64, u32, Exit); 2], t: u64) -> Vec<u32> {
     for (at, pid, exit) in deaths.into_iter().filter(|(at, ..)| *at <= t) {
         program.exited(at, pid, exit);
     }
+    program
+}
+
+/// Pids of the workers that count as lost at this time, of an executor whose two workers die in their tasks, in ms.
+fn lost_of_executor(deaths: [(u64, u32, Exit); 2], t: u64) -> Vec<u32> {
+    let mut program = executor_with_deaths(deaths, t);
     program.model().lanes()[0].worker_losses(t * 1_000_000).iter().filter_map(|loss| loss.pid).collect()
 }
 
@@ -247,6 +253,46 @@ fn workers_that_an_executor_ends_are_not_lost() {
     ] {
         assert_eq!(lost_of_executor(deaths, t), lost, "{deaths:?} at {t} ms");
     }
+}
+
+/// Outcomes of the tasks of an executor whose two workers die in their tasks, and how many of them died of themselves.
+fn outcomes_of_executor(deaths: [(u64, u32, Exit); 2]) -> (Vec<TaskOutcome>, u32) {
+    let mut program = executor_with_deaths(deaths, Nanos::MAX);
+    program.translator.settle(600_000_000);
+    let model = program.model();
+    (outcomes(&model.lanes()[0]), model.summary().unwrap().lanes[0].workers_died)
+}
+
+#[test]
+fn a_broken_executor_has_lost_the_task_of_one_worker() {
+    use TaskOutcome::{Abandoned, Lost};
+    let (killed, ended) = (Exit::Signal(9), Exit::Signal(15));
+    for (deaths, tasks) in [
+        ([(50, 1, killed), (51, 2, ended)], [Lost, Abandoned]),
+        ([(50, 1, ended), (51, 2, killed)], [Abandoned, Lost]),
+        ([(50, 2, ended), (51, 1, ended)], [Abandoned, Lost]),
+    ] {
+        assert_eq!(outcomes_of_executor(deaths), (tasks.to_vec(), 1), "{deaths:?}");
+    }
+}
+
+#[test]
+fn deaths_have_the_clock_of_the_program() {
+    let mut program = Program::new();
+    program.write(700, PARENT, spawned(1, None)).exited(800, 1, Exit::Signal(9));
+    let model = program.model();
+    let [problem] = &model.lanes()[0].problems()[..] else { panic!("one problem") };
+    assert!((problem.at_s - 0.8).abs() < 1e-9, "{problem:?}");
+}
+
+#[test]
+fn lanes_of_several_parents_are_told_apart_by_their_pids() {
+    let mut program = Program::new();
+    program.write(10, PARENT, spawned(1, None)).write(20, 1, hello(true));
+    let title = |program: &mut Program| program.model().lanes().iter().filter_map(Lane::title).collect::<Vec<_>>();
+    assert_eq!(title(&mut program), ["Process at etl.py:50"]);
+    program.write(30, 1, spawned(2, None));
+    assert_eq!(title(&mut program), ["Process of pid 100 at etl.py:50", "Process of pid 1 at etl.py:50"]);
 }
 
 #[test]
@@ -399,10 +445,10 @@ fn waits_are_reported_while_a_task_runs() {
     let lane = &model.lanes()[0];
     let waited = |ms: u64| lane.worker(live[0].worker).map(|worker| worker.io_time(ms * 1_000_000));
     assert_eq!(waited(13), Some(2_500_000), "it computed for 0.5 ms before");
-    assert!(lane.worker(live[0].worker).is_some_and(|worker| worker.waits_for_lock(14_000_000)));
+    assert!(lane.worker(live[0].worker).is_some_and(|worker| worker.is_in_lock(14_000_000) == Some(true)));
     program.finish(20, 1, 0);
     let model = program.model();
-    assert!(!model.lanes()[0].worker(live[0].worker).is_some_and(|worker| worker.waits_for_lock(21_000_000)));
+    assert!(model.lanes()[0].worker(live[0].worker).is_some_and(|worker| worker.is_in_lock(21_000_000) != Some(true)));
 }
 
 #[test]
@@ -431,21 +477,22 @@ fn a_wait_for_a_lock_that_follows_another_wait_counts_from_the_middle_between_sa
     let model = program.model();
     let worker = model.lanes()[0].worker(live[0].worker).unwrap();
     assert_eq!(worker.io_time(60_000_000), 50_000_000, "it was blocked all the time");
-    let is_locked = |ms: u64| worker.waits_for_lock(ms * 1_000_000);
+    let is_locked = |ms: u64| worker.is_in_lock(ms * 1_000_000) == Some(true);
     assert_eq!([15, 29, 31, 45].map(is_locked), [true, true, false, false]);
 }
 
 #[test]
-fn a_wait_of_unknown_kind_is_said_once_and_not_shown() {
+fn a_wait_of_unknown_kind_is_said_once_and_shown_as_blocked() {
     let mut program = Program::pool(Some(1));
     program.start(10, 1, 0);
     let live: Vec<_> = program.translator.live_workers().filter(|live| live.busy).collect();
     program.translator.worker_sampled(20_000_000, live[0], sample(Wait::Unknown, 3_000));
     program.translator.worker_sampled(30_000_000, live[0], sample(Wait::Unknown, 3_000));
     let model = program.model();
-    assert_eq!(model.lanes()[0].worker(live[0].worker).unwrap().io_time(30_000_000), 0);
+    let worker = model.lanes()[0].worker(live[0].worker).unwrap();
+    assert_eq!((worker.io_time(30_000_000) > 0, worker.is_in_lock(30_000_000)), (true, None));
     let [reason] = &model.program_state().not_observed[..] else { panic!("one reason") };
-    assert!(reason.as_str().ends_with("/proc/1/syscall"), "{reason}");
+    assert!(reason.as_str().contains("from /proc/1/syscall: it forbids tracing"), "{reason}");
 }
 
 #[test]
