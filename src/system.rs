@@ -10,6 +10,7 @@ pub mod input_parser;
 pub mod new_file;
 pub mod pid_namespace;
 pub mod private_dir;
+pub mod proc_file;
 pub mod process_name;
 pub mod shortage;
 pub mod signals;

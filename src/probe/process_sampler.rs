@@ -6,16 +6,17 @@ use std::time::Duration;
 
 use crossbeam_channel::Sender;
 use nix::unistd::gettid;
-use procfs::process::{Process, Schedstat, Stat, Task};
+use procfs::process::{Process, Schedstat};
 use procfs::{FromRead, ProcError, ProcResult};
 
 use crate::event::{Event, FinalUsage, LaneId, Nanos, ProcessSample, StampedEvent};
 use crate::system::clock::{self, Epoch};
 use crate::system::pid_namespace::is_proc_of_own_namespace;
+use crate::system::proc_file::read_proc_file;
 use crate::system::process_name::worker_of_thread;
 
 use super::live_processes::{LiveProcess, LiveProcesses};
-use super::private_memory::PrivateMemory;
+use super::private_memory::{PrivateMemory, read_unshared_pages};
 
 /// The minimum time between two sweeps.
 pub(super) const SWEEP_INTERVAL: Duration = Duration::from_millis(200);
@@ -108,17 +109,15 @@ impl ProcessSampler {
     }
 
     fn sample_process(&mut self, pid: u32, entry: &LiveProcess) -> ProcResult<Vec<StampedEvent>> {
-        let process = Process::new(pid.cast_signed())?;
-        let stat = process.stat()?;
+        let stat: ThreadStat = read_proc_file(&format!("/proc/{pid}/stat"))?;
         if matches!(stat.state, 'Z' | 'X') {
             // A zombie is not sampled: its usage is read when it is reaped, and its memory is already zero.
             return Err(ProcError::NotFound(None));
         }
-        let schedstat = scheduler_statistics(process.schedstat()?)?;
-        let core = stat.processor.ok_or(ProcError::Incomplete(None))?.cast_unsigned();
-        let statm = process.statm()?;
-        let unshared = statm.resident.saturating_sub(statm.shared) * self.page_size;
-        let private_memory = if entry.is_forked { self.forked.estimate(pid, unshared) } else { Some(unshared) };
+        let schedstat = scheduler_statistics(read_proc_file(&format!("/proc/{pid}/schedstat"))?)?;
+        let unshared = read_unshared_pages(pid)? * self.page_size;
+        let private_memory =
+            if entry.is_forked { self.forked.estimate(pid, unshared, stat.page_faults) } else { Some(unshared) };
         self.private_memory.insert(pid, (entry.lane, private_memory));
 
         let stamp = |worker, core, schedstat: &Schedstat, private_bytes| StampedEvent {
@@ -137,17 +136,16 @@ impl ProcessSampler {
         };
         let mut sampled = Vec::with_capacity(entry.workers.len());
         if let Some(&leader) = entry.workers.first().filter(|_| entry.main_is_worker) {
-            sampled.push(stamp(leader, core, &schedstat, private_memory));
+            sampled.push(stamp(leader, stat.core, &schedstat, private_memory));
         }
         if entry.workers.len() > 1 || !entry.main_is_worker {
             // Skips threads that have ended since they were listed.
-            for task in process.tasks()?.flatten().filter(|task| task.tid != task.pid) {
-                let Ok((stat, schedstat)) = read_thread(&task) else { continue };
-                if let Some(worker) = worker_of_thread(&stat.comm).filter(|worker| entry.workers.contains(worker)) {
-                    let Some(core) = stat.processor else { continue };
+            for task in Process::new(pid.cast_signed())?.tasks()?.flatten().filter(|task| task.tid != task.pid) {
+                let Ok((stat, schedstat)) = read_thread(pid, task.tid) else { continue };
+                if let Some(worker) = worker_of_thread(&stat.name).filter(|worker| entry.workers.contains(worker)) {
                     // The memory of the process is that of its first worker.
                     let memory = private_memory.filter(|_| !entry.main_is_worker && worker == entry.workers[0]);
-                    sampled.push(stamp(worker, core.cast_unsigned(), &schedstat, memory));
+                    sampled.push(stamp(worker, stat.core, &schedstat, memory));
                 }
             }
         }
@@ -210,8 +208,9 @@ fn send_samples_of_live(
     }
 }
 
-fn read_thread(task: &Task) -> ProcResult<(Stat, Schedstat)> {
-    Ok((task.stat()?, scheduler_statistics(task.schedstat()?)?))
+fn read_thread(pid: u32, tid: i32) -> ProcResult<(ThreadStat, Schedstat)> {
+    let stat = read_proc_file(&format!("/proc/{pid}/task/{tid}/stat"))?;
+    Ok((stat, scheduler_statistics(read_proc_file(&format!("/proc/{pid}/task/{tid}/schedstat"))?)?))
 }
 
 /// Returns an error for values that are all zero: the process has not run yet, or the kernel does not count.
@@ -282,6 +281,35 @@ fn usage_from_proc(schedstat: &Schedstat, switches: &ContextSwitches) -> FinalUs
         run_delay_ns: schedstat.run_delay,
         voluntary_switches: switches.voluntary,
         involuntary_switches: switches.involuntary,
+    }
+}
+
+/// The sampled fields of a `stat` file. Parsing all 52 with [`procfs::process::Stat`] takes several times as long.
+struct ThreadStat {
+    name: String,
+    state: char,
+    page_faults: u64,
+    /// The core it last ran on.
+    core: u32,
+}
+
+impl FromRead for ThreadStat {
+    fn from_read<R: Read>(mut file: R) -> ProcResult<Self> {
+        let mut text = Vec::with_capacity(512);
+        file.read_to_end(&mut text)?;
+        let text = String::from_utf8_lossy(&text);
+        let parse = || {
+            // The name may contain spaces and parentheses.
+            let (beginning, rest) = text.rsplit_once(')')?;
+            let mut fields = rest.split_ascii_whitespace();
+            let state = fields.next()?.chars().next()?;
+            let minor_faults: u64 = fields.nth(6)?.parse().ok()?;
+            let major_faults: u64 = fields.nth(1)?.parse().ok()?;
+            let core = fields.nth(26)?.parse().ok()?;
+            let name = beginning.split_once('(')?.1.into();
+            Some(Self { name, state, page_faults: minor_faults + major_faults, core })
+        };
+        parse().ok_or(ProcError::Incomplete(None))
     }
 }
 
