@@ -16,7 +16,7 @@ use crate::event::codec::{self, RecordingHeader};
 use crate::event::{Event, StampedEvent};
 use crate::system::shortage;
 
-/// Maximum delay before an event is written: what can be lost if mpviz is killed, and what a viewer that follows the
+/// Least time between two flushes, and so the maximum delay before an event is written: what can be lost if mpviz is killed, and what a viewer that follows the
 /// recording lags behind. A shorter delay would compress worse.
 const MAX_WRITE_DELAY: Duration = Duration::from_millis(50);
 
@@ -40,7 +40,9 @@ pub(super) struct RecorderThread {
     messages: Sender<String>,
     /// Lines that are encoded but not written yet.
     lines: Vec<u8>,
-    /// Deadline for writing the encoded lines; none if everything is written.
+    /// Time of the last flush.
+    flushed_at: Option<Instant>,
+    /// Deadline for the next flush; none if everything is written.
     flush_deadline: Option<Instant>,
 }
 
@@ -52,7 +54,17 @@ impl RecorderThread {
         backlog: Arc<WriteBacklog>,
         messages: Sender<String>,
     ) -> Self {
-        Self { file, beginning, error: None, kept, backlog, messages, lines: Vec::new(), flush_deadline: None }
+        Self {
+            file,
+            beginning,
+            error: None,
+            kept,
+            backlog,
+            messages,
+            lines: Vec::new(),
+            flushed_at: None,
+            flush_deadline: None,
+        }
     }
 
     /// Writes the header. Only then the file is kept, or replaces the previous one.
@@ -84,10 +96,7 @@ impl RecorderThread {
                     let _ = to.send(self.kept.as_mut().and_then(KeptRun::copy));
                 }
                 Ok(RecorderCommand::End(why)) => self.end_recording(why),
-                Err(RecvTimeoutError::Timeout) => {
-                    self.flush_deadline = None;
-                    self.write_to_file(Compressor::flush);
-                }
+                Err(RecvTimeoutError::Timeout) => self.flush(),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
@@ -112,13 +121,19 @@ impl RecorderThread {
         self.with_kept_run(|kept| kept.write(&lines, events.len() as u64));
         self.write_to_file(|file| file.write(&lines));
         self.lines = lines;
-        if self.file.is_some() && self.flush_deadline.is_none() {
-            self.flush_deadline = Some(Instant::now() + MAX_WRITE_DELAY);
+        if self.file.is_some() {
+            // At once if the last flush was long enough ago: to wait for a time after it would be another wake-up.
+            let due = self.flushed_at.map(|flushed_at| flushed_at + MAX_WRITE_DELAY);
+            self.flush_deadline = due.filter(|due| *due > Instant::now());
+            if self.flush_deadline.is_none() {
+                self.flush();
+            }
         }
-        if self.flush_deadline.is_some_and(|deadline| deadline <= Instant::now()) {
-            self.flush_deadline = None;
-            self.write_to_file(Compressor::flush);
-        }
+    }
+
+    fn flush(&mut self) {
+        (self.flushed_at, self.flush_deadline) = (Some(Instant::now()), None);
+        self.write_to_file(Compressor::flush);
     }
 
     fn with_kept_run(&mut self, write: impl FnOnce(&mut KeptRun) -> io::Result<()>) {
