@@ -12,7 +12,6 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, select, unbounded};
 
@@ -126,7 +125,6 @@ impl Observer {
                 },
                 recv(program.exits) -> exit => break exit.ok(),
                 recv(stopped) -> _ => break None,
-                default(Duration::from_nanos(MARK_INTERVAL)) => {}
             }
             self.kernel.look(self.epoch.now(), &self.translator);
         };
