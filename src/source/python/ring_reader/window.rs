@@ -1,4 +1,4 @@
-//! Consecutive slots of a process's ring files, read twice.
+//! Consecutive slots of a process's ring files, read twice as far as they hold records.
 
 use super::super::record::{Header, RECORD_BYTES, RecordBytes};
 use super::ring_file::{RingError, RingFile};
@@ -50,25 +50,25 @@ impl ReadBuffers {
     ) -> Result<Option<Window<'a>>, RingError> {
         // A window that is longer than the ring would show a slot twice.
         let count = count.min(ring.header.slots) as usize;
-        read_slots(ring, second, first, count, &mut self.first_read)?;
-        let is_new = |(number, bytes): (u64, &[u8; RECORD_BYTES])| RecordBytes(*bytes).records_after(number).is_some();
-        if !(first..).zip(&self.first_read).any(is_new) {
-            return Ok(None);
-        }
-        read_slots(ring, second, first, count, &mut self.second_read)?;
+        self.first_read.resize(count, [0; RECORD_BYTES]);
+        read_slots(ring, second, first, &mut self.first_read)?;
+        let is_new = |i: &usize| RecordBytes(self.first_read[*i]).records_after(first + *i as u64).is_some();
+        let Some(last) = (0..count).rev().find(is_new) else { return Ok(None) };
+        // What follows the last written record is not read again, as it has no record to confirm.
+        self.second_read.clone_from(&self.first_read);
+        read_slots(ring, second, first, &mut self.second_read[..=last])?;
         Ok(Some(Window { buffers: self, first, ring: ring.header, second: second.map(|second| second.header) }))
     }
 }
 
-/// Reads the slots of `count` records, which may lie in several pieces.
+/// Reads the slots of consecutive records, which may lie in several pieces.
 fn read_slots(
     ring: &RingFile,
     second: Option<&RingFile>,
     first: u64,
-    count: usize,
-    slots: &mut Vec<[u8; RECORD_BYTES]>,
+    slots: &mut [[u8; RECORD_BYTES]],
 ) -> Result<(), RingError> {
-    slots.resize(count, [0; RECORD_BYTES]);
+    let count = slots.len();
     let mut read = 0;
     while read < count {
         let number = first + read as u64;
