@@ -10,7 +10,7 @@ use crate::event::Nanos;
 use sweep::IntegralSweep;
 
 /// Number of transitions between two checkpoints.
-const CHECKPOINT_INTERVAL: u32 = 64;
+const CHECKPOINT_INTERVAL: u32 = 16;
 
 /// Integrals from a lane's time zero to some time, in core-ns and task-ns, with peaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -126,12 +126,9 @@ impl Integrals {
     ) -> Vec<IntegralTotals> {
         let mut pass: Option<IntegralSweep> = None;
         let at = |t| {
-            let leap = match &pass {
-                Some(sweep) => self.last_checkpoint(sharing, t).is_some_and(|(at, _)| *at > sweep.at),
-                None => true,
-            };
-            if leap {
-                pass = self.sweep_from_checkpoint(sharing, t);
+            let checkpoint = self.last_checkpoint(sharing, t);
+            if pass.as_ref().is_none_or(|sweep| checkpoint.is_some_and(|(at, _)| *at > sweep.at)) {
+                pass = sweep_from(sharing, checkpoint);
             }
             let Some(sweep) = &mut pass else { return IntegralTotals::default() };
             while sweep.step_to_transition(t) {}
@@ -196,8 +193,16 @@ impl Integrals {
     }
 
     fn sweep_from_checkpoint<'a>(&self, sharing: LaneWithCoreSharers<'a>, t: Nanos) -> Option<IntegralSweep<'a>> {
-        let beginning = (sharing.lane.zero?, IntegralTotals::default());
-        let (at, totals) = *self.last_checkpoint(sharing, t).unwrap_or(&beginning);
-        Some(IntegralSweep::begin(sharing, at, totals))
+        sweep_from(sharing, self.last_checkpoint(sharing, t))
     }
+}
+
+/// A pass from a checkpoint, or from the beginning.
+fn sweep_from<'a>(
+    sharing: LaneWithCoreSharers<'a>,
+    checkpoint: Option<&(Nanos, IntegralTotals)>,
+) -> Option<IntegralSweep<'a>> {
+    let beginning = (sharing.lane.zero?, IntegralTotals::default());
+    let (at, totals) = *checkpoint.unwrap_or(&beginning);
+    Some(IntegralSweep::begin(sharing, at, totals))
 }

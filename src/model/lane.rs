@@ -328,7 +328,7 @@ impl Lane {
     /// Tasks that a worker has taken by `t`, including its current record.
     #[must_use]
     pub fn tasks_taken(&self, id: WorkerId, t: Nanos) -> u32 {
-        self.workers.get(id).and_then(|worker| worker.record(&self.tasks, t)).map_or(0, TakenRecord::tasks_taken_so_far)
+        self.workers.get(id).and_then(|worker| worker.record(t)).map_or(0, TakenRecord::tasks_taken_so_far)
     }
 
     /// Private memory of the live processes at their last samples by `t`; none without samples.

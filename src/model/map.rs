@@ -32,6 +32,12 @@ impl TimeWindow {
         let wall = u128::from(self.to.saturating_sub(self.from));
         self.from + (wall * column as u128 / self.columns.max(1) as u128) as Nanos
     }
+
+    /// Middle of each column.
+    pub(super) fn column_midpoints(self) -> Vec<Nanos> {
+        let midpoint = |column| self.column_start(column).midpoint(self.column_start(column + 1));
+        (0..self.columns).map(midpoint).collect()
+    }
 }
 
 /// Some tasks over one column of time: the share of task-time in each state.
@@ -174,11 +180,11 @@ impl Lane {
 
     /// For each column, the share of a core per ready worker in the middle of the column.
     fn core_shares_of_ready_workers(&self, window: TimeWindow) -> Vec<f32> {
-        let share = |column| {
-            let ready = self.ready_workers(column_midpoint(window, column)).max(1);
+        let share = |midpoint| {
+            let ready = self.ready_workers(midpoint).max(1);
             (self.plan.cores.len() as f32 / ready as f32).min(1.0)
         };
-        (0..window.columns).map(share).collect()
+        window.column_midpoints().into_iter().map(share).collect()
     }
 
     fn mark_cells_with_losses(&self, first: TaskId, per_row: usize, window: TimeWindow, map: &mut TaskMap) {
@@ -193,23 +199,19 @@ impl Lane {
 
     /// In rows of one task, replaces the computed share of a core by that of the worker's samples.
     fn use_sampled_core_shares(&self, first: TaskId, window: TimeWindow, map: &mut TaskMap) {
+        let midpoints = window.column_midpoints();
         for row in 0..map.row_count() {
             let task = TaskId(first.0 + row as u32);
             let Some(worker) = self.tasks.get(task).and_then(|task| self.workers.get(task.worker()?)) else { continue };
             if worker.samples.is_empty() {
                 continue;
             }
-            let cells = map.cells[row * window.columns..].iter_mut().take(window.columns).enumerate();
-            for (column, cell) in cells.filter(|(_, cell)| cell.computing > 0.0) {
-                cell.cpu_share =
-                    worker.share_of_wanted_core_at(column_midpoint(window, column)).unwrap_or(cell.cpu_share);
+            let cells = map.cells[row * window.columns..].iter_mut().zip(&midpoints);
+            for (cell, midpoint) in cells.filter(|(cell, _)| cell.computing > 0.0) {
+                cell.cpu_share = worker.share_of_wanted_core_at(*midpoint).unwrap_or(cell.cpu_share);
             }
         }
     }
-}
-
-pub(super) fn column_midpoint(window: TimeWindow, column: usize) -> Nanos {
-    window.column_start(column).midpoint(window.column_start(column + 1))
 }
 
 impl MapRowSums {

@@ -1,7 +1,7 @@
 //! Resources that a worker has used up to a given time.
 
 use super::lane::Lane;
-use super::workers::{TakenRecord, Worker};
+use super::workers::Worker;
 use crate::event::{FinalUsage, Nanos, SlotId, TaskId, WorkerId};
 
 /// Resources used by a worker from its start to its end, or else to its last sample.
@@ -107,7 +107,7 @@ impl Lane {
     #[must_use]
     pub fn tasks_finished(&self, id: WorkerId, t: Nanos) -> u32 {
         let Some(worker) = self.workers.get(id) else { return 0 };
-        let Some(record) = worker.record(&self.tasks, t) else { return 0 };
+        let Some(record) = worker.record(t) else { return 0 };
         let finished = |from: u32, to: u32| {
             let tasks = self.tasks.rows_of(from as usize..to as usize);
             tasks.iter().filter(|task| task.has_finished(t)).count() as u32
@@ -117,8 +117,7 @@ impl Lane {
         if self.failed.count(t) + self.lost.count(t) + self.abandoned.count(t) == 0 {
             return record.before + of_record;
         }
-        let taken = |record: &&TakenRecord| self.tasks.row(record.first as usize).taken <= t;
-        let records = worker.records.iter().take_while(taken);
+        let records = worker.records.iter().take_while(|record| record.taken <= t);
         records.map(|record| finished(record.first, record.first + record.count)).sum()
     }
 }

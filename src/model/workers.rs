@@ -14,6 +14,7 @@ pub(super) struct TakenRecord {
     pub(super) count: u32,
     /// Number of tasks that the worker took before this record.
     pub(super) before: u32,
+    pub(super) taken: Nanos,
 }
 
 /// What a worker held when it ended.
@@ -169,7 +170,11 @@ impl Worker {
     /// compared with the worker's start.
     #[must_use]
     pub fn core_and_wait_shares(&self, t: Nanos) -> Option<(f32, f32)> {
-        let samples = self.samples_until(t);
+        self.shares_of_last(self.samples_until(t))
+    }
+
+    /// The shares between the last two of these samples.
+    fn shares_of_last(&self, samples: &[(Nanos, ProcessSample)]) -> Option<(f32, f32)> {
         let (at, now) = samples.last()?;
         let (since, before) = match samples.len().checked_sub(2) {
             Some(i) => samples[i],
@@ -183,8 +188,9 @@ impl Worker {
     /// Share of a core, out of the time it wanted one, between the two samples around `t`. Time in I/O is excluded, so
     /// that a worker alone on its core has the whole share.
     pub(super) fn share_of_wanted_core_at(&self, t: Nanos) -> Option<f32> {
-        let (at, _) = *self.samples.get(self.samples_until(t).len())?;
-        let (cpu, wait) = self.core_and_wait_shares(at)?;
+        let after = self.samples_until(t).len();
+        self.samples.get(after)?;
+        let (cpu, wait) = self.shares_of_last(&self.samples[..=after])?;
         (cpu + wait > 0.0).then(|| cpu / (cpu + wait))
     }
 
@@ -204,9 +210,8 @@ impl Worker {
     }
 
     /// Its newest record at `t`.
-    pub(super) fn record(&self, tasks: &TaskTable, t: Nanos) -> Option<&TakenRecord> {
-        let taken = |record: &TakenRecord| tasks.row(record.first as usize).taken;
-        self.records[..self.records.partition_point(|record| taken(record) <= t)].last()
+    pub(super) fn record(&self, t: Nanos) -> Option<&TakenRecord> {
+        self.records[..self.records.partition_point(|record| record.taken <= t)].last()
     }
 
     /// Whether the worker has a current task.
@@ -223,9 +228,9 @@ impl Worker {
     }
 
     /// Starts a record that the worker has taken.
-    pub(super) fn start_record(&mut self, first: TaskId, count: u32) {
+    pub(super) fn start_record(&mut self, first: TaskId, count: u32, taken: Nanos) {
         let before = self.records.last().map_or(0, TakenRecord::tasks_taken_so_far);
-        self.records.push(TakenRecord { first: first.0, count, before });
+        self.records.push(TakenRecord { first: first.0, count, before, taken });
         (self.next, self.end) = (first.0, first.0 + count);
     }
 

@@ -50,7 +50,7 @@ impl Lane {
             return invalid!("worker {id} took task {first} while it holds task {}", worker.next);
         }
         let abandoned = self.tasks.mark_taken(id, first, count, at)?;
-        worker.start_record(first, count);
+        worker.start_record(first, count, at);
         if !worker.busy {
             worker.busy = true;
             self.busy.up.push(at, ());

@@ -101,7 +101,7 @@ impl Lane {
         if t >= worker.end_time() {
             return None;
         }
-        let record = worker.record(&self.tasks, t)?;
+        let record = worker.record(t)?;
         let of_record = self.tasks.rows_of(record.first as usize..(record.first + record.count) as usize);
         let done = of_record.partition_point(|task| task.left_worker_at() <= t);
         let task = of_record.get(done)?;

@@ -1,7 +1,7 @@
 //! The history of a lane's slots: what their workers worked on.
 
 use super::canvas::MapRowSums;
-use super::{MapCell, TaskMap, TimeWindow, column_midpoint};
+use super::{MapCell, TaskMap, TimeWindow};
 use crate::event::{Nanos, SlotId, TaskId};
 use crate::model::Lane;
 use crate::model::state::WorkerState;
@@ -16,6 +16,7 @@ impl Lane {
     #[must_use]
     pub fn slot_history(&self, slots: &[SlotId], window: TimeWindow) -> TaskMap {
         let shares = self.core_shares_of_ready_workers(window);
+        let midpoints = window.column_midpoints();
         let mut canvas = MapRowSums::new(window);
         let mut map = TaskMap { columns: window.columns, cells: Vec::with_capacity(slots.len() * window.columns) };
         for slot in slots {
@@ -31,6 +32,7 @@ impl Lane {
                     MapCell { cpu_share: *share, ..sampled_cell }
                 }));
             }
+            self.use_sampled_core_shares_of_slot(*slot, &midpoints, &mut map.cells[begin..]);
             self.mark_deaths_in_slot(*slot, window, &mut map.cells[begin..]);
         }
         map
@@ -47,9 +49,8 @@ impl Lane {
         let last = workers.partition_point(|(spawned, _)| *spawned < window.to);
         workers.get(first..last).unwrap_or(&[]).iter().filter_map(move |(_, id)| {
             let worker = self.workers.get(*id)?;
-            let taken = |record: &TakenRecord| self.tasks.row(record.first as usize).taken;
-            let first = worker.records.partition_point(|record| taken(record) <= window.from).saturating_sub(1);
-            let last = worker.records.partition_point(|record| taken(record) < window.to);
+            let first = worker.records.partition_point(|record| record.taken <= window.from).saturating_sub(1);
+            let last = worker.records.partition_point(|record| record.taken < window.to);
             Some((worker, worker.records.get(first..last).unwrap_or(&[])))
         })
     }
@@ -91,13 +92,15 @@ impl Lane {
         cell
     }
 
-    /// Replaces the computed share of a core by that of the workers' samples, and marks deaths.
-    fn mark_deaths_in_slot(&self, slot: SlotId, window: TimeWindow, cells: &mut [MapCell]) {
-        for (column, cell) in cells.iter_mut().enumerate().filter(|(_, cell)| cell.computing > 0.0) {
-            let t = column_midpoint(window, column);
-            let share = self.worker_in_slot(slot, t).and_then(|(_, worker)| worker.share_of_wanted_core_at(t));
+    /// Replaces the computed share of a core by that of the workers' samples.
+    fn use_sampled_core_shares_of_slot(&self, slot: SlotId, midpoints: &[Nanos], cells: &mut [MapCell]) {
+        for (cell, t) in cells.iter_mut().zip(midpoints).filter(|(cell, _)| cell.computing > 0.0) {
+            let share = self.worker_in_slot(slot, *t).and_then(|(_, worker)| worker.share_of_wanted_core_at(*t));
             cell.cpu_share = share.unwrap_or(cell.cpu_share);
         }
+    }
+
+    fn mark_deaths_in_slot(&self, slot: SlotId, window: TimeWindow, cells: &mut [MapCell]) {
         let workers = self.slots.all.get(slot.index()).map_or(&[][..], |slot| &slot.workers);
         let dead = workers.iter().filter_map(|(_, id)| Some((*id, self.workers.get(*id)?)));
         let dead =
@@ -110,14 +113,13 @@ impl Lane {
     /// Resource use of a slot's workers, by column.
     #[must_use]
     pub fn slot_usage(&self, slot: SlotId, window: TimeWindow) -> Vec<ColumnUsage> {
-        let used = |column| {
-            let t = column_midpoint(window, column);
+        let used = |t| {
             let Some((_, worker)) = self.worker_in_slot(slot, t).filter(|(_, worker)| t < worker.end_time()) else {
                 return ColumnUsage::default();
             };
             ColumnUsage { cpu_share: worker.cpu_share_at(t), private_bytes: worker.private_bytes_at_time(t) }
         };
-        (0..window.columns).map(used).collect()
+        window.column_midpoints().into_iter().map(used).collect()
     }
 }
 
