@@ -34,6 +34,7 @@ use crate::recording::reader::ReadError;
 use crate::report::Report;
 use crate::system::shortage::describe_error;
 use crate::system::signals;
+use crate::text;
 use crate::ui::{Action, MouseTarget, OpenQuestion, Request, Ui};
 use keyboard::FOREGROUND_POLL;
 
@@ -242,8 +243,7 @@ impl<S: Source> App<'_, S> {
             }
             LoopInput::CursorPosition { row, column } => {
                 if display.choose_signs(row, column) {
-                    self.ui.message =
-                        Some("drawn in ASCII: the terminal shows other signs two cells wide (--ascii=never)".into());
+                    self.ui.message = Some(text!("drawn-in-ascii").into());
                 }
             }
             LoopInput::Resized => self.source.terminal_resized(),
@@ -295,7 +295,7 @@ impl<S: Source> App<'_, S> {
                 self.begin_leaving();
             }
             Request::Stop if signals::has_job_control() => signals::stop_process_group(),
-            Request::Stop => self.ui.message = Some("cannot suspend: not started from a job-control shell".into()),
+            Request::Stop => self.ui.message = Some(text!("cannot-stop").into()),
             other => self.source.handle_request(other, &mut self.ui),
         }
     }

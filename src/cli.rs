@@ -162,10 +162,10 @@ pub enum LanguageChoice {
 
 impl Cli {
     /// The language to use: the requested one, else that of the locale, which is the first of `LC_ALL`, `LC_MESSAGES`
-    /// and `LANG` that is set (POSIX.1-2024, 8.2). The man page is in English.
+    /// and `LANG` that is set (POSIX.1-2024, 8.2). The man page and the findings of `doctor` are in English.
     fn language(&self) -> Language {
         match self.lang {
-            _ if matches!(self.command, Some(CliCommand::Man)) => Language::English,
+            _ if matches!(self.command, Some(CliCommand::Man | CliCommand::Doctor { .. })) => Language::English,
             LanguageChoice::En => Language::English,
             LanguageChoice::Ko => Language::Korean,
             LanguageChoice::Auto => {
@@ -274,9 +274,10 @@ mod tests {
         for (command, subcommand) in
             commands.map(|command| (command, Some(command.get_name()))).chain(std::iter::once((&all, None)))
         {
-            for option in
-                command.get_arguments().filter(|option| !["help", "version"].contains(&option.get_id().as_str()))
-            {
+            // Options of all commands are tried without a command.
+            let is_own = |option: &&Arg| subcommand.is_none() || !option.is_global_set();
+            let is_tried = |option: &&Arg| !["help", "version"].contains(&option.get_id().as_str());
+            for option in command.get_arguments().filter(is_own).filter(is_tried) {
                 let Some(name) = option.get_long() else { continue };
                 let parse = |option: &str, times: usize| {
                     let start = std::iter::once("mpviz").chain(subcommand);

@@ -47,8 +47,28 @@ impl Language {
     /// The Fluent sources of the language.
     const fn sources(self) -> &'static [&'static str] {
         match self {
-            Self::English => &[include_str!("../assets/texts/en/keys.ftl")],
-            Self::Korean => &[include_str!("../assets/texts/ko/keys.ftl")],
+            Self::English => &[
+                include_str!("../assets/texts/en/keys.ftl"),
+                include_str!("../assets/texts/en/nouns.ftl"),
+                include_str!("../assets/texts/en/states.ftl"),
+                include_str!("../assets/texts/en/activity.ftl"),
+                include_str!("../assets/texts/en/figures.ftl"),
+                include_str!("../assets/texts/en/run.ftl"),
+                include_str!("../assets/texts/en/verdict.ftl"),
+                include_str!("../assets/texts/en/python.ftl"),
+                include_str!("../assets/texts/en/screen.ftl"),
+            ],
+            Self::Korean => &[
+                include_str!("../assets/texts/ko/keys.ftl"),
+                include_str!("../assets/texts/ko/nouns.ftl"),
+                include_str!("../assets/texts/ko/states.ftl"),
+                include_str!("../assets/texts/ko/activity.ftl"),
+                include_str!("../assets/texts/ko/figures.ftl"),
+                include_str!("../assets/texts/ko/run.ftl"),
+                include_str!("../assets/texts/ko/verdict.ftl"),
+                include_str!("../assets/texts/ko/python.ftl"),
+                include_str!("../assets/texts/ko/screen.ftl"),
+            ],
         }
     }
 

@@ -14,7 +14,8 @@ use std::sync::Arc;
 use crate::event::text::SafeText;
 use crate::event::{LaneId, Mode, Nanos, Run, SlotId, WorkerId};
 use crate::model::{KeyMoment, Lane, Model};
-use crate::report::Report;
+use crate::report::{Report, phrases};
+use crate::text;
 
 pub use lanes::LaneSelection;
 pub use playback::{Playback, PlaybackSpeed};
@@ -256,7 +257,7 @@ impl Ui {
             return request;
         }
         if model.is_of_program() && changes_run(action) {
-            self.message = Some("a watched program is not changed: its own code sets workers, tasks and I/O".into());
+            self.message = Some(text!("program-not-changed").into());
             return None;
         }
         match action {
@@ -284,7 +285,7 @@ impl Ui {
                 (self.lane, self.lane_selection, self.slot) = (lane, LaneSelection::Chosen, Some(slot));
             }
             Action::Yes | Action::UnknownKey => {
-                self.message = Some("this key has no function · ? shows all keys · Ctrl-C quits".into());
+                self.message = Some(text!("key-without-function").into());
             }
             time => self.handle_time_travel(time, moment, model),
         }
@@ -310,11 +311,7 @@ impl Ui {
     fn open_output(&mut self, model: &Model) {
         self.output_open = self.output.is_some();
         if !self.output_open {
-            let why = if model.is_of_program() {
-                "the output of the program is not shown here: it went where the program wrote it"
-            } else {
-                "only a watched program has output"
-            };
+            let why = if model.is_of_program() { text!("output-elsewhere") } else { text!("output-only-of-program") };
             self.message = Some(why.into());
         }
     }
@@ -322,7 +319,7 @@ impl Ui {
     fn request_to_suspend_lane(&mut self, model: &Model) -> Option<Request> {
         let lane = self.selected_lane(model)?;
         if lane.end_and_status().is_some() || lane.time_zero().is_none() {
-            self.message = Some(format!("{} is not running", lane.name()));
+            self.message = Some(text!("lane-not-running", lane = phrases::displayed_lane_noun(lane)));
             return None;
         }
         Some(if lane.is_suspended(model.newest_mark()) {
@@ -334,7 +331,7 @@ impl Ui {
 
     fn ask_to_kill(&mut self, model: &Model) {
         let Some((lane, slot)) = self.selected_lane(model).zip(self.slot) else {
-            self.message = Some("select a worker first: ↑ ↓, and Tab for the lane".into());
+            self.message = Some(text!("select-worker-and-lane").into());
             return;
         };
         let snapshot = lane.slot_snapshot_at(slot, model.newest_mark());
@@ -342,7 +339,7 @@ impl Ui {
             snapshot.worker.filter(|id| lane.worker(*id).is_some_and(|worker| worker.exit_time_and_kind().is_none()));
         match alive {
             Some(worker) => self.question = Some(OpenQuestion::Kill(lane.id(), worker)),
-            None => self.message = Some("this worker has already ended".into()),
+            None => self.message = Some(text!("worker-has-ended").into()),
         }
     }
 

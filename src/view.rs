@@ -50,6 +50,7 @@ use crate::event::units;
 use crate::event::{LaneId, Nanos, TaskId};
 use crate::model::{KeyMoment, Lane, Model};
 use crate::report::Report;
+use crate::text;
 use crate::theme::Theme;
 use crate::ui::{TimeCursor, Ui};
 use brush::ClippedPainter;
@@ -184,7 +185,10 @@ fn draw_screen(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene) {
     let Some(screen) = ScreenAreas::new(area) else {
         let (wide, high) = MIN_TERMINAL_SIZE;
         let size = format!("{}×{}", area.width, area.height);
-        let sentences = [format!("mpviz needs {wide}×{high}, this is {size} · q quit"), format!("{size} · q quit")];
+        let sentences = [
+            text!("screen-too-small", needed = format!("{wide}×{high}"), size = size.as_str()),
+            text!("screen-too-small-short", size = size.as_str()),
+        ];
         brush.draw_longest(area, &sentences, scene.theme.text);
         return;
     };
@@ -271,8 +275,8 @@ fn draw_lanes(brush: &mut ClippedPainter, screen: &ScreenAreas, scene: &Displaye
         let middle = Rect { y: area.y + area.height / 2, height: 1, ..area };
         let reading = scene.ui.playback.and_then(|playback| playback.reading);
         let what = match reading {
-            Some(events) => format!("reading the recording: {} events …", units::format_count(events)),
-            None => "calibrating …".into(),
+            Some(events) => text!("reading-recording", n = events),
+            None => text!("calibrating").into(),
         };
         brush.draw_text(middle, &what, scene.theme.weak);
         return footer::draw_context(brush, screen, scene, &[]);

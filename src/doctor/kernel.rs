@@ -78,7 +78,7 @@ fn check_proc_files(files: &[(&'static str, bool)], is_own: bool) -> CheckFindin
     let (readable, unreadable) = (names(true), names(false));
     let found = match (readable.as_str(), unreadable.as_str()) {
         (_, _) if !is_own && !readable.is_empty() => {
-            return CheckFinding::new("kernel.proc", CheckStatus::Limited, phrases::PROC_OF_OTHER_NAMESPACE)
+            return CheckFinding::new("kernel.proc", CheckStatus::Limited, phrases::proc_of_other_namespace())
                 .with_advice("mount the /proc of this namespace: unshare --mount-proc, bwrap --proc /proc");
         }
         (_, "") => CheckFinding::new("kernel.proc", CheckStatus::Works, readable),

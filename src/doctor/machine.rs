@@ -34,7 +34,7 @@ fn check_cores(online: usize, affinity: usize, usable: &[u32], isolated: &[u32])
     let lanes = usable.clamp(1, Mode::ALL_VARIANTS.len());
     let limit = match () {
         () if !isolated.is_empty() && !is_isolated_used => {
-            format!(" of {online}, without isolated {}", phrases::list_of_cores(isolated))
+            format!(" of {online}, without isolated {}", list_of_cores(isolated))
         }
         () if usable < affinity => format!(" of {online}, limited by the cgroup's quota"),
         () if affinity < online => format!(" of {online}, limited by the affinity mask"),
@@ -52,6 +52,12 @@ fn check_cores(online: usize, affinity: usize, usable: &[u32], isolated: &[u32])
         .with_figure("usable", usable)
         .with_figure("split_lanes", lanes)
         .with_figure("isolated", isolated)
+}
+
+/// Lists cores by number: `core 3`, `cores 2, 3`.
+fn list_of_cores(cores: &[u32]) -> String {
+    let numbers: Vec<String> = cores.iter().map(u32::to_string).collect();
+    format!("{} {}", if cores.len() == 1 { "core" } else { "cores" }, numbers.join(", "))
 }
 
 fn check_pinning(error: Option<Errno>) -> CheckFinding {

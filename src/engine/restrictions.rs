@@ -17,7 +17,7 @@ impl RunSpec {
             add_note(phrases::affinity_refused(error));
         }
         if *is_proc_foreign {
-            add_note(phrases::PROC_OF_OTHER_NAMESPACE.into());
+            add_note(phrases::proc_of_other_namespace().into());
         }
         if !isolated.is_empty() {
             let is_used = cores.iter().any(|core| isolated.contains(core));
@@ -68,6 +68,6 @@ mod tests {
         assert_eq!(with_isolated(&[2, 3]), ["cores 2, 3 are isolated and left out"]);
         assert!(with_isolated(&[0, 1])[0].starts_with("cores 0, 1 are isolated: the kernel leaves"));
         let foreign = Restrictions { is_proc_foreign: true, ..Restrictions::default() };
-        assert_eq!(restricted(CorePolicy::Split, &foreign).1, [phrases::PROC_OF_OTHER_NAMESPACE]);
+        assert_eq!(restricted(CorePolicy::Split, &foreign).1, [phrases::proc_of_other_namespace()]);
     }
 }

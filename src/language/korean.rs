@@ -59,10 +59,16 @@ fn ending_of(text: &str) -> Ending {
     }
 }
 
-/// How a Latin word ends in Korean: by its last letter, as most names of programs and functions do.
+/// How a Latin word ends in Korean: by its last letter, as most names of programs and functions do. A letter alone is
+/// read by its name: 엘, 엠, 엔, 알.
 fn ending_of_latin_word(text: &str) -> Ending {
-    match text.chars().rev().find(char::is_ascii_alphabetic) {
+    let mut letters = text.chars().rev().skip_while(|c| !c.is_ascii_alphabetic());
+    let (last, before) = (letters.next(), letters.next());
+    let is_alone = !before.is_some_and(|c| c.is_ascii_alphabetic());
+    match last {
         Some('l' | 'L') => Ending::Rieul,
+        Some('r' | 'R') if is_alone => Ending::Rieul,
+        Some('p' | 'k' | 'b') if is_alone => Ending::Vowel,
         Some('m' | 'n' | 'M' | 'N' | 'p' | 'k' | 'b') => Ending::Consonant,
         _ => Ending::Vowel,
     }
@@ -81,6 +87,7 @@ mod tests {
             ("16(으)로, 7(으)로, 3(으)로, 2(으)로", "16으로, 7로, 3으로, 2로"),
             ("`pool`은(는)", "`pool`은"),
             ("process(4)과(와)", "process(4)와"),
+            ("run-b은(는) web을(를) r(으)로", "run-b는 web을 r로"),
             ("풀(으)로", "풀로"),
             ("40 %이(가)", "40 %가"),
             ("", ""),

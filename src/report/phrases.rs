@@ -1,8 +1,8 @@
 //! The wording of everything that is said about a run, for all reports, the screen and the exports.
 //!
-//! Each function is a text whose parameters are its placeholders; variants of a text are ordered from longest to
-//! shortest. A sentence joins complete statements. Callers choose the texts and pass the figures. A second language is
-//! a second set of these functions.
+//! Each function is a phrase whose parameters fill the placeholders of texts in the selected language; variants are
+//! ordered from longest to shortest. A sentence joins complete statements. Callers choose the phrases and pass the
+//! figures.
 
 mod activity;
 mod advice;

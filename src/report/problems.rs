@@ -30,7 +30,7 @@ pub(super) fn lane_problems(report: &Report) -> Vec<String> {
 fn merged_problems(lane: &LaneSummary) -> Vec<String> {
     let descriptions: Vec<String> = lane.problems.iter().map(phrases::describe_problem).collect();
     let merged: Vec<_> = descriptions.chunk_by(|a, b| a == b).collect();
-    let name = lane.name();
+    let name = phrases::lane_noun(lane);
     let listed = merged.iter().take(MAX_LISTED_PROBLEMS).map(|same| phrases::lane_problem(&name, same.len(), &same[0]));
     let more = merged.len().saturating_sub(MAX_LISTED_PROBLEMS);
     let more = (more > 0).then(|| phrases::more_problems_text(&name, more));
@@ -55,7 +55,7 @@ pub(super) fn observation_gaps(report: &Report) -> Vec<String> {
 }
 
 fn disturbance_sentence(report: &Report) -> Option<String> {
-    let share = |lane: &LaneSummary| Some((lane.name(), lane.disturbance()?));
+    let share = |lane: &LaneSummary| Some((phrases::lane_noun(lane), lane.disturbance()?));
     let shares: Vec<_> = report.lanes.iter().filter_map(share).collect();
     (!shares.is_empty()).then(|| phrases::core_time_taken_by_others(&shares))
 }

@@ -75,6 +75,8 @@ impl Glyphs {
                 '×' => plain.push('x'),
                 '≥' => plain.push_str(">="),
                 '≤' => plain.push_str("<="),
+                // Korean texts; the signs that this set replaces are those whose width terminals disagree about.
+                '가'..='힣' => plain.push(c),
                 _ if c.is_ascii() => plain.push(c),
                 _ => plain.push(ascii_letter(c)),
             }
@@ -148,7 +150,7 @@ mod tests {
     fn ascii_replacements_of_texts_are_legible() {
         let plain = |text| Glyphs::Ascii.supported_text(text).into_owned();
         assert_eq!(plain("║ FROZEN · 2.8× faster – 5 µs …"), "|| FROZEN - 2.8x faster - 5 us ..");
-        assert_eq!(plain("파이썬"), "???");
+        assert_eq!(plain("파이썬 日本"), "파이썬 ??");
         assert!(matches!(Glyphs::Unicode.supported_text("·"), Cow::Borrowed(_)));
     }
 }

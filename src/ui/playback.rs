@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use super::{Action, LiveSource, MouseTarget, Request, TimeCursor, Ui, ZoomLevel};
 use crate::event::Nanos;
 use crate::model::Model;
+use crate::text;
 
 /// State of a replay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,10 +68,12 @@ impl Ui {
         let Some(mut playback) = self.playback else {
             return match action {
                 Action::Speed(_) => {
-                    self.message = Some("only a replay can change its speed".into());
+                    self.message = Some(text!("speed-only-of-replay").into());
                     ControlFlow::Break(None)
                 }
-                _ if self.live_source == LiveSource::Recording => self.refuse_change(action, "it cannot be changed"),
+                _ if self.live_source == LiveSource::Recording => {
+                    self.refuse_change(action, text!("recording-not-changed"))
+                }
                 _ => ControlFlow::Continue(()),
             };
         };
@@ -97,22 +100,22 @@ impl Ui {
                 return ControlFlow::Continue(());
             }
             Action::Page(by) if self.zoom == ZoomLevel::Lanes => return ControlFlow::Break(Some(Request::Run(by))),
-            _ => return self.refuse_change(action, "it cannot be changed; Home and space play it again"),
+            _ => return self.refuse_change(action, text!("recording-not-changed-replay")),
         }
         self.playback = Some(playback);
         ControlFlow::Break(None)
     }
 
     /// Refuses an action that would change the recorded run.
-    fn refuse_change(&mut self, action: Action, why: &str) -> ControlFlow<Option<Request>> {
+    fn refuse_change(&mut self, action: Action, why: &'static str) -> ControlFlow<Option<Request>> {
         let why = match action {
-            Action::Kill | Action::Suspend => "its processes cannot be killed or suspended here",
-            Action::Request(Request::Save) => "it is already saved",
+            Action::Kill | Action::Suspend => text!("recording-without-processes"),
+            Action::Request(Request::Save) => text!("recording-is-saved"),
             Action::Request(Request::Stop | Request::Quit | Request::Interrupt) => return ControlFlow::Continue(()),
             Action::Request(_) => why,
             _ => return ControlFlow::Continue(()),
         };
-        self.message = Some(format!("this is a recording: {why}"));
+        self.message = Some(why.into());
         ControlFlow::Break(None)
     }
 

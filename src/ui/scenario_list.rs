@@ -2,6 +2,7 @@
 
 use super::{Action, Request, Ui};
 use crate::event::text::SafeText;
+use crate::text;
 
 /// A scenario in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +18,7 @@ impl Ui {
     /// Opens the list at its first scenario.
     pub(super) fn open_scenario_list(&mut self) {
         if self.scenarios.is_empty() {
-            self.message = Some("a recording has no scenarios".into());
+            self.message = Some(text!("recording-without-scenarios").into());
         } else {
             self.selected_scenario = Some(0);
         }

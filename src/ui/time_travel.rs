@@ -6,6 +6,7 @@
 use super::{Action, MouseTarget, TimeCursor, Ui};
 use crate::event::{LaneId, Nanos};
 use crate::model::{KeyMoment, Lane, Model};
+use crate::text;
 
 /// Number of steps into which the time so far is divided.
 const STEPS_OF_AXIS: u64 = 100;
@@ -202,7 +203,7 @@ impl Ui {
             return self.jump_to_moment(*lane, *moment, axis.model);
         }
         self.moment = last;
-        let side = if by < 0 { "before" } else { "after" };
-        self.message = Some(format!("there is no key moment {side} this one"));
+        let message = if by < 0 { text!("no-moment-before") } else { text!("no-moment-after") };
+        self.message = Some(message.into());
     }
 }

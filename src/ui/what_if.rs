@@ -6,6 +6,7 @@ use super::{Action, LaneSetting, LiveSource, Request, Ui};
 use crate::event::Mode;
 use crate::model::Model;
 use crate::report::phrases::{IntervalWidth, NoiseFloor};
+use crate::text;
 
 /// The modes whose numbers of workers are listed; the page of each is followed by eager processes.
 const LISTED_MODES: [Mode; 2] = [Mode::Pool, Mode::Threads];
@@ -117,17 +118,17 @@ impl Ui {
     /// Opens the panel for the selected lane, and requests predictions. Refuses if the lane has not ended.
     pub(super) fn open_what_if(&mut self, model: &Model) -> Option<Request> {
         let Some(lane) = self.selected_lane(model) else {
-            self.message = Some("no lane has run yet".into());
+            self.message = Some(text!("what-if-no-lane").into());
             return None;
         };
         let mode = if lane.plan().mode == Mode::Threads { Mode::Threads } else { Mode::Pool };
         let mut panel = WhatIf { lane: lane.name(), mode, selected: 0, state: WhatIfState::Predicting };
         let refusal = match lane.end_and_status() {
-            _ if lane.plan().is_simulated() => Some("this lane was simulated: select the measured one"),
+            _ if lane.plan().is_simulated() => Some(text!("what-if-simulated")),
             _ if self.live_source == LiveSource::Program && model.ended_at().is_none() => {
-                Some("the program still runs: press w once it has ended")
+                Some(text!("what-if-program-runs"))
             }
-            None => Some("the lane has not ended: its tasks are not measured yet"),
+            None => Some(text!("what-if-lane-runs")),
             Some(_) => None,
         };
         if let Some(why) = refusal {

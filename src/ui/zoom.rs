@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use super::Ui;
 use crate::event::{Nanos, SlotId};
 use crate::model::{Lane, Model, WorkerState};
+use crate::text;
 
 /// Zoom level.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,13 +38,13 @@ pub enum WorkerSortOrder {
 impl WorkerSortOrder {
     /// Name of the order.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
-            Self::Number => "number",
-            Self::State => "state",
-            Self::Cpu => "cpu",
-            Self::Io => "I/O",
-            Self::Memory => "memory",
+            Self::Number => text!("order-number"),
+            Self::State => text!("order-state"),
+            Self::Cpu => text!("order-cpu"),
+            Self::Io => text!("order-io"),
+            Self::Memory => text!("order-memory"),
         }
     }
 
@@ -106,7 +107,7 @@ impl Ui {
             ZoomLevel::Lanes => self.set_zoom(ZoomLevel::Lane),
             ZoomLevel::Lane if self.slot.is_some() => self.set_zoom(ZoomLevel::Worker),
             ZoomLevel::Lane if self.selected_lane(model).is_some_and(|lane| lane.slot_count() > 0) => {
-                self.message = Some("select a worker first: ↑ ↓".into());
+                self.message = Some(text!("select-worker").into());
             }
             ZoomLevel::Lane | ZoomLevel::Worker => {}
         }

@@ -7,6 +7,11 @@ use ratatui::text::Span;
 
 use crate::theme::{Glyphs, Theme};
 
+/// Width of a text in columns: of Hangul, two for every syllable.
+pub(super) fn text_width(text: &str) -> usize {
+    Span::raw(text).width()
+}
+
 /// Draws on a buffer and clips what lies outside. Callers use Unicode; ASCII replacements are made here.
 pub(super) struct ClippedPainter<'a>(&'a mut Buffer, Glyphs);
 
@@ -22,7 +27,7 @@ impl<'a> ClippedPainter<'a> {
 
     /// Width of a text in columns.
     fn text_width(&self, text: &str) -> usize {
-        Span::raw(self.1.supported_text(text)).width()
+        text_width(&self.1.supported_text(text))
     }
 
     /// Draws text in the first row of an area, truncated with `…`. Returns its width.
@@ -32,14 +37,14 @@ impl<'a> ClippedPainter<'a> {
             return 0;
         }
         let text = self.1.supported_text(text);
-        let width = Span::raw(text.as_ref()).width();
+        let width = text_width(&text);
         let available = usize::from(area.width);
         if width <= available {
             self.0.set_stringn(area.x, area.y, text, available, style);
             return width as u16;
         }
         let more = self.1.supported_text("…");
-        let dots = more.chars().count().min(available);
+        let dots = text_width(&more).min(available);
         let (end, _) = self.0.set_stringn(area.x, area.y, text, available - dots, style);
         let (end, _) = self.0.set_stringn(end, area.y, more, dots, style);
         end - area.x
@@ -108,7 +113,9 @@ impl<'a> ClippedPainter<'a> {
 
     /// The number of columns of an area next to `columns` that does not divide a word of its first row.
     pub(super) fn nearest_word_edge(&self, area: Rect, columns: u16) -> u16 {
-        let is_blank = |x: u16| self.0.cell((area.x + x, area.y)).is_none_or(|cell| cell.symbol() == " ");
+        let symbol = |x: u16| self.0.cell((area.x + x, area.y)).map_or(" ", |cell| cell.symbol());
+        // The cell after a wide character is blank, too.
+        let is_blank = |x: u16| symbol(x) == " " && (x == 0 || text_width(symbol(x - 1)) < 2);
         let is_edge = |x: &u16| *x == 0 || *x >= area.width || is_blank(*x) || is_blank(*x - 1);
         let before = (0..=columns).rev().find(is_edge).unwrap_or(0);
         let after = (columns..=area.width).find(is_edge).unwrap_or(area.width);
@@ -120,10 +127,17 @@ impl<'a> ClippedPainter<'a> {
         self.0.set_style(area.intersection(self.0.area), style);
     }
 
-    /// Clears an area.
+    /// Clears an area, and wide characters that reach into it from the left.
     pub(super) fn clear(&mut self, area: Rect) {
-        for position in area.intersection(self.0.area).positions() {
+        let area = area.intersection(self.0.area);
+        for position in area.positions() {
             self.0[position].reset();
+        }
+        for y in area.top()..area.bottom() {
+            let beside = area.x.checked_sub(1).and_then(|x| self.0.cell_mut((x, y)));
+            if let Some(cell) = beside.filter(|cell| text_width(cell.symbol()) > 1) {
+                cell.set_char(' ');
+            }
         }
     }
 

@@ -6,7 +6,7 @@
 use super::column::LaneColumn;
 use super::format_time;
 use crate::event::{CorePolicy, Mode, Nanos, SlotId};
-use crate::model::{CoreUse, Lane, WorkerState};
+use crate::model::{CoreUse, WorkerState};
 use crate::report::phrases::{self, BlockedIn, LaneActivity, WorkerNoun};
 
 /// Time without events of the workers after which it is reported.
@@ -136,5 +136,5 @@ fn lane_that_runs_first(column: &LaneColumn) -> Option<String> {
     let model = column.scene.model;
     let turns = model.run().is_some_and(|run| run.cores == CorePolicy::Turns);
     let running = model.lanes().iter().find(|lane| lane.time_zero().is_some() && lane.end_and_status().is_none());
-    running.filter(|_| turns).map(Lane::name)
+    running.filter(|_| turns).map(phrases::displayed_lane_noun)
 }

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::brush::ClippedPainter;
+use super::brush::{ClippedPainter, text_width};
 use super::column::{LaneColumn, split_rows, without_left_columns};
 use super::numeral;
 use super::tiles::PanelSpacing;
@@ -11,6 +11,7 @@ use crate::event::{CorePolicy, LaneId, LaneStatus};
 use crate::model::{DifferenceReason, KeyMomentKind, Lane, LaneSummary, VerdictFinding};
 use crate::report::Report;
 use crate::report::phrases::{self, Label, UNKNOWN};
+use crate::text;
 
 /// Width of the row labels.
 const LABEL_WIDTH: u16 = 10;
@@ -85,9 +86,9 @@ fn median_label(report: Option<&Report>, summary: Option<&LaneSummary>) -> Vec<S
 fn draw_row(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, row: &CardRow, hidden: u16) {
     let theme = column.scene.theme;
     brush.draw_text(Rect { width: LABEL_WIDTH.min(area.width), ..area }, row.name, theme.weak);
-    let more = if hidden > 0 { format!(" {}", phrases::more_rows_text(hidden)) } else { String::new() };
-    let why = format!(" {} ", phrases::cause_mark());
-    let tail = more.chars().count() + if row.why { why.chars().count() + 1 } else { 0 };
+    let more = if hidden > 0 { format!(" {}", text!("more-rows", n = hidden)) } else { String::new() };
+    let why = format!(" {} ", text!("cause-mark"));
+    let tail = text_width(&more) + if row.why { text_width(&why) + 1 } else { 0 };
     let text = without_left_columns(area, LABEL_WIDTH);
     let line = Rect { width: text.width.saturating_sub(tail as u16), ..text };
     let used = brush.draw_longest(line, &row.texts, theme.text);

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::DisplayedScene;
-use super::brush::ClippedPainter;
+use super::brush::{ClippedPainter, text_width};
 use super::layout::LaneLayout;
 use crate::event::{LaneId, Nanos, TaskId};
 use crate::model::{CoreUse, Lane, LaneCounts};
@@ -68,7 +68,7 @@ impl<'a> LaneColumn<'a> {
         }
         let width = usize::from(self.layout.tiles.digits);
         let items = self.lane.items_of(task).map(|items| phrases::items_of_chunk(&items));
-        let fitting = items.filter(|items| items.chars().count() <= width);
+        let fitting = items.filter(|items| text_width(items) <= width);
         format!("{:>width$}", fitting.unwrap_or_else(|| task.to_string()))
     }
 

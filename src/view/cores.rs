@@ -4,12 +4,13 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::brush::ClippedPainter;
+use super::brush::{ClippedPainter, text_width};
 use super::column::{LaneColumn, split_rows, without_left_columns};
 use super::tiles::PanelSpacing;
 use super::{caption, numeral};
 use crate::model::CoreUse;
 use crate::report::phrases;
+use crate::text;
 
 /// Total load of some cores, from any program.
 fn total_load(column: &LaneColumn, cores: &[u32]) -> Option<f32> {
@@ -23,10 +24,10 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) 
     let theme = column.scene.theme;
     let count = column.lane.plan().cores.len();
     if column.layout.spacing == PanelSpacing::None {
-        let used = column.draw_gutter_label(brush, area, "CORES ");
-        return draw_cores(brush, without_left_columns(area, used + 1), column);
+        let used = column.draw_gutter_label(brush, area, text!("panel-cores"));
+        return draw_cores(brush, without_left_columns(area, used + 2), column);
     }
-    column.draw_gutter_label(brush, area, "CORES");
+    column.draw_gutter_label(brush, area, text!("panel-cores"));
     let figure = without_left_columns(Rect { width: column.layout.gutter, ..area }, 1);
     let [_, figure] = split_rows(figure, [1, area.height.saturating_sub(1)]);
     let busy = column.core_use().map(|used| used.own);
@@ -72,14 +73,15 @@ fn draw_core(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, cores:
     };
     let is_offline = |core: &u32| column.scene.model.is_core_offline(column.lane.id(), *core, column.scene.at);
     let figure = match load {
-        None if cores.iter().any(is_offline) => phrases::OFFLINE.into(),
+        None if cores.iter().any(is_offline) => text!("offline").into(),
         load => phrases::figure_or_dash(load.map(|load| format!("{:.0}", load * 100.0))),
     };
-    let available = usize::from(head.width).saturating_sub(name.chars().count() + 1);
-    if figure.len() <= available {
+    let available = usize::from(head.width).saturating_sub(text_width(&name) + 1);
+    let figure_width = text_width(&figure);
+    if figure_width <= available {
         brush.draw_text(head, &name, theme.weak);
     }
-    let percent = if load.is_some() && figure.len() + 2 <= available { format!("{figure} %") } else { figure };
+    let percent = if load.is_some() && figure_width + 2 <= available { format!("{figure} %") } else { figure };
     brush.draw_right_aligned(head, &percent, theme.text);
     let waits = column.counts.queued > 0;
     let cells = |load: f32| (load.clamp(0.0, 1.0) * f32::from(bar.width)).round() as u16;

@@ -12,6 +12,7 @@ use crate::keys;
 use crate::model::{DifferenceReason, FindingKind, KeyMomentKind, Lane, TaskState, Worker};
 use crate::report::Report;
 use crate::report::phrases::{self, Death, KillLoss};
+use crate::text;
 use crate::ui::OpenQuestion;
 
 /// Draws the context, by priority: a question, a death, a message, a key moment, the selected worker, the verdict; and
@@ -128,7 +129,7 @@ fn newest_death(scene: &DisplayedScene) -> Option<Vec<String>> {
     let death_message = death_message(scene, lane, worker, at);
     Some(match unseen.len() {
         1 => death_message,
-        n => death_message.into_iter().map(|text| format!("{n} deaths, newest: {text}")).collect(),
+        n => death_message.into_iter().map(|text| text!("deaths-newest", n = n, death = text)).collect(),
     })
 }
 
@@ -145,14 +146,14 @@ fn death_message(scene: &DisplayedScene, lane: &Lane, id: WorkerId, at: Nanos) -
     let worker = lane.worker(id);
     let now = scene.model.newest_mark();
     if let Some(loss) = lane.worker_loss(id, now) {
-        return phrases::worker_lost(&lane.name(), &loss);
+        return phrases::worker_lost(&phrases::displayed_lane_noun(lane), &loss);
     }
     let is_lost = |task: &TaskId| matches!(lane.task_state(*task, now), TaskState::Lost(_));
     let lost = worker.and_then(|worker| worker.tasks().next_back()).filter(is_lost);
     let in_slot = worker.and_then(Worker::slot).and_then(|slot| lane.slot_snapshot_at(slot, now).worker);
     let exit = worker.and_then(Worker::exit_time_and_kind).map(|(_, exit)| exit);
     phrases::describe_death(&Death {
-        lane: &lane.name(),
+        lane: &phrases::displayed_lane_noun(lane),
         worker: id,
         pid: worker.and_then(Worker::pid),
         exit,

@@ -9,6 +9,7 @@ use super::{DisplayedScene, bar_style, format_time};
 use crate::event::{LaneId, Run};
 use crate::model::Lane;
 use crate::report::phrases;
+use crate::text;
 use crate::ui::Ui;
 
 pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene, shown: &[LaneId]) {
@@ -31,8 +32,8 @@ fn is_live_run(scene: &DisplayedScene) -> bool {
 }
 
 fn run_state_text(scene: &DisplayedScene) -> String {
-    let simulated = if scene.model.is_simulated() { "SIMULATED  " } else { "" };
-    format!("{simulated}{}", position_text(scene))
+    let position = position_text(scene);
+    if scene.model.is_simulated() { format!("{}  {position}", text!("state-simulated")) } else { position }
 }
 
 /// Whether the run is live or replayed, and the time that is shown.
@@ -41,20 +42,22 @@ fn position_text(scene: &DisplayedScene) -> String {
     // If the repeats are exactly the runs of the recording, the run is numbered by the recording alone.
     let of_recording = scene.ui.playback.map(|playback| (playback.run.0 as u32, playback.run.1 as u32));
     let repeat = repeat.filter(|_| repeat != of_recording || repeat == Some((1, 1)));
-    let repeat = repeat.map(|(number, of)| format!("run {number} of {of}  ")).unwrap_or_default();
+    let repeat =
+        repeat.map(|(number, of)| format!("{}  ", text!("run-of-repeats", n = number, of = of))).unwrap_or_default();
     let at = format_time(scene.ui.displayed_clock(scene.model));
     if let Some(playback) = scene.ui.playback {
         let playing = if playback.playing { '►' } else { '║' };
-        return format!("{repeat}{playing} REPLAY {}  {at}", playback.speed);
+        let replay = text!("state-replay", speed = playback.speed.to_string());
+        return format!("{repeat}{playing} {replay}  {at}");
     }
-    let state = match scene.model.ended_at() {
-        _ if !scene.is_live() => "║ FROZEN",
-        Some(_) => "■ FINISHED",
-        None if scene.is_exported => "● RECORDED",
-        None if scene.ui.has_incomplete_recording(scene.model) => "■ INCOMPLETE",
-        None => "● LIVE",
+    let (sign, state) = match scene.model.ended_at() {
+        _ if !scene.is_live() => ('║', text!("state-frozen")),
+        Some(_) => ('■', text!("state-finished")),
+        None if scene.is_exported => ('●', text!("state-recorded")),
+        None if scene.ui.has_incomplete_recording(scene.model) => ('■', text!("state-incomplete")),
+        None => ('●', text!("state-live")),
     };
-    format!("{repeat}{state}  {at}")
+    format!("{repeat}{sign} {state}  {at}")
 }
 
 fn run_description(scene: &DisplayedScene, shown: &[LaneId]) -> Vec<String> {

@@ -9,7 +9,8 @@ use crate::report::phrases;
 pub(super) fn key_moment_sentences(scene: &DisplayedScene, id: LaneId, moment: KeyMoment) -> Vec<String> {
     let Some(lane) = scene.model.lanes().get(id.index()) else { return Vec::new() };
     let at = format_time(time_on_axis(scene, lane, moment.at));
-    phrases::key_moment(&lane.name(), moment.kind, &at, &lane.counts_at(moment.at), lane.plan().own_queues)
+    let noun = phrases::displayed_lane_noun(lane);
+    phrases::key_moment(&noun, moment.kind, &at, &lane.counts_at(moment.at), lane.plan().own_queues)
 }
 
 /// Time of a key moment since the start of the lane's axis.

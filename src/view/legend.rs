@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::brush::ClippedPainter;
+use super::brush::{ClippedPainter, text_width};
 use super::column::{LaneColumn, without_left_columns};
 use super::{DisplayedScene, zoom};
 use crate::model::KeyMomentKind;
@@ -92,10 +92,10 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScen
 
 /// Places the signs in the rows of an area, as many as fit.
 fn places_of_signs(area: Rect, form: &LegendForm, looks: &[(LegendSign, SignLook)]) -> Vec<Rect> {
-    let (mut x, mut y) = (form.rows_text.chars().count(), area.y);
+    let (mut x, mut y) = (text_width(&form.rows_text), area.y);
     let mut places = Vec::new();
     for (sign, look) in looks {
-        let width = look.width() + 1 + (form.meaning)(*sign).chars().count();
+        let width = look.width() + 1 + text_width((form.meaning)(*sign));
         let gap = if x == 0 { 0 } else { form.gap };
         if x + gap + width > usize::from(area.width) {
             (x, y) = (0, y + 1);
@@ -156,7 +156,7 @@ pub(super) fn draw_list(brush: &mut ClippedPainter, area: Rect, scene: &Displaye
         let line = Rect { y, height: 1, ..area };
         let look = SignLook::new(sign, theme, colors);
         let available = usize::from(line.width).saturating_sub(look.width() + 1);
-        let fits = sign.meaning().chars().count() <= available;
+        let fits = text_width(sign.meaning()) <= available;
         look.draw(brush, line, if fits { sign.meaning() } else { sign.short_meaning() }, theme, theme.text);
     }
 }

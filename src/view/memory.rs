@@ -11,6 +11,7 @@ use crate::event::units::format_count;
 use crate::event::{Exit, SlotId};
 use crate::model::{SlotSnapshot, WorkerState};
 use crate::report::phrases;
+use crate::text;
 
 /// Draws the box at the bottom of `now`, with its label and numeral on the left.
 pub(super) fn draw(brush: &mut ClippedPainter, now: Rect, inside: Rect, column: &LaneColumn) {
@@ -21,7 +22,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, now: Rect, inside: Rect, column: 
         let label = Rect { y: now.bottom() - rows, height: rows, width: layout.gutter, ..now };
         let tasks = column.tasks_in_memory();
         let exact = if tasks < 1_000 { String::new() } else { format!(" {}", format_count(tasks.into())) };
-        column.draw_gutter_label(brush, label, &format!("MEMORY{exact}"));
+        column.draw_gutter_label(brush, label, &format!("{}{exact}", text!("panel-memory")));
         let figure = Rect { y: label.y + 1, height: rows.saturating_sub(1), ..without_left_columns(label, 1) };
         numeral::draw(brush, figure, &numeral::count_of_three_digits(tasks), theme.strong);
     }
@@ -62,10 +63,13 @@ fn box_title(column: &LaneColumn) -> Vec<String> {
     } else {
         phrases::tasks_in_memory_now(&column.counts, column.task_count())
     };
-    let name = if column.layout.spacing == PanelSpacing::None { "MEMORY " } else { "" };
-    let mut titles: Vec<_> = texts.into_iter().map(|text| format!("{name}{text}")).collect();
+    if column.layout.spacing != PanelSpacing::None {
+        return texts;
+    }
+    let name = text!("panel-memory");
+    let mut titles: Vec<_> = texts.into_iter().map(|text| format!("{name} {text}")).collect();
     // Without large numerals only the short titles are used, so that all lanes have the same.
-    if column.layout.spacing == PanelSpacing::None && !column.lane.is_of_program() {
+    if !column.lane.is_of_program() {
         titles.drain(..2);
     }
     titles
@@ -225,5 +229,9 @@ impl TileStyle {
 }
 
 fn core_name(column: &LaneColumn, core: u32) -> String {
-    if column.layout.tiles.form == TileForm::Wide { format!("core {core}") } else { format!("c{core}") }
+    if column.layout.tiles.form == TileForm::Wide {
+        format!("{} {core}", text!("tile-core"))
+    } else {
+        format!("c{core}")
+    }
 }

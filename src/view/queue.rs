@@ -10,6 +10,7 @@ use super::numeral;
 use super::tiles::{PanelSpacing, TileForm};
 use crate::event::units::format_count;
 use crate::report::phrases;
+use crate::text;
 
 /// Draws the tasks in `area`, the upper part of `now`, and the label and numeral on the left.
 pub(super) fn draw(brush: &mut ClippedPainter, now: Rect, area: Rect, column: &LaneColumn) {
@@ -17,7 +18,11 @@ pub(super) fn draw(brush: &mut ClippedPainter, now: Rect, area: Rect, column: &L
     let theme = column.scene.theme;
     let tiles = if column.layout.spacing == PanelSpacing::None {
         let [heading, tiles] = split_rows(area, [1, area.height.saturating_sub(1)]);
-        let used = column.draw_gutter_label(brush, heading, &format!("QUEUE {}", format_count(queued.into())));
+        let used = column.draw_gutter_label(
+            brush,
+            heading,
+            &format!("{} {}", text!("panel-queue"), format_count(queued.into())),
+        );
         brush.draw_longest(without_left_columns(heading, used + 3), &queue_sentences(column), theme.weak);
         without_left_columns(tiles, 1)
     } else {
@@ -42,7 +47,11 @@ pub(super) fn draw(brush: &mut ClippedPainter, now: Rect, area: Rect, column: &L
 fn draw_gutter(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let queued = column.counts.queued;
     let exact = if queued < 1_000 { String::new() } else { format!(" {}", format_count(queued.into())) };
-    column.draw_gutter_label(brush, Rect { width: area.width + 8, ..area }, &format!("QUEUE{exact}"));
+    column.draw_gutter_label(
+        brush,
+        Rect { width: area.width + 8, ..area },
+        &format!("{}{exact}", text!("panel-queue")),
+    );
     let [_, figure] = split_rows(without_left_columns(area, 1), [1, area.height.saturating_sub(1)]);
     numeral::draw(brush, figure, &numeral::count_of_three_digits(queued), column.scene.theme.strong);
 }
@@ -132,7 +141,7 @@ fn draw_tiles(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
             let last = tiles
                 .tile_area(area, capacity.saturating_sub(1))
                 .unwrap_or(Rect { height: area.height.min(1), ..area });
-            brush.draw_text(last, &format!("+{} more", format_count(rest.into())), column.scene.theme.text);
+            brush.draw_text(last, &text!("more-rows", n = rest), column.scene.theme.text);
             return;
         };
         draw_task(brush, tile, column, &column.padded_task_number(task.0));
@@ -156,13 +165,13 @@ fn draw_head(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
 
 fn draw_task(brush: &mut ClippedPainter, tile: Rect, column: &LaneColumn, number: &str) {
     let theme = column.scene.theme;
-    let is_chunk = number.contains('–');
+    let (is_chunk, word) = (number.contains('–'), text!("tile-task"));
     let text = match column.layout.tiles.form {
         TileForm::Wide | TileForm::Words if is_chunk && !theme.has_block_characters() => format!("[ {number} ]"),
         TileForm::Wide | TileForm::Words if is_chunk => format!(" {number}"),
-        TileForm::Wide | TileForm::Words if !theme.has_block_characters() => format!("[ task {number} ]"),
+        TileForm::Wide | TileForm::Words if !theme.has_block_characters() => format!("[ {word} {number} ]"),
         TileForm::Short if !theme.has_block_characters() => format!("[ {number} ]"),
-        TileForm::Wide | TileForm::Words => format!(" task {number}"),
+        TileForm::Wide | TileForm::Words => format!(" {word} {number}"),
         TileForm::Short | TileForm::Number | TileForm::Glyph => number.to_owned(),
     };
     brush.fill_area(Rect { height: 1, ..tile }, ' ', theme.tile);

@@ -4,8 +4,9 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::DisplayedScene;
-use super::brush::ClippedPainter;
+use super::brush::{ClippedPainter, text_width};
 use super::column::without_left_columns;
+use crate::text;
 use crate::ui::ScenarioItem;
 
 /// Maximum width of the list, including the frame.
@@ -24,8 +25,8 @@ pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedSc
         Rect { x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 2, width, height };
     brush.clear(area);
     brush.fill_area(area, ' ', theme.text);
-    let titles = ["scenarios · ↑↓ select · enter start · esc close", "↑↓ · enter start · esc close"];
-    brush.draw_box(area, &titles.map(String::from), theme.strong);
+    let titles = [text!("scenarios-title"), text!("scenarios-title-short")].map(String::from);
+    brush.draw_box(area, &titles, theme.strong);
     let first = first_shown(&items, selected, height.saturating_sub(2));
     let rows = (area.y + 1..area.bottom().saturating_sub(1)).map(|y| Rect {
         x: area.x + 2,
@@ -59,7 +60,7 @@ fn item_lines(item: &ScenarioItem, width: u16) -> Vec<String> {
     let mut lines = vec![item.title.to_string()];
     let mut line = String::new();
     for word in item.look_at.as_str().split_whitespace() {
-        if !line.is_empty() && line.chars().count() + word.chars().count() >= usize::from(width) {
+        if !line.is_empty() && text_width(&line) + text_width(word) >= usize::from(width) {
             lines.push(std::mem::take(&mut line));
         }
         line.push_str(if line.is_empty() { "" } else { " " });

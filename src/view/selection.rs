@@ -9,7 +9,7 @@ use crate::report::phrases::{self, WorkerFigures, WorkerHolding};
 pub(super) fn selected_worker_texts(scene: &DisplayedScene) -> Option<Vec<String>> {
     let slot = scene.ui.slot?;
     let lane = scene.model.lanes().get(scene.selected_lane().index())?;
-    let mode = lane.name();
+    let mode = phrases::displayed_lane_noun(lane);
     let at = scene.time_shown_by_panels(lane);
     let snapshot = lane.slot_snapshot_at(slot, at);
     let Some(id) = snapshot.worker else { return Some(phrases::slot_without_worker(&mode, slot)) };

@@ -4,7 +4,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::brush::ClippedPainter;
+use super::brush::{ClippedPainter, text_width};
 use super::column::{LaneColumn, without_left_columns};
 use super::map::{area_right_of_labels, columns_until, map_window, screen_column_of};
 use super::{bar_style, format_time};
@@ -66,7 +66,7 @@ pub(super) fn draw_cursor(brush: &mut ClippedPainter, area: Rect, column: &LaneC
         brush.draw_glyph(field.x + x, y, '│', column.scene.theme.strong);
     }
     let time = format!(" {} ", format_time(column.scene.at.saturating_sub(window.from)));
-    let width = width_in_cells(&time);
+    let width = text_width(&time) as u16;
     let left = if x + 1 + width <= field.width { x + 1 } else { x.saturating_sub(width) };
     brush.draw_text(without_left_columns(field, left), &time, bar_style(&column.scene));
 }
@@ -97,16 +97,12 @@ fn draw_labels(brush: &mut ClippedPainter, field: Rect, column: &LaneColumn, is_
         let number = if n == 0 { "0".into() } else { without_trailing_zeros(&format!("{time:.decimals$}")) };
         let label = number + unit;
         // The last label is right-aligned with the end of the axis.
-        let x = x.min(field.width.saturating_sub(width_in_cells(&label)));
-        if is_free(x, width_in_cells(&label)) {
+        let x = x.min(field.width.saturating_sub(text_width(&label) as u16));
+        if is_free(x, text_width(&label) as u16) {
             brush.draw_text(without_left_columns(field, x), &label, column.scene.theme.faint);
             unit = "";
         }
     }
-}
-
-fn width_in_cells(text: &str) -> u16 {
-    text.chars().count() as u16
 }
 
 /// The smallest of 1, 2, 5, 10, … times a power of ten that keeps labels apart.

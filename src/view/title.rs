@@ -2,12 +2,13 @@
 
 use ratatui::layout::Rect;
 
-use super::brush::ClippedPainter;
+use super::brush::{ClippedPainter, text_width};
 use super::column::{LaneColumn, without_first_column, without_left_columns};
 use super::{format_time, key_moment};
 use crate::event::LaneStatus;
 use crate::model::Lane;
 use crate::report::phrases;
+use crate::text;
 use crate::ui::ZoomLevel;
 
 /// Columns between the name and what follows it.
@@ -24,7 +25,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) 
     brush.draw_text(Rect { width: area.width.min(1), ..area }, mark, style);
     let used = brush.draw_right_aligned(inside, &progress, style);
     let left = Rect { width: inside.width.saturating_sub(used), ..inside };
-    let alarm_width = alarm.chars().count() as u16;
+    let alarm_width = text_width(&alarm) as u16;
     let alarm_area = without_left_columns(left, left.width.saturating_sub(alarm_width));
     let separator_width =
         if alarm.is_empty() { 0 } else { brush.draw_right_aligned(left, TitleTexts::SEPARATOR, style) };
@@ -53,12 +54,12 @@ impl TitleTexts {
         let names = lane_names(column.lane);
         let (last_name, progress_texts) = (names.len() - 1, progress_texts(column));
         for alarm in alarm_texts(column) {
-            let alarm_width = if alarm.is_empty() { 0 } else { (alarm.clone() + Self::SEPARATOR).chars().count() };
+            let alarm_width = if alarm.is_empty() { 0 } else { text_width(&alarm) + text_width(Self::SEPARATOR) };
             for (n, name) in names.iter().enumerate() {
                 // The shortest text is used only with the shortest name.
                 let longer = if n < last_name { progress_texts.len().max(2) - 1 } else { progress_texts.len() };
-                let used = name.chars().count() + GAP_AFTER_NAME + alarm_width;
-                let fits = |text: &&String| used + text.chars().count() <= width;
+                let used = text_width(name) + GAP_AFTER_NAME + alarm_width;
+                let fits = |text: &&String| used + text_width(text) <= width;
                 if let Some(progress) = progress_texts.iter().take(longer).find(fits) {
                     return Self { name: name.clone(), alarm, progress: progress.clone() };
                 }
@@ -121,6 +122,7 @@ fn progress_texts(column: &LaneColumn) -> Vec<String> {
     if column.scene.ui.zoom == ZoomLevel::Lanes {
         return texts;
     }
-    let back = texts.iter().map(|text| format!("{text} · esc: back"));
+    let esc = text!("title-esc-back");
+    let back = texts.iter().map(|text| format!("{text} · {esc}"));
     back.chain(texts.clone()).collect()
 }

@@ -12,6 +12,7 @@ use mpviz::view;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
+use ratatui::text::Span;
 
 /// Draws one frame of the screen into a buffer in memory.
 pub fn draw(model: &Model, ui: &Ui, theme: &Theme, (width, height): (u16, u16)) -> Buffer {
@@ -20,11 +21,12 @@ pub fn draw(model: &Model, ui: &Ui, theme: &Theme, (width, height): (u16, u16)) 
     terminal.backend().buffer().clone()
 }
 
-/// The text of a frame: one line per row, without trailing spaces.
+/// The text of a frame: one line per row, without trailing spaces and without the cells that wide characters cover.
 pub fn frame_text(buffer: &Buffer) -> String {
     let row = |y: u16| {
-        let row: String = (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect();
-        row.trim_end().to_owned() + "\n"
+        let is_covered = |x: u16| x > 0 && Span::raw(buffer[(x - 1, y)].symbol()).width() > 1;
+        let row = (0..buffer.area.width).filter(|x| !is_covered(*x)).map(|x| buffer[(x, y)].symbol());
+        row.collect::<String>().trim_end().to_owned() + "\n"
     };
     (0..buffer.area.height).map(row).collect()
 }

@@ -2,8 +2,8 @@
 
 ## 도움말의 설명. 24칸까지.
 
-key-modes = 시리얼 스레드 풀 프로세스
-key-io = 작업에 입출력(I/O) 넣기, 빼기
+key-modes = 직렬 스레드 풀 프로세스
+key-io = 작업에 I/O 넣기, 빼기
 key-cores = 다음 코어 배정 방식
 key-scenarios = 시나리오 목록
 key-workers = 워커 늘리기, 줄이기
@@ -13,11 +13,11 @@ key-what-if = 다른 설정이라면?
 key-freeze = 화면 멈춤; 재생 속도
 key-save = 실행 기록을 파일로 저장
 key-step-time = 시간 이동
-key-step-moment = 사건, 주요 순간으로 이동
+key-step-moment = 이벤트, 주요 순간 이동
 key-ends = 처음으로, 실시간으로
 key-select = 레인, 워커 선택
 key-zoom = 레인, 워커 확대; 뒤로
-key-order = 목록 정렬; 쪽, 실행 넘기기
+key-order = 목록 정렬; 쪽, 실행 이동
 key-kill = 워커 강제 종료(확인)
 key-suspend = 레인 일시 정지, 재개
 key-output = 프로그램 출력; 뒤로
@@ -41,7 +41,7 @@ hint-play-pause-speed = space 재생, 멈춤 · {"{ }"} 속도
 hint-save = s 저장
 hint-time = ←→ 시간
 hint-step = ←→ 이동
-hint-event-moment = , . 사건 · < > 순간
+hint-event-moment = , . 이벤트 · < > 순간
 hint-ends = home/end
 hint-select = tab 선택
 hint-worker = ↑↓ 워커
@@ -60,4 +60,4 @@ help-title = 도움말 · 아무 키나 누르면 닫힘
 mouse-click-label = 클릭
 mouse-click = 제목, 워커, 순간
 mouse-wheel-label = 휠
-mouse-wheel = 시간; 확대 화면에서는 목록
+mouse-wheel = 시간; 확대하면 목록

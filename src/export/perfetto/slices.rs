@@ -199,7 +199,7 @@ impl<W: io::Write> SlotSlices<'_, W> {
         for (io, from, to) in worker.partition_by_io(from, to) {
             if self.lane.is_of_program() {
                 if io {
-                    self.write(phrases::blocked_word(worker.is_in_lock(from)), from, to)?;
+                    self.write(blocked_name(worker.is_in_lock(from)), from, to)?;
                 }
             } else if io {
                 self.write("I/O", from, to)?;
@@ -218,9 +218,31 @@ impl<W: io::Write> SlotSlices<'_, W> {
 /// Writes the key moments of a lane.
 fn write_key_moments(trace: &mut TraceWriter<impl io::Write>, model: &Model, lane: &Lane) -> io::Result<()> {
     for moment in model.key_moments(lane.id()) {
-        let name = phrases::key_moment_name(moment.kind);
+        let name = moment_name(moment.kind);
         let event = TraceEvent::new(lane_track(lane.id()), "i", moment.at).name(name);
         trace.write(&event.with_category("moment").with_scope("p"))?;
     }
     Ok(())
+}
+
+/// Name in the trace of what a worker of a watched program is blocked in, the same in every language.
+const fn blocked_name(lock: Option<bool>) -> &'static str {
+    match lock {
+        Some(true) => "lock",
+        Some(false) => "wait",
+        None => "blocked",
+    }
+}
+
+/// Name of a key moment in the trace, the same in every language.
+fn moment_name(kind: KeyMomentKind) -> String {
+    match kind {
+        KeyMomentKind::FirstDispatch => "first task taken".into(),
+        KeyMomentKind::FirstIo => "first I/O wait".into(),
+        KeyMomentKind::FirstIdleCore => "first core idle while tasks wait".into(),
+        KeyMomentKind::QueueEmpty => "the queue is empty".into(),
+        KeyMomentKind::MemoryPeak => "most memory in use".into(),
+        KeyMomentKind::Death(worker) => format!("w{worker} died"),
+        KeyMomentKind::End => "end".into(),
+    }
 }

@@ -7,6 +7,7 @@ use super::compressor::{Compression, Compressor};
 use crate::event::codec::RecordingHeader;
 use crate::event::units;
 use crate::system::new_file;
+use crate::text;
 
 /// Maximum compressed size: a run of several million tasks.
 const MAX_SIZE: usize = 64 << 20;
@@ -48,16 +49,17 @@ impl KeptRun {
 
     /// Saves the run to a new file in the current directory, and returns a message for the viewer.
     pub(super) fn save(&mut self) -> String {
-        let events = units::format_count(self.events);
+        let events = self.events;
         let saved = self.with_recording(|bytes| {
             let size = units::format_bytes(bytes.len() as u64);
-            write_new_file(bytes).map(|name| format!("saved as {}: {events} events, {size}", name.display()))
+            let name = write_new_file(bytes)?.display().to_string();
+            Ok(text!("run-saved", file = name, events = events, size = size))
         });
         let Some(saved) = saved else {
             let limit = units::format_bytes(MAX_SIZE as u64);
-            return format!("cannot save: the run exceeds {limit}; start it with --record FILE");
+            return text!("run-too-large-to-save", limit = limit);
         };
-        saved.unwrap_or_else(|error| format!("cannot save the run: {error}"))
+        saved.unwrap_or_else(|error| text!("run-not-saved", error = error.to_string()))
     }
 
     /// Returns the run so far as a recording; none if it is not in memory.

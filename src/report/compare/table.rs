@@ -87,7 +87,7 @@ fn column_widths(table: &Table) -> Vec<u16> {
 }
 
 fn width_of(word: &str) -> u16 {
-    u16::try_from(word.chars().count()).unwrap_or(u16::MAX)
+    u16::try_from(console::measure_text_width(word)).unwrap_or(u16::MAX)
 }
 
 /// Width of a table in columns.

@@ -2,6 +2,7 @@
 
 use crate::event::Run;
 use crate::event::text::SafeText;
+use crate::text;
 
 const SHELLS: [&str; 5] = ["bash", "dash", "ksh", "sh", "zsh"];
 
@@ -118,18 +119,13 @@ pub fn not_attached(run: &Run) -> String {
 fn reason_of_command(command: &[SafeText]) -> String {
     let line = CommandLine::of(command);
     let program = line.program;
-    let option = line.flags.chars().find(|letter| "IES".contains(*letter));
-    match option {
-        Some('S') if is_python(program) => {
-            format!("not attached: {program} -S does not import sitecustomize, which mpviz needs; leave -S out")
-        }
-        Some(option) if is_python(program) => {
-            format!("not attached: {program} -{option} ignores PYTHONPATH, which mpviz needs; leave -{option} out")
-        }
-        _ if is_python(program) => format!(
-            "not attached: {program} has not reported; its environment lacks PYTHONPATH, or mpviz doctor knows why"
-        ),
-        _ => "not attached: no Python interpreter has reported, so only processes are known".into(),
+    if !is_python(program) {
+        return text!("not-attached-no-python").into();
+    }
+    match line.flags.chars().find(|letter| "IES".contains(*letter)) {
+        Some('S') => text!("not-attached-without-site", program = program),
+        Some(option) => text!("not-attached-without-path", program = program, option = option.to_string()),
+        None => text!("not-attached-not-reported", program = program),
     }
 }
 

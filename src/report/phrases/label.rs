@@ -1,5 +1,7 @@
 //! Labels of the rows in tables and result cards, and names of settings.
 
+use crate::language;
+
 /// A label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Label {
@@ -50,50 +52,55 @@ pub enum Label {
 impl Label {
     /// The text of the label.
     #[must_use]
-    pub const fn text(self) -> &'static str {
+    pub fn text(self) -> &'static str {
+        language::fixed_text(self.key())
+    }
+
+    /// The key of the text.
+    const fn key(self) -> &'static str {
         match self {
-            Self::Time => "time",
-            Self::Median => "median",
-            Self::OfRepeats => "of repeats",
-            Self::ToTheFirst => "to the first",
-            Self::StartUp => "start-up",
-            Self::Queue => "queue",
-            Self::Memory => "memory",
-            Self::Measured => "measured",
-            Self::InMemory => "in memory",
-            Self::TasksInMemory => "tasks in it",
-            Self::Private => "private",
-            Self::Cores => "cores",
-            Self::Used => "used",
-            Self::Stall => "stall",
-            Self::StallIo => "stall, I/O",
-            Self::StallWidth => "stall, width",
-            Self::Tail => "tail",
-            Self::IdleBlocked => "idle, blocked",
-            Self::IdleFewWorkers => "idle, few workers",
-            Self::IdleAtEnd => "idle at the end",
-            Self::Workers => "workers",
-            Self::Io => "I/O",
-            Self::Cpu => "CPU",
-            Self::CpuPerNumber => "a number",
-            Self::Switches => "switches",
-            Self::ForcedSwitches => "forced switches",
-            Self::Tasks => "tasks",
-            Self::Result => "result",
-            Self::Deaths => "deaths",
-            Self::Finding => "finding",
-            Self::Blocked => "blocked",
-            Self::Delay => "no core",
-            Self::Between => "between",
-            Self::NotObserved => "not seen",
-            Self::Machine => "machine",
-            Self::CorePolicy => "core policy",
-            Self::Numbers => "numbers",
-            Self::Cost => "cost",
-            Self::Skew => "skew",
-            Self::Chunksize => "chunksize",
-            Self::TasksPerWorker => "tasks a worker",
-            Self::Gil => "GIL",
+            Self::Time => "label-time",
+            Self::Median => "label-median",
+            Self::OfRepeats => "label-of-repeats",
+            Self::ToTheFirst => "label-to-the-first",
+            Self::StartUp => "label-start-up",
+            Self::Queue => "label-queue",
+            Self::Memory => "label-memory",
+            Self::Measured => "label-measured",
+            Self::InMemory => "label-in-memory",
+            Self::TasksInMemory => "label-tasks-in-memory",
+            Self::Private => "label-private",
+            Self::Cores => "label-cores",
+            Self::Used => "label-used",
+            Self::Stall => "label-stall",
+            Self::StallIo => "label-stall-io",
+            Self::StallWidth => "label-stall-width",
+            Self::Tail => "label-tail",
+            Self::IdleBlocked => "label-idle-blocked",
+            Self::IdleFewWorkers => "label-idle-few-workers",
+            Self::IdleAtEnd => "label-idle-at-end",
+            Self::Workers => "label-workers",
+            Self::Io => "label-io",
+            Self::Cpu => "label-cpu",
+            Self::CpuPerNumber => "label-cpu-per-number",
+            Self::Switches => "label-switches",
+            Self::ForcedSwitches => "label-forced-switches",
+            Self::Tasks => "label-tasks",
+            Self::Result => "label-result",
+            Self::Deaths => "label-deaths",
+            Self::Finding => "label-finding",
+            Self::Blocked => "label-blocked",
+            Self::Delay => "label-delay",
+            Self::Between => "label-between",
+            Self::NotObserved => "label-not-observed",
+            Self::Machine => "label-machine",
+            Self::CorePolicy => "label-core-policy",
+            Self::Numbers => "label-numbers",
+            Self::Cost => "label-cost",
+            Self::Skew => "label-skew",
+            Self::Chunksize => "label-chunksize",
+            Self::TasksPerWorker => "label-tasks-per-worker",
+            Self::Gil => "label-gil",
         }
     }
 }

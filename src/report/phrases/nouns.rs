@@ -1,14 +1,13 @@
-//! Nouns with a count, such as `4 cores`, and other short figures.
+//! Nouns with a count, such as `4 cores`, names of lanes, and other short figures.
 
-use crate::event::Mode;
-use crate::event::units::{format_bytes, format_count, format_elapsed};
-use crate::model::{LaneSummary, PrivateMemory};
+use crate::event::text::SafeText;
+use crate::event::units::{format_bytes, format_elapsed};
+use crate::event::{Mode, SIMULATED_ENGINE};
+use crate::model::{Lane, LaneSummary, PrivateMemory};
+use crate::text;
 
 /// Stands for a figure that is unknown.
 pub const UNKNOWN: &str = "–";
-
-/// Stands for the load of a core that is offline.
-pub const OFFLINE: &str = "offline";
 
 /// Formats a figure; a dash if it is unknown.
 #[must_use]
@@ -19,25 +18,31 @@ pub fn figure_or_dash(figure: Option<impl ToString>) -> String {
 /// Number of cores: `1 core`, `4 cores`.
 #[must_use]
 pub fn number_of_cores(n: usize) -> String {
-    if n == 1 { "1 core".into() } else { format!("{} cores", format_count(n as u64)) }
+    text!("number-of-cores", n = n)
 }
 
 /// Number of workers: `1 worker`, `4 workers`.
 #[must_use]
 pub fn number_of_workers(n: u64) -> String {
-    if n == 1 { "1 worker".into() } else { format!("{} workers", format_count(n)) }
+    text!("number-of-workers", n = n)
 }
 
 /// Number of threads: `1 thread`, `4 threads`.
 #[must_use]
 pub fn number_of_threads(n: u64) -> String {
-    if n == 1 { "1 thread".into() } else { format!("{} threads", format_count(n)) }
+    text!("number-of-threads", n = n)
 }
 
 /// Number of processes: `1 process`, `16 processes`.
 #[must_use]
 pub fn number_of_processes(n: u64) -> String {
-    if n == 1 { "1 process".into() } else { format!("{} processes", format_count(n)) }
+    text!("number-of-processes", n = n)
+}
+
+/// Number of tasks: `1 task`, `16 tasks`.
+#[must_use]
+pub fn number_of_tasks(n: u64) -> String {
+    text!("number-of-tasks", n = n)
 }
 
 /// Number of workers of a mode, with the mode's noun: threads, workers or processes.
@@ -50,10 +55,60 @@ pub fn workers_of(mode: Mode, n: u64) -> String {
     }
 }
 
-/// Possessive form of a lane's mode: `threads'`, `pool's`, `python/pool's`.
+/// A mode with its engine as a noun in sentences: `pool`, `python/pool`, `simulated pool`.
 #[must_use]
-pub fn possessive_mode(lane: &LaneSummary) -> String {
-    format!("{}{}", lane.mode_name(), if lane.mode == Mode::Threads { "'" } else { "'s" })
+pub fn mode_noun(engine: &SafeText, mode: Mode) -> String {
+    let noun = match mode {
+        Mode::Serial => text!("mode-serial"),
+        Mode::Threads => text!("mode-threads"),
+        Mode::Pool => text!("mode-pool"),
+        Mode::Process => text!("mode-process"),
+    };
+    match engine.as_str() {
+        SIMULATED_ENGINE => text!("mode-simulated", mode = noun),
+        engine if engine.starts_with("cpython ") => text!("mode-in-python", mode = noun),
+        _ => noun.into(),
+    }
+}
+
+/// A lane as a noun in sentences, among the lanes of its run: `pool`, in a sweep `pool×4`.
+#[must_use]
+pub fn lane_noun_in_run(lane: &LaneSummary) -> String {
+    let title = lane.program.as_ref().map(|program| program.title.to_string());
+    title.unwrap_or_else(|| noun_of_sweep(mode_noun(&lane.engine, lane.mode), lane.in_sweep.then_some(lane.workers)))
+}
+
+/// A lane as a noun in sentences, with the name of its run if there are several: `pool`, `pool of before`.
+#[must_use]
+pub fn lane_noun(lane: &LaneSummary) -> String {
+    noun_of_run(lane_noun_in_run(lane), lane.origin.as_ref())
+}
+
+/// A lane on the screen as a noun in sentences: `pool`, `pool×4 of before`.
+#[must_use]
+pub fn displayed_lane_noun(lane: &Lane) -> String {
+    let plan = lane.plan();
+    let noun = || noun_of_sweep(mode_noun(&plan.engine, plan.mode), lane.is_in_sweep().then_some(plan.workers));
+    noun_of_run(lane.title().unwrap_or_else(noun), lane.origin_run())
+}
+
+fn noun_of_sweep(noun: String, workers: Option<u32>) -> String {
+    match workers {
+        Some(workers) => format!("{noun}×{workers}"),
+        None => noun,
+    }
+}
+
+fn noun_of_run(noun: String, run: Option<&SafeText>) -> String {
+    match run {
+        Some(run) => text!("lane-of-run", lane = noun, run = run.as_str()),
+        None => noun,
+    }
+}
+
+/// Possessive form of a lane's mode: `threads'`, `pool's`, `python/pool's`.
+pub(super) fn possessive_mode(lane: &LaneSummary) -> String {
+    text!("possessive", lane = mode_noun(&lane.engine, lane.mode), mode = lane.mode.name())
 }
 
 /// A share in per cent: `12 %`.
@@ -91,5 +146,5 @@ pub fn startup_time(lane: &LaneSummary) -> String {
 /// Shortest and longest time of repeats.
 #[must_use]
 pub fn time_range((min, max): (f64, f64)) -> String {
-    format!("{} to {}", format_elapsed(min), format_elapsed(max))
+    text!("time-range", min = format_elapsed(min), max = format_elapsed(max))
 }

@@ -1,31 +1,27 @@
 //! What the same would look like in a Python program. `docs/python.md` has the measurements.
 
-use std::fmt::Write;
-
-use super::{figure_or_dash, startup_time, workers_of};
+use super::{cpu_per_number, lane_noun, startup_time, statements, workers_of};
 use crate::event::units::format_elapsed;
 use crate::event::{Exit, Mode};
 use crate::model::LaneSummary;
+use crate::text;
 
 /// What a Python program meets after the death of a worker, longest first.
 #[must_use]
 pub fn python_after_death(mode: Mode, exit: Exit) -> Vec<String> {
     let texts: &[&str] = match mode {
-        Mode::Serial => &["in Python, the program is gone", "Python: program gone"],
-        Mode::Threads => &["in Python, the whole process dies, with all threads", "Python: the whole process dies"],
-        Mode::Pool => &[
-            "in Python, Pool.map() never returns (bpo-22393); ProcessPoolExecutor raises BrokenProcessPool",
-            "Python: Pool.map() never returns; executor: BrokenProcessPool",
-            "Python: Pool.map() never returns",
-        ],
+        Mode::Serial => &[text!("death-serial"), text!("death-serial-short")],
+        Mode::Threads => &[text!("death-threads"), text!("death-threads-short")],
+        Mode::Pool => &[text!("death-pool"), text!("death-pool-short"), text!("death-pool-shortest")],
         Mode::Process => {
             let code = match exit {
                 Exit::Signal(signal) => -signal,
                 Exit::Code(code) => code,
             };
+            let code = code.to_string().replace('-', "−");
             return vec![
-                format!("in Python, the other processes finish, and this one has exit code {code}").replace('-', "−"),
-                format!("Python: exit code {code}, the others finish").replace('-', "−"),
+                text!("death-process", code = code.as_str()),
+                text!("death-process-short", code = code.as_str()),
             ];
         }
     };
@@ -35,46 +31,29 @@ pub fn python_after_death(mode: Mode, exit: Exit) -> Vec<String> {
 /// What Python costs beside a native lane of the same set-up: start-up, CPU time of adding, and pickled tasks.
 #[must_use]
 pub fn language_cost(python: &LaneSummary, native: &LaneSummary) -> String {
-    let workers = workers_of(python.mode, python.workers.into());
-    let number = |lane: &LaneSummary| figure_or_dash(lane.ns_per_number.map(|ns| format!("{ns:.0} ns")));
-    let mut text = format!(
-        "{} started {workers} in {} ({} in {}), and used {} of CPU per number ({})",
-        python.name(),
-        startup_time(python),
-        native.name(),
-        startup_time(native),
-        number(python),
-        number(native)
+    let started = text!(
+        "start-of-python",
+        python = lane_noun(python),
+        workers = workers_of(python.mode, python.workers.into()),
+        time = startup_time(python),
+        native = lane_noun(native),
+        native_time = startup_time(native),
     );
-    if python.receive_s > 0.0 {
-        let _ = write!(text, "; receiving and unpickling took its workers {}", format_elapsed(python.receive_s));
-    }
-    text
-}
-
-/// Where the waiting tasks of a Python pool are.
-#[must_use]
-pub fn python_queue() -> String {
-    "in Python the waiting arguments stay in the parent, pickled when sent".into()
+    let (cpu, native_cpu) = (cpu_per_number(python), cpu_per_number(native));
+    let cost = text!("cost-of-python", started = started, cpu = cpu, native_cpu = native_cpu);
+    let receiving =
+        (python.receive_s > 0.0).then(|| text!("cost-of-receiving", time = format_elapsed(python.receive_s)));
+    statements([&cost].into_iter().chain(&receiving))
 }
 
 /// Notes on the figures of the screen for the help, the most important first.
 #[must_use]
-pub fn help_notes(program: bool) -> Vec<String> {
+pub fn help_notes(program: bool) -> [&'static str; 4] {
     if program {
-        return vec![
-            "QUEUE: tasks not taken yet; the parent holds their pickled arguments.".into(),
-            "MEMORY: tasks that workers hold; private memory of the workers.".into(),
-            "Blocked: not on a core and not waiting for one; lock: in a futex.".into(),
-            "CORES: cores in use, mean of the last second.".into(),
-        ];
+        let (queue, memory) = (text!("help-queue-of-program"), text!("help-memory-of-program"));
+        return [queue, memory, text!("help-blocked"), text!("help-cores")];
     }
-    vec![
-        format!("QUEUE: {}.", python_queue()),
-        "MEMORY: tasks whose numbers are in memory or being written there.".into(),
-        "CORES: cores in use, mean of the last second.".into(),
-        "A percentage in a tile is the progress of its task.".into(),
-    ]
+    [text!("help-queue"), text!("help-memory"), text!("help-cores"), text!("help-tiles")]
 }
 
 #[cfg(test)]

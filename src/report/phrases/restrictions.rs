@@ -2,38 +2,34 @@
 
 use std::fmt::Display;
 
+use crate::text;
+
 /// Isolated cores that no lane gets.
 #[must_use]
 pub fn isolated_cores_left_out(cores: &[u32]) -> String {
-    let are = if cores.len() == 1 { "is" } else { "are" };
-    format!("{} {are} isolated and left out", list_of_cores(cores))
+    text!("cores-isolated-left-out", n = cores.len(), cores = numbers(cores))
 }
 
 /// All usable cores are isolated.
 #[must_use]
 pub fn only_isolated_cores(cores: &[u32]) -> String {
-    let text = list_of_cores(cores);
-    match cores {
-        [_] => format!("{text} is isolated"),
-        _ => format!("{text} are isolated: the kernel leaves all workers of a lane on one of them"),
-    }
+    text!("only-isolated-cores", n = cores.len(), cores = numbers(cores))
 }
 
 /// Workers cannot be pinned to cores.
 #[must_use]
 pub fn affinity_refused(error: &impl Display) -> String {
-    format!("workers are not pinned, so lanes share all cores: sched_setaffinity failed: {error}")
+    text!("affinity-refused", error = error.to_string())
 }
 
 /// `/proc` does not show the workers.
-pub const PROC_OF_OTHER_NAMESPACE: &str =
-    "/proc belongs to another pid namespace: CPU time and memory of workers are unknown";
-
-/// Lists cores by number: `core 3`, `cores 2, 3`.
 #[must_use]
-pub fn list_of_cores(cores: &[u32]) -> String {
-    let numbers: Vec<String> = cores.iter().map(u32::to_string).collect();
-    format!("{} {}", if cores.len() == 1 { "core" } else { "cores" }, numbers.join(", "))
+pub fn proc_of_other_namespace() -> &'static str {
+    text!("proc-of-other-namespace")
+}
+
+fn numbers(cores: &[u32]) -> String {
+    cores.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use super::command_name::{program_command, program_names};
 use crate::event::text::SafeText;
-use crate::event::units::{format_bytes, format_count, format_duration, format_task_count};
+use crate::event::units::{format_bytes, format_count, format_duration};
 use crate::event::workload::{IoKind, Workload};
 use crate::event::{LaneId, LanePlan, Mode, Nanos, Run};
 use crate::model::{ObservationCost, lane_name};
+use crate::text;
 
 /// Delay of events, in ns, above which it is reported. A single busy core alone causes half of this delay.
 const LATE_EVENT_THRESHOLD: Nanos = 100_000_000;
@@ -13,31 +14,46 @@ const LATE_EVENT_THRESHOLD: Nanos = 100_000_000;
 /// The I/O of a workload.
 fn io_description(work: &Workload) -> String {
     match work.io_kind {
-        _ if work.io == 0 => "I/O off".into(),
-        IoKind::Disk => format!("I/O {} × disk a task", work.io),
-        IoKind::Sleep | IoKind::Net => format!("I/O {} × {} a task", work.io, format_duration(work.io_latency_ns)),
+        _ if work.io == 0 => text!("io-off").into(),
+        IoKind::Disk => text!("io-to-disk", n = work.io),
+        IoKind::Sleep | IoKind::Net => {
+            text!("io-of-task", n = work.io, latency = format_duration(work.io_latency_ns))
+        }
     }
 }
 
 /// What the tasks do: the sum and its division or, if the viewer sized the tasks, what each of them takes.
 fn work_description(work: &Workload) -> String {
-    let tasks = format_task_count(work.tasks.into());
     if work.per_task {
-        let size = if work.skew == 0.0 { "of" } else { "averaging" };
-        return format!("{tasks} {size} {}", task_size(work));
+        let (n, size) = (work.tasks, task_size(work));
+        return if work.skew == 0.0 {
+            text!("tasks-of-size", n = n, size = size)
+        } else {
+            text!("tasks-averaging", n = n, size = size)
+        };
     }
-    format!("sum of {} numbers · {tasks} · {}", format_count(work.numbers), io_description(work))
+    format!("{} · {} · {}", sum_of_numbers(work), tasks_of(work), io_description(work))
+}
+
+fn sum_of_numbers(work: &Workload) -> String {
+    text!("sum-of-numbers", numbers = format_count(work.numbers))
+}
+
+fn tasks_of(work: &Workload) -> String {
+    super::number_of_tasks(work.tasks.into())
 }
 
 /// CPU time, payload and I/O of a task.
 fn task_size(work: &Workload) -> String {
     let tasks = u64::from(work.tasks.max(1));
-    let cpu = (work.cost_ns > 0).then(|| format!("{} CPU", format_duration(work.cost_ns * work.numbers / tasks)));
+    let cpu =
+        (work.cost_ns > 0).then(|| text!("cpu-of-task", time = format_duration(work.cost_ns * work.numbers / tasks)));
+    let (n, latency) = (work.io, format_duration(work.io_latency_ns));
     let io = match work.io_kind {
-        _ if work.io == 0 => "no I/O".into(),
-        IoKind::Disk => format!("{} × disk I/O", work.io),
-        _ if work.io == 1 => format!("{} I/O", format_duration(work.io_latency_ns)),
-        _ => format!("{} × {} I/O", work.io, format_duration(work.io_latency_ns)),
+        _ if n == 0 => text!("no-io").into(),
+        IoKind::Disk => text!("disk-io-of-task", n = n),
+        _ if n == 1 => text!("single-io-of-task", latency = latency),
+        _ => text!("repeated-io-of-task", n = n, latency = latency),
     };
     let parts: Vec<_> = cpu.into_iter().chain([format_bytes(work.payload_bytes() / tasks), io]).collect();
     parts.join(", ")
@@ -47,23 +63,30 @@ fn task_size(work: &Workload) -> String {
 #[must_use]
 pub fn workload_description(run: &Run) -> String {
     match &run.workload {
-        Some(work) => format!("{} · cores {}", work_description(work), run.cores.name()),
+        Some(work) => format!("{} · {}", work_description(work), policy_of(run)),
         None => program_command(run),
     }
+}
+
+fn policy_of(run: &Run) -> String {
+    text!("core-policy", policy = run.cores.name())
 }
 
 /// The workload, longest text first; if the run has a note, it replaces the core policy in the longest text.
 #[must_use]
 pub fn workload_variants(run: &Run) -> Vec<String> {
     let Some(work) = &run.workload else { return program_names(run) };
-    let (io, short_io) = (io_description(work), if work.io == 0 { "I/O off" } else { "I/O on" });
-    let (numbers, tasks, cores) = (format_count(work.numbers), format_task_count(work.tasks.into()), run.cores.name());
-    let whole_millions = work.numbers.is_multiple_of(1_000_000);
-    let short = if whole_millions { format!("{} M", work.numbers / 1_000_000) } else { numbers.clone() };
+    let (io, short_io) = (io_description(work), if work.io == 0 { text!("io-off") } else { text!("io-on") });
+    let (tasks, policy) = (tasks_of(work), policy_of(run));
+    let short = if work.numbers.is_multiple_of(1_000_000) {
+        text!("millions-of-numbers", n = (work.numbers / 1_000_000).to_string())
+    } else {
+        text!("some-numbers", numbers = format_count(work.numbers))
+    };
     let with_note = |note: &SafeText| {
         let described = work_description(work);
-        let mut texts = vec![format!("{described} · cores {cores} · {note}"), format!("{described} · {note}")];
-        texts.extend((!work.per_task).then(|| format!("{short} numbers · {tasks} · {io} · {note}")));
+        let mut texts = vec![format!("{described} · {policy} · {note}"), format!("{described} · {note}")];
+        texts.extend((!work.per_task).then(|| format!("{short} · {tasks} · {io} · {note}")));
         texts
     };
     let notes = run.notes.first().map(with_note).into_iter().flatten();
@@ -73,10 +96,10 @@ pub fn workload_variants(run: &Run) -> Vec<String> {
     }
     let texts = [
         workload_description(run),
-        format!("{short} numbers · {tasks} · {io} · cores {cores}"),
-        format!("{short} numbers · {tasks} · {io}"),
-        format!("{short} numbers · {tasks} · {short_io} · cores {cores}"),
-        format!("{short} numbers · {tasks} · {short_io}"),
+        format!("{short} · {tasks} · {io} · {policy}"),
+        format!("{short} · {tasks} · {io}"),
+        format!("{short} · {tasks} · {short_io} · {policy}"),
+        format!("{short} · {tasks} · {short_io}"),
         format!("{tasks} · {short_io}"),
     ];
     notes.chain(texts).collect()
@@ -96,15 +119,15 @@ pub fn run_title(run: &Run) -> String {
 pub fn frozen_picture(time: &str, has_ended: bool) -> Vec<String> {
     if has_ended {
         vec![
-            format!("picture frozen, the run took {time} · End: back to its result"),
-            format!("the run took {time} · End: back to its result"),
-            format!("the run took {time} · End: live"),
+            text!("frozen-after-end", time = time),
+            text!("frozen-after-end-short", time = time),
+            text!("frozen-after-end-shortest", time = time),
         ]
     } else {
         vec![
-            format!("picture frozen, the run is at {time} · End: back to live"),
-            format!("the run is at {time} · End: back to live"),
-            format!("the run is at {time} · End: live"),
+            text!("frozen-at", time = time),
+            text!("frozen-at-short", time = time),
+            text!("frozen-at-shortest", time = time),
         ]
     }
 }
@@ -113,16 +136,16 @@ pub fn frozen_picture(time: &str, has_ended: bool) -> Vec<String> {
 #[must_use]
 pub fn recording_description(length: &str, (n, of): (usize, usize), run: &Run) -> Vec<String> {
     let workloads = workload_variants(run).into_iter();
+    let recording = text!("recording-of-length", length = length);
     if of == 1 {
-        let texts = workloads.map(|workload| format!("recording, {length} · {workload}"));
-        return texts.chain([format!("recording, {length}")]).collect();
+        return workloads.map(|workload| format!("{recording} · {workload}")).chain([recording.clone()]).collect();
     }
-    let texts = workloads
-        .map(|workload| format!("recording, {length} · run {n} of {of} in it, pgup/pgdn: others · {workload}"));
+    let long = text!("run-of-recording", n = n, of = of);
+    let texts = workloads.map(|workload| format!("{recording} · {long} · {workload}"));
     let shorter = [
-        format!("recording, {length} · run {n} of {of}, pgup/pgdn: others"),
-        format!("run {n}/{of}, pgup/pgdn: others · {length}"),
-        format!("run {n}/{of} · {length}"),
+        format!("{recording} · {}", text!("run-of-recording-short", n = n, of = of)),
+        format!("{} · {length}", text!("run-of-recording-shortest", n = n, of = of)),
+        format!("{} · {length}", text!("run-number-of", n = n, of = of)),
     ];
     texts.chain(shorter).collect()
 }
@@ -131,32 +154,34 @@ pub fn recording_description(length: &str, (n, of): (usize, usize), run: &Run) -
 #[must_use]
 pub fn lanes_shown(shown: &[LaneId], lanes: usize) -> [String; 2] {
     let numbers = match shown {
-        [] => return ["no lane".into(), "no lane".into()],
-        [only] => format!("lane {}", only.0 + 1),
+        [] => return [(); 2].map(|()| text!("no-lane").into()),
+        [only] => (only.0 + 1).to_string(),
         [first, .., last] if usize::from(last.0 - first.0) + 1 == shown.len() => {
-            format!("lanes {}–{}", first.0 + 1, last.0 + 1)
+            format!("{}–{}", first.0 + 1, last.0 + 1)
         }
-        _ => format!("lanes {}", shown.iter().map(|lane| (lane.0 + 1).to_string()).collect::<Vec<_>>().join(", ")),
+        _ => shown.iter().map(|lane| (lane.0 + 1).to_string()).collect::<Vec<_>>().join(", "),
     };
-    [format!("{numbers} of {lanes}, tab: next"), format!("{numbers} of {lanes}")]
+    let shown = text!("lanes-shown", n = shown.len(), shown = numbers, lanes = lanes);
+    [format!("{shown}, {}", text!("tab-next")), shown]
 }
 
 /// What compared runs have in common; `differing` is how they differ.
 #[must_use]
 pub fn side_by_side(runs: usize, run: &Run, differing: Option<&SafeText>) -> Vec<String> {
+    let beside = text!("runs-side-by-side", runs = runs);
     let Some(differing) = differing else {
         // The command of a program is that of the first run alone.
         if run.program.is_some() {
-            return vec![format!("{runs} runs side by side")];
+            return vec![beside];
         }
-        let texts = workload_variants(run).into_iter().map(|workload| format!("{runs} runs side by side · {workload}"));
-        return texts.chain([format!("{runs} runs side by side")]).collect();
+        let texts = workload_variants(run).into_iter().map(|workload| format!("{beside} · {workload}"));
+        return texts.chain([beside.clone()]).collect();
     };
     let Some(work) = &run.workload else { return vec![differing.to_string()] };
-    let (numbers, tasks) = (format_count(work.numbers), format_task_count(work.tasks.into()));
+    let tasks = tasks_of(work);
     vec![
-        format!("{runs} runs side by side · sum of {numbers} numbers · {tasks} · {differing}"),
-        format!("{runs} runs side by side · {tasks} · {differing}"),
+        format!("{beside} · {} · {tasks} · {differing}", sum_of_numbers(work)),
+        format!("{beside} · {tasks} · {differing}"),
         format!("{tasks} · {differing}"),
         differing.to_string(),
     ]
@@ -165,21 +190,19 @@ pub fn side_by_side(runs: usize, run: &Run, differing: Option<&SafeText>) -> Vec
 /// A simulated lane is displayed beside a measured one.
 #[must_use]
 pub fn simulated_beside_measured(run: &Run) -> Vec<String> {
-    let texts = workload_variants(run).into_iter().map(|workload| format!("simulated beside measured · {workload}"));
-    texts.chain(["simulated beside measured".into()]).collect()
+    let beside = text!("simulated-beside-measured");
+    let texts = workload_variants(run).into_iter().map(|workload| format!("{beside} · {workload}"));
+    texts.chain([beside.into()]).collect()
 }
 
 /// Reasons to doubt the picture.
 #[must_use]
 pub fn doubts_about_picture(observer: &ObservationCost) -> Vec<String> {
     let late = Some(observer.max_late_ns).filter(|late| *late > LATE_EVENT_THRESHOLD);
-    let skipped = match observer.skipped_samples {
-        0 => None,
-        1 => Some("1 sample skipped".into()),
-        n => Some(format!("{} samples skipped", format_count(n))),
-    };
-    let late = late.map(|late| format!("late {}", format_duration(late)));
-    let held_up = observer.held_up().map(|time| format!("held up {}", format_duration(time)));
+    let late = late.map(|late| text!("events-late", time = format_duration(late)));
+    let held_up = observer.held_up().map(|time| text!("mpviz-held-up", time = format_duration(time)));
+    let skipped = Some(observer.skipped_samples).filter(|skipped| *skipped > 0);
+    let skipped = skipped.map(|skipped| text!("samples-skipped", n = skipped));
     [late, held_up, skipped].into_iter().flatten().collect()
 }
 
@@ -198,33 +221,31 @@ pub enum NeedForCores {
 #[must_use]
 pub fn lanes_take_turns(cores: usize, lanes: usize, need: Option<NeedForCores>) -> String {
     match need {
-        None => {
-            format!("{} cannot be split among {lanes} lanes: the lanes take turns", super::number_of_cores(cores))
-        }
-        Some(NeedForCores::Gil) => "a GIL matters only on several cores: the lanes take turns".into(),
-        Some(NeedForCores::Serial) => "serial is compared with lanes on several cores: they take turns".into(),
-        Some(NeedForCores::Workers) => "more workers matter only on more cores: the lanes take turns".into(),
-        Some(NeedForCores::UnevenTasks) => "uneven tasks matter only on several cores: the lanes take turns".into(),
+        None => text!("cores-cannot-be-split", cores = cores, lanes = lanes),
+        Some(NeedForCores::Gil) => text!("turns-for-gil").into(),
+        Some(NeedForCores::Serial) => text!("turns-for-serial").into(),
+        Some(NeedForCores::Workers) => text!("turns-for-workers").into(),
+        Some(NeedForCores::UnevenTasks) => text!("turns-for-uneven-tasks").into(),
     }
 }
 
 /// What lanes on a machine with one core cannot show.
 #[must_use]
 pub fn limits_of_one_core(need: Option<NeedForCores>) -> String {
-    match need {
-        Some(NeedForCores::Gil) => "on 1 core a GIL makes no difference".into(),
-        Some(NeedForCores::Serial) => "on 1 core no lane computes faster than serial".into(),
-        Some(NeedForCores::UnevenTasks) => "on 1 core uneven tasks make no difference".into(),
-        Some(NeedForCores::Workers) | None => "on 1 core the number of workers makes no difference".into(),
-    }
+    let text = match need {
+        Some(NeedForCores::Gil) => text!("one-core-and-gil"),
+        Some(NeedForCores::Serial) => text!("one-core-and-serial"),
+        Some(NeedForCores::UnevenTasks) => text!("one-core-and-uneven-tasks"),
+        Some(NeedForCores::Workers) | None => text!("one-core-and-workers"),
+    };
+    text.into()
 }
 
 /// With I/O, a pool whose workers run this many tasks one after the other is less than twice as slow as eager
 /// processes.
 #[must_use]
 pub fn io_shows_little(rounds: u32) -> String {
-    let rounds = if rounds == 1 { "1 round".into() } else { format!("{rounds} rounds") };
-    format!("{rounds} of tasks in the pool: I/O shows little; take fewer workers (-) or more tasks (])")
+    text!("io-shows-little", rounds = rounds)
 }
 
 /// The command that repeats a run, with words quoted for the shell where needed.
@@ -245,46 +266,45 @@ pub fn command_to_repeat(command: &[SafeText]) -> String {
 /// The workers and queues of a lane.
 #[must_use]
 pub fn workers_and_queues(mode: Mode, workers: u32, gil: bool) -> String {
-    let n = workers.into();
     match mode {
-        Mode::Serial => "one process".into(),
-        Mode::Threads if gil => format!("{}, one GIL", super::number_of_threads(n)),
-        Mode::Threads => format!("{}, no GIL", super::number_of_threads(n)),
-        Mode::Pool => format!("{}, 1 queue", super::number_of_workers(n)),
-        Mode::Process if workers == 1 => super::number_of_processes(n),
-        Mode::Process => format!("{} at once", super::number_of_processes(n)),
+        Mode::Serial => text!("one-process").into(),
+        Mode::Threads if gil => text!("threads-with-gil", n = workers),
+        Mode::Threads => text!("threads-without-gil", n = workers),
+        Mode::Pool => text!("workers-and-queue", n = workers),
+        Mode::Process => text!("processes-at-once", n = workers),
     }
 }
 
 /// A lane waits for its turn.
 #[must_use]
 pub fn waits_for_turn() -> Vec<String> {
-    vec!["waits for its turn".into(), "waits".into()]
+    vec![text!("waits-for-turn").into(), text!("waits-for-turn-short").into()]
 }
 
 /// A lane has finished after this time.
 #[must_use]
 pub fn finished_after(time: &str) -> Vec<String> {
-    vec![format!("finished {time}"), time.into()]
+    vec![text!("finished-after", time = time), time.into()]
 }
 
 /// The viewer ended a lane that had finished some of its tasks.
 #[must_use]
 pub fn cancelled_after(finished: u32, all: u32) -> Vec<String> {
-    let (finished, all) = (format_count(finished.into()), format_count(all.into()));
-    vec![format!("ended by you · {finished} of {all} done"), format!("ended · {finished}/{all}")]
+    vec![
+        text!("cancelled-after", finished = finished, all = all),
+        text!("cancelled-after-short", finished = finished, all = all),
+    ]
 }
 
 /// A lane has finished some of its tasks, and has done this share of its work, running tasks included. The tasks alone
 /// would make a lane that runs all tasks at once look as if it did nothing.
 #[must_use]
 pub fn tasks_and_work_done(finished: u32, all: u32, work: f64) -> Vec<String> {
-    let (finished, all) = (format_count(finished.into()), format_count(all.into()));
     let work = super::percent_done(work);
     vec![
-        format!("work {work} · {finished} of {all} done"),
-        format!("{work} · {finished} of {all} done"),
-        format!("{work} · {finished} of {all}"),
+        text!("work-and-tasks-done", work = work.as_str(), finished = finished, all = all),
+        text!("work-and-tasks-done-short", work = work.as_str(), finished = finished, all = all),
+        text!("work-and-tasks-done-shortest", work = work.as_str(), finished = finished, all = all),
         work,
     ]
 }
@@ -292,11 +312,12 @@ pub fn tasks_and_work_done(finished: u32, all: u32, work: f64) -> Vec<String> {
 /// Tasks that were lost or failed, the last of them at a time; none if there are none.
 #[must_use]
 pub fn lost_or_failed_tasks(lost: u32, failed: u32, at: &str) -> Option<Vec<String>> {
-    let (all, what) = match (lost, failed) {
-        (0, 0) => return None,
-        (0, failed) => (failed, "FAILED"),
-        (lost, failed) => (lost + failed, "LOST"),
-    };
-    let when = if all == 1 { format!("at {at}") } else { format!("until {at}") };
-    Some(vec![format!("{all} {what} {when}"), format!("{all} {what}")])
+    match (lost, failed) {
+        (0, 0) => None,
+        (0, n) => Some(vec![text!("failed-tasks-when", n = n, time = at), text!("failed-tasks", n = n)]),
+        (lost, failed) => {
+            let n = lost + failed;
+            Some(vec![text!("lost-tasks-when", n = n, time = at), text!("lost-tasks", n = n)])
+        }
+    }
 }

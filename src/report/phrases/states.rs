@@ -1,58 +1,59 @@
 //! Names of the states of workers and tasks, and the meanings of signs.
 
 use crate::event::Exit;
-use crate::event::units::{format_count, format_task_count};
 use crate::model::{TaskState, WorkerState};
+use crate::text;
 
 /// A worker's state in a word; `takes_turns` if more tasks are ready than there are cores.
 #[must_use]
-pub const fn worker_state(state: WorkerState, takes_turns: bool) -> &'static str {
+pub fn worker_state(state: WorkerState, takes_turns: bool) -> &'static str {
     match state {
         WorkerState::Vacant => "",
-        WorkerState::NotSpawned => "none",
-        WorkerState::Starting => "start",
-        WorkerState::Idle => "idle",
-        WorkerState::Loading => "load",
-        WorkerState::Computing if takes_turns => "turn",
-        WorkerState::Computing => "run",
-        WorkerState::WaitsForGil => "GIL",
-        WorkerState::InIo => "I/O",
+        WorkerState::NotSpawned => text!("state-none"),
+        WorkerState::Starting => text!("state-start"),
+        WorkerState::Idle => text!("state-idle"),
+        WorkerState::Loading => text!("state-load"),
+        WorkerState::Computing => computing_word(takes_turns),
+        WorkerState::WaitsForGil => text!("state-gil"),
+        WorkerState::InIo => text!("state-io"),
         WorkerState::Blocked { lock } => blocked_word(lock),
-        WorkerState::Suspended => "stop",
-        WorkerState::Exited(Exit::Code(0)) => "ended",
-        WorkerState::Exited(Exit::Code(_)) => "failed",
-        WorkerState::Exited(Exit::Signal(_)) => "killed",
+        WorkerState::Suspended => text!("state-stop"),
+        WorkerState::Exited(Exit::Code(0)) => text!("state-ended"),
+        WorkerState::Exited(Exit::Code(_)) => text!("state-failed"),
+        WorkerState::Exited(Exit::Signal(_)) => text!("state-killed"),
     }
 }
 
+fn computing_word(takes_turns: bool) -> &'static str {
+    if takes_turns { text!("state-turn") } else { text!("state-run") }
+}
+
 /// What a blocked worker of a watched program is blocked in.
-#[must_use]
-pub const fn blocked_word(lock: Option<bool>) -> &'static str {
+fn blocked_word(lock: Option<bool>) -> &'static str {
     match lock {
-        Some(true) => "lock",
-        Some(false) => "wait",
-        None => "blocked",
+        Some(true) => text!("state-lock"),
+        Some(false) => text!("state-wait"),
+        None => text!("state-blocked"),
     }
 }
 
 /// A task's state in a word; `takes_turns` if more tasks are ready than there are cores.
 #[must_use]
-pub const fn task_state(state: TaskState, takes_turns: bool) -> &'static str {
+pub fn task_state(state: TaskState, takes_turns: bool) -> &'static str {
     match state {
         TaskState::Unknown => super::UNKNOWN,
-        TaskState::Queued => "queued",
-        TaskState::Held(_) => "held",
-        TaskState::Loading(_) => "load",
-        TaskState::Computing(_) if takes_turns => "turn",
-        TaskState::Computing(_) => "run",
-        TaskState::WaitsForGil(_) => "GIL",
-        TaskState::InIo(_) => "I/O",
+        TaskState::Queued => text!("state-queued"),
+        TaskState::Held(_) => text!("state-held"),
+        TaskState::Loading(_) => text!("state-load"),
+        TaskState::Computing(_) => computing_word(takes_turns),
+        TaskState::WaitsForGil(_) => text!("state-gil"),
+        TaskState::InIo(_) => text!("state-io"),
         TaskState::Blocked { lock, .. } => blocked_word(lock),
-        TaskState::Suspended(_) => "stop",
-        TaskState::Finished(_) => "done",
-        TaskState::Failed(_) => "failed",
-        TaskState::Lost(_) => "lost",
-        TaskState::Abandoned => "dropped",
+        TaskState::Suspended(_) => text!("state-stop"),
+        TaskState::Finished(_) => text!("state-done"),
+        TaskState::Failed(_) => text!("state-failed"),
+        TaskState::Lost(_) => text!("state-lost"),
+        TaskState::Abandoned => text!("state-dropped"),
     }
 }
 
@@ -105,34 +106,34 @@ impl LegendSign {
 
     /// The meaning of the sign.
     #[must_use]
-    pub const fn meaning(self) -> &'static str {
+    pub fn meaning(self) -> &'static str {
         match self {
-            Self::Computes => "computes",
-            Self::TakesTurns => "takes turns",
-            Self::InIo => "waits for I/O",
-            Self::Blocked => "blocked: wait, lock",
-            Self::Queued => "queued",
-            Self::IdleCore => "core idle while tasks wait",
-            Self::LostOrFailed => "killed or failed",
-            Self::Suspended => "suspended",
-            Self::OtherPrograms => "other programs",
-            Self::Later => "later",
-            Self::KeyMoment => "key moment",
-            Self::Loads => "writes payload",
+            Self::Computes => text!("sign-computes"),
+            Self::TakesTurns => text!("sign-takes-turns"),
+            Self::InIo => text!("sign-in-io"),
+            Self::Blocked => text!("sign-blocked"),
+            Self::Queued => text!("sign-queued"),
+            Self::IdleCore => text!("sign-idle-core"),
+            Self::LostOrFailed => text!("sign-lost"),
+            Self::Suspended => text!("sign-suspended"),
+            Self::OtherPrograms => text!("sign-others"),
+            Self::Later => text!("sign-later"),
+            Self::KeyMoment => text!("sign-moment"),
+            Self::Loads => text!("sign-loads"),
         }
     }
 
     /// The meaning of the sign where space is short.
     #[must_use]
-    pub const fn short_meaning(self) -> &'static str {
+    pub fn short_meaning(self) -> &'static str {
         match self {
-            Self::InIo => "in I/O",
-            Self::Blocked => "blocked",
-            Self::IdleCore => "idle, tasks wait",
-            Self::LostOrFailed => "lost",
-            Self::OtherPrograms => "others",
-            Self::KeyMoment => "moment",
-            Self::Loads => "loads",
+            Self::InIo => text!("sign-in-io-short"),
+            Self::Blocked => text!("sign-blocked-short"),
+            Self::IdleCore => text!("sign-idle-core-short"),
+            Self::LostOrFailed => text!("sign-lost-short"),
+            Self::OtherPrograms => text!("sign-others-short"),
+            Self::KeyMoment => text!("sign-moment-short"),
+            Self::Loads => text!("sign-loads-short"),
             _ => self.meaning(),
         }
     }
@@ -141,19 +142,17 @@ impl LegendSign {
 /// What a row of the map stands for, longest first.
 #[must_use]
 pub fn tasks_per_row(n: u32) -> [String; 2] {
-    let tasks = format_task_count(n.into());
-    [if n == 1 { "one row = one task".into() } else { format!("one row = {tasks}") }, format!("row: {tasks}")]
+    [text!("tasks-per-row", n = n), text!("tasks-per-row-short", n = n)]
 }
 
 /// What a row of a worker's history stands for, longest first.
 #[must_use]
 pub fn worker_per_row() -> [String; 2] {
-    ["one row = one worker".into(), "row: 1 worker".into()]
+    [text!("worker-per-row").into(), text!("worker-per-row-short").into()]
 }
 
 /// How many workers have a row of the history, longest first.
 #[must_use]
 pub fn workers_of_rows(shown: u32, all: u32) -> [String; 2] {
-    let (shown, all) = (format_count(shown.into()), format_count(all.into()));
-    [format!("one row = one worker, {shown} of {all}"), format!("{shown} of {all} workers")]
+    [text!("workers-of-rows", shown = shown, all = all), text!("workers-of-rows-short", shown = shown, all = all)]
 }

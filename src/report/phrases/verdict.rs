@@ -1,17 +1,17 @@
 //! The verdict over lanes and its parts, as sentences.
 
 use super::{
-    language_cost, makespan_text, number_of_cores, number_of_workers, percent, possessive_mode, setting_name,
-    startup_time, workers_of,
+    figure_or_dash, lane_noun, lane_noun_in_run, language_cost, makespan_text, mode_noun, percent, possessive_mode,
+    setting_name, startup_time, workers_of,
 };
 use crate::event::units::{
-    elapsed_number_and_unit, format_bytes, format_count, format_distinguishably, format_elapsed, format_seconds,
-    format_task_count,
+    elapsed_number_and_unit, format_bytes, format_distinguishably, format_elapsed, format_seconds,
 };
 use crate::event::{CorePolicy, Run};
 use crate::model::{
     ComparisonObstacle, DifferenceReason, LaneSummary, ModeFinding, Significance, Verdict, VerdictFinding,
 };
+use crate::text;
 
 /// A sentence that consists of one or more complete statements.
 #[derive(Clone, Debug, Default)]
@@ -96,11 +96,15 @@ fn simulated_sentence(run: &Run, lanes: &[LaneSummary]) -> Sentence {
         lane.makespan_s.map(|s| (setting, format_elapsed(s)))
     };
     let (simulated, measured): (Vec<_>, Vec<_>) = lanes.iter().partition(|lane| lane.is_simulated());
-    let simulated = simulated.into_iter().filter_map(named).map(|(setting, s)| format!("{setting} would take {s}"));
-    let measured = measured.into_iter().filter_map(named).map(|(setting, s)| format!("{setting} took {s}"));
-    let statement = format!("SIMULATED, not measured: {}", simulated.collect::<Vec<_>>().join(", "));
-    let measured: Vec<_> = measured.collect();
-    let beside = (!measured.is_empty()).then(|| format!("{statement}; measured: {}", measured.join(", ")));
+    let simulated = simulated.into_iter().filter_map(named);
+    let simulated: Vec<_> =
+        simulated.map(|(setting, time)| text!("setting-would-take", setting = setting, time = time)).collect();
+    let measured = measured.into_iter().filter_map(named);
+    let measured: Vec<_> =
+        measured.map(|(setting, time)| text!("setting-took", setting = setting, time = time)).collect();
+    let statement = format!("{}: {}", text!("simulated-not-measured"), simulated.join(", "));
+    let beside =
+        (!measured.is_empty()).then(|| format!("{statement}; {}: {}", text!("measured-beside"), measured.join(", ")));
     Sentence { variants: beside.into_iter().chain([statement]).collect(), notes: Vec::new() }
 }
 
@@ -120,7 +124,8 @@ fn finding_sentence(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Opti
     Some(match &verdict.finding {
         VerdictFinding::Nothing => return None,
         VerdictFinding::Single(lane) => {
-            Sentence::new(format!("{} took {}", lanes[*lane].name(), makespan_text(&lanes[*lane])))
+            let lane = &lanes[*lane];
+            Sentence::new(text!("lane-took", lane = lane_noun(lane), time = makespan_text(lane)))
         }
         VerdictFinding::Tie { lanes: tied, spread } => {
             let tied: Vec<&LaneSummary> = tied.iter().map(|lane| &lanes[*lane]).collect();
@@ -128,30 +133,30 @@ fn finding_sentence(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Opti
         }
         VerdictFinding::Disturbed { lanes: disturbed } => {
             let disturbed: Vec<&LaneSummary> = disturbed.iter().map(|lane| &lanes[*lane]).collect();
-            let statement = format!("disturbed: {}", taken_from_lanes(&disturbed));
+            let statement = format!("{}: {}", text!("disturbed"), taken_from_lanes(&disturbed));
             Sentence { variants: vec![format!("{statement} ({})", times_of(&disturbed)), statement], notes: Vec::new() }
         }
         VerdictFinding::TooShort { lanes: short } => {
             let short: Vec<&LaneSummary> = short.iter().map(|lane| &lanes[*lane]).collect();
-            Sentence::new(format!("too short to compare ({})", times_of(&short)))
+            Sentence::new(format!("{} ({})", text!("too-short-to-compare"), times_of(&short)))
         }
         VerdictFinding::Faster { fast, slow, as_fast } => {
             let (fast, slow) = (&lanes[*fast], &lanes[*slow]);
-            let ratio = verdict.ratio.unwrap_or(1.0);
-            let name = name_with_workers(fast);
+            let ratio = format!("{:.1}", verdict.ratio.unwrap_or(1.0));
+            let name = noun_with_workers(fast);
             let statement = match lanes.len() {
                 _ if fast.in_sweep && fast.mode_name() == slow.mode_name() => {
-                    format!("{name} was {ratio:.1}× faster than with {}", format_count(slow.workers.into()))
+                    text!("lane-was-faster-than-with", lane = name, ratio = ratio, n = slow.workers)
                 }
-                0..=2 => format!("{name} was {ratio:.1}× faster"),
-                _ => format!("{name} was {ratio:.1}× faster than {}", name_with_workers(slow)),
+                0..=2 => text!("lane-was-faster", lane = name, ratio = ratio),
+                _ => text!("lane-was-faster-than", lane = name, ratio = ratio, other = noun_with_workers(slow)),
             };
             let mut sentence =
                 Sentence::with_cause(&statement, &causes_of_difference(run, lanes, fast, slow, verdict.reason));
             if run.cores == CorePolicy::Shared {
-                sentence.notes.push(format!("the lanes competed for the same {}", number_of_cores(slow.cores.len())));
+                sentence.notes.push(text!("lanes-competed", cores = slow.cores.len()));
             }
-            sentence.notes.extend(equally_fast(as_fast.iter().map(|lane| lanes[*lane].name())));
+            sentence.notes.extend(equally_fast(as_fast.iter().map(|lane| lane_noun(&lanes[*lane]))));
             sentence
         }
         VerdictFinding::BetweenRuns { modes, explained } => {
@@ -162,56 +167,61 @@ fn finding_sentence(run: &Run, lanes: &[LaneSummary], verdict: &Verdict) -> Opti
             if modes.len() == 1 {
                 return Some(Sentence::with_cause(&statements, &causes));
             }
-            let explained = causes.iter().map(|cause| format!("{statements}; {}: {cause}", slow.name_in_run()));
+            let explained = causes.iter().map(|cause| format!("{statements}; {}: {cause}", lane_noun_in_run(slow)));
             Sentence { variants: explained.chain([statements.clone()]).collect(), notes: Vec::new() }
         }
     })
 }
 
-/// Name of a lane; in a sweep with its workers: `pool with 4 workers`.
-fn name_with_workers(lane: &LaneSummary) -> String {
+/// A lane as a noun; in a sweep with its workers: `pool with 4 workers`.
+fn noun_with_workers(lane: &LaneSummary) -> String {
     if !lane.in_sweep {
-        return lane.name();
+        return lane_noun(lane);
     }
-    format!("{} with {}", lane.mode_name(), number_of_workers(lane.workers.into()))
+    text!("lane-with-workers", lane = mode_noun(&lane.engine, lane.mode), n = lane.workers)
 }
 
 /// Names lanes that do not differ from the fastest; none without such lanes.
 fn equally_fast(lanes: impl Iterator<Item = String>) -> Option<String> {
     let lanes: Vec<_> = lanes.collect();
-    let verb = if lanes.len() == 1 { "was" } else { "were" };
-    (!lanes.is_empty()).then(|| format!("{} {verb} equally fast", lanes.join(", ")))
+    (!lanes.is_empty()).then(|| text!("lanes-equally-fast", n = lanes.len(), lanes = lanes.join(", ")))
 }
 
 /// Why a lane cannot be compared.
 #[must_use]
 pub fn obstacle_sentence(lane: &LaneSummary, obstacle: ComparisonObstacle) -> Sentence {
-    let name = lane.name();
+    let name = lane_noun(lane);
     let statement = match obstacle {
-        ComparisonObstacle::RecordingEnds => return Sentence::new(format!("the recording ends before {name} did")),
-        ComparisonObstacle::WrongResult => return Sentence::new(format!("{name}'s result is wrong")),
-        ComparisonObstacle::NoTask => return Sentence::new(format!("{name} finished no task")),
+        ComparisonObstacle::RecordingEnds => return Sentence::new(text!("recording-ends-before-lane", lane = name)),
+        ComparisonObstacle::WrongResult => return Sentence::new(text!("lane-result-wrong", lane = name)),
+        ComparisonObstacle::NoTask => return Sentence::new(text!("lane-finished-no-task", lane = name)),
         ComparisonObstacle::Incomplete { failed, lost, abandoned } => {
             let is_of_program = lane.program.is_some();
-            let unfinished = if is_of_program { "not finished" } else { "abandoned" };
-            let counts = [(failed, "failed"), (lost, "lost"), (abandoned, unfinished)];
-            let counts = counts.iter().filter(|(n, _)| *n > 0);
-            let counts: Vec<_> =
-                counts.map(|(n, outcome)| format!("{} {outcome}", format_task_count((*n).into()))).collect();
-            let statement = format!("{name} ended with {}", counts.join(", "));
-            let cause = (!is_of_program).then(|| "its result is incomplete".into());
+            let unfinished = || match lane.program {
+                Some(_) => text!("some-tasks-not-finished", n = abandoned),
+                None => text!("some-tasks-abandoned", n = abandoned),
+            };
+            let tasks = [
+                (failed > 0).then(|| text!("some-tasks-failed", n = failed)),
+                (lost > 0).then(|| text!("some-tasks-lost", n = lost)),
+                (abandoned > 0).then(unfinished),
+            ];
+            let tasks = tasks.into_iter().flatten().collect::<Vec<_>>().join(", ");
+            let statement = text!("lane-ended-with", lane = name, tasks = tasks);
+            let cause = (!is_of_program).then(|| text!("result-is-incomplete").into());
             return Sentence::with_cause(&statement, cause.as_slice());
         }
-        ComparisonObstacle::Cancelled => format!("{name} was ended by you"),
-        ComparisonObstacle::Suspended(s) => format!("{name} was suspended by you for {}", format_seconds(s)),
-        ComparisonObstacle::Killed(n) => format!("you killed {} of {name}", number_of_workers(n as u64)),
-        ComparisonObstacle::NotStarted(missing) => {
-            let workers = workers_of(lane.mode, lane.workers.into());
-            format!("{missing} of {} {workers} could not be started", possessive_origin(lane))
+        ComparisonObstacle::Cancelled => text!("lane-ended-by-viewer", lane = name),
+        ComparisonObstacle::Suspended(s) => {
+            text!("lane-suspended-by-viewer", lane = name, time = format_seconds(s))
         }
-        ComparisonObstacle::Died(n) => format!("{} of {name} died", number_of_workers(n.into())),
+        ComparisonObstacle::Killed(n) => text!("workers-killed-by-viewer", n = n, lane = name),
+        ComparisonObstacle::NotStarted(missing) => {
+            text!("workers-not-started", missing = missing, workers = owned_workers(lane, lane.origin.is_some()))
+        }
+        ComparisonObstacle::Died(n) => text!("workers-of-lane-died", n = n, lane = name),
     };
-    Sentence::with_cause(&statement, &["no comparison".into()])
+    Sentence::with_cause(&statement, &[text!("no-comparison").into()])
 }
 
 /// Why a lane cannot be compared, as a part of a sentence.
@@ -221,87 +231,97 @@ pub(super) fn obstacle_statement(lane: &LaneSummary, why: ComparisonObstacle) ->
 
 /// No difference in time, or none beyond the spread of repeats; memory differs.
 fn tie_sentence(lanes: &[&LaneSummary], spread: Option<f64>) -> Sentence {
-    let list =
-        |figure: fn(&LaneSummary) -> String| lanes.iter().map(|lane| figure(lane)).collect::<Vec<_>>().join(", ");
-    let times = times_of(lanes);
-    let memory = list(|lane| {
-        let (peak, all) =
-            (format_count(lane.peak_resident_tasks.into()), format_task_count(lane.tasks.submitted.into()));
-        format!("{} {} ({peak} of {all})", lane.name(), format_bytes(lane.peak_resident_bytes))
-    });
-    let statement = match spread {
-        None => format!("same speed ({times})"),
-        Some(spread) => {
-            format!("no significant difference, because repeats of a lane differ by {} ({times})", spread_text(spread))
-        }
+    let memory = |lane: &&LaneSummary| {
+        let tasks = text!("tasks-of-tasks", n = lane.peak_resident_tasks, all = lane.tasks.submitted);
+        format!("{} {} ({tasks})", lane_noun(lane), format_bytes(lane.peak_resident_bytes))
     };
-    Sentence { notes: vec![format!("in memory: {memory}")], ..Sentence::new(statement) }
+    let memory = lanes.iter().map(memory).collect::<Vec<_>>().join(", ");
+    let statement = match spread {
+        None => text!("same-speed").into(),
+        Some(spread) => text!("no-significant-difference", spread = spread_text(spread)),
+    };
+    let statement = format!("{statement} ({})", times_of(lanes));
+    Sentence { notes: vec![format!("{}: {memory}", text!("in-memory"))], ..Sentence::new(statement) }
 }
 
 /// The makespan of each lane.
 fn times_of(lanes: &[&LaneSummary]) -> String {
-    lanes.iter().map(|lane| format!("{} {}", lane.name(), makespan_text(lane))).collect::<Vec<_>>().join(", ")
+    lanes.iter().map(|lane| format!("{} {}", lane_noun(lane), makespan_text(lane))).collect::<Vec<_>>().join(", ")
 }
 
 /// The difference between the longest and the shortest repeat, relative to the median.
 fn spread_text(spread: f64) -> String {
-    if spread < 1.0 { percent(spread) } else { format!("{spread:.1}× the median") }
+    if spread < 1.0 { percent(spread) } else { text!("spread-of-median", ratio = format!("{spread:.1}")) }
 }
 
 /// The share of the core time of these lanes that other programs took.
 pub(super) fn taken_from_lanes(lanes: &[&LaneSummary]) -> String {
     let taken: f64 = lanes.iter().filter_map(|lane| lane.taken_by_others_core_s).sum();
     let whole: f64 = lanes.iter().filter_map(|lane| Some(lane.makespan_s? * lane.cores.len() as f64)).sum();
-    format!("other programs took {} of the cores", percent(taken / whole))
+    text!("programs-took-share", share = percent(taken / whole))
 }
 
 /// Variants of a verdict, followed by the key that runs again where there is space.
 #[must_use]
 pub fn with_run_again_hint(variants: Vec<String>) -> Vec<String> {
-    let hinted: Vec<_> = variants.iter().map(|text| format!("{} · r: run again", text.trim_end_matches('.'))).collect();
+    let key = text!("run-again-key");
+    let hinted: Vec<_> = variants.iter().map(|text| format!("{} · {key}", text.trim_end_matches('.'))).collect();
     hinted.into_iter().chain(variants).collect()
 }
 
 /// Runs that were cut off and are not part of the medians.
 #[must_use]
 pub fn runs_not_finished(unfinished: usize, all: usize) -> String {
-    format!("of {all} runs {unfinished} not finished")
+    text!("runs-not-finished", all = all, n = unfinished)
 }
 
 /// In which run each mode was faster, and by how much.
 fn mode_statements(lanes: &[LaneSummary], modes: &[ModeFinding]) -> Vec<String> {
     let statement = |mode: &ModeFinding| {
         let (fast, slow) = (&lanes[*mode.lanes.first()?], &lanes[*mode.lanes.last()?]);
-        let name = fast.name_in_run();
+        let name = lane_noun_in_run(fast);
         Some(match mode.significance {
-            Significance::Significant => format!(
-                "{name} was {:.1}× faster in {} than in {}",
-                mode.ratio,
-                run_or_lane_name(fast),
-                run_or_lane_name(slow)
+            Significance::Significant => text!(
+                "lane-was-faster-in",
+                lane = name,
+                ratio = format!("{:.1}", mode.ratio),
+                fast = run_or_lane_noun(fast),
+                slow = run_or_lane_noun(slow),
             ),
-            Significance::Tie { .. } if mode.lanes.len() == 2 => format!("{name} was equally fast in both"),
-            Significance::Tie { .. } => format!("{name} was equally fast in all {}", mode.lanes.len()),
-            Significance::Disturbed => format!("{name} was disturbed: {}", taken_from_lanes(&[fast, slow])),
-            Significance::TooShort => format!("{name} was too short to compare"),
+            Significance::Tie { .. } if mode.lanes.len() == 2 => text!("lane-equally-fast-in-both", lane = name),
+            Significance::Tie { .. } => text!("lane-equally-fast-in-all", lane = name, n = mode.lanes.len()),
+            Significance::Disturbed => {
+                format!("{}: {}", text!("lane-was-disturbed", lane = name), taken_from_lanes(&[fast, slow]))
+            }
+            Significance::TooShort => text!("lane-was-too-short", lane = name),
         })
     };
     modes.iter().filter_map(statement).collect()
 }
 
-/// Name of a lane's run if lanes of several runs are compared, else name of the lane.
-fn run_or_lane_name(lane: &LaneSummary) -> String {
-    lane.origin.as_ref().map_or_else(|| lane.name(), ToString::to_string)
+/// Name of a lane's run if lanes of several runs are compared, else the lane as a noun.
+fn run_or_lane_noun(lane: &LaneSummary) -> String {
+    lane.origin.as_ref().map_or_else(|| lane_noun(lane), ToString::to_string)
 }
 
 /// Possessive form of a lane's mode, or of its run's name if lanes of several runs are compared.
 fn possessive_origin(lane: &LaneSummary) -> String {
-    lane.origin.as_ref().map_or_else(|| possessive_mode(lane), |origin| format!("{origin}'s"))
+    lane.origin.as_ref().map_or_else(|| possessive_mode(lane), |origin| possessive(origin.to_string()))
+}
+
+/// The workers of a lane: `pool's 4 workers`, or by the name of its run `before's 4 workers`.
+fn owned_workers(lane: &LaneSummary, by_run: bool) -> String {
+    let (owner, mode) = if by_run { (possessive_origin(lane), "") } else { (possessive_mode(lane), lane.mode.name()) };
+    text!("owned-workers", owner = owner, workers = workers_of(lane.mode, lane.workers.into()), mode = mode)
 }
 
 /// Possessive form of a lane's name in its run.
-fn possessive_name(lane: &LaneSummary) -> String {
-    if lane.in_sweep { format!("{}'s", lane.name_in_run()) } else { possessive_mode(lane) }
+fn possessive_noun(lane: &LaneSummary) -> String {
+    if lane.in_sweep { possessive(lane_noun_in_run(lane)) } else { possessive_mode(lane) }
+}
+
+fn possessive(noun: String) -> String {
+    text!("possessive", lane = noun, mode = "")
 }
 
 /// Why `slow` took longer than `fast`, as variants, longest first.
@@ -313,61 +333,51 @@ fn causes_of_difference(
     reason: DifferenceReason,
 ) -> Vec<String> {
     let gil = has_gil(run, lanes, slow);
-    let (owner, owning_lane) = if fast.origin == slow.origin {
-        (possessive_mode(slow), possessive_name(slow))
-    } else {
-        (possessive_origin(slow), possessive_origin(slow))
-    };
-    let workers = workers_of(slow.mode, slow.workers.into());
-    let stall = core_seconds(slow.stall_core_s);
+    let between_runs = fast.origin != slow.origin;
+    let owner = if between_runs { possessive_origin(slow) } else { possessive_noun(slow) };
+    let owned = owned_workers(slow, between_runs);
+    let (owner, owned) = (owner.as_str(), owned.as_str());
+    let (stall, cores) = (core_seconds(slow.stall_core_s), slow.cores.len());
+    let shared_gil = || text!("cause-gil", workers = owned);
     match reason {
         DifferenceReason::StallIo => {
             let lifetimes = f64::from(slow.workers) * slow.makespan_s.unwrap_or(f64::INFINITY);
             let share = percent((slow.io_blocked_s / lifetimes).min(1.0));
+            let share = share.as_str();
             vec![
-                format!(
-                    "{owner} {workers} blocked on I/O {share} of the time, and {stall} core-s idled while tasks queued"
-                ),
-                format!("{owner} {workers} blocked on I/O {share} of the time"),
+                text!("cause-io-and-stall", workers = owned, share = share, stall = stall),
+                text!("cause-io", workers = owned, share = share),
             ]
         }
         DifferenceReason::StallWidth | DifferenceReason::Tail if gil => {
             let idle = core_seconds(slow.stall_core_s + slow.idle_tail_core_s);
-            vec![
-                format!("{owner} {workers} shared one GIL, and {idle} core-s went idle"),
-                format!("{owner} {workers} shared one GIL"),
-            ]
+            vec![text!("cause-gil-and-idle", workers = owned, idle = idle), shared_gil()]
         }
         DifferenceReason::StallWidth => {
-            let cores = number_of_cores(slow.cores.len());
-            vec![format!("{owner} {workers} could not use {cores}: {stall} core-s idled while tasks queued")]
+            vec![text!("cause-width", workers = owned, cores = cores, stall = stall)]
         }
         DifferenceReason::Starting => {
-            let name = if fast.mode == slow.mode { run_or_lane_name(slow) } else { slow.name() };
-            vec![format!("{name} spent {} starting {workers}", share_of_makespan(slow))]
+            let name = if fast.mode == slow.mode { run_or_lane_noun(slow) } else { lane_noun(slow) };
+            let workers = workers_of(slow.mode, slow.workers.into());
+            vec![text!("cause-starting", lane = name, share = share_of_makespan(slow), workers = workers)]
         }
         DifferenceReason::Tail => {
-            let idle = core_seconds(slow.idle_tail_core_s);
-            vec![format!("{idle} of {owning_lane} core-s went idle for lack of tasks")]
+            vec![text!("cause-tail", idle = core_seconds(slow.idle_tail_core_s), owner = owner)]
         }
         DifferenceReason::Rest if run.cores == CorePolicy::Shared && is_mostly_taken_by_lanes(fast, slow) => {
             let whole = slow.cores.len() as f64 * slow.makespan_s.unwrap_or(0.0);
-            let part = slow.taken_by_other_lanes_core_s().min(whole);
-            let taken = format!("{} of {owning_lane} {} core-s", core_seconds(part), core_seconds(whole));
-            if gil {
-                vec![
-                    format!("{owner} {workers} shared one GIL, and the other lanes took {taken}"),
-                    format!("{owner} {workers} shared one GIL"),
-                ]
-            } else {
-                vec![format!("the other lanes took {taken}")]
+            let part = core_seconds(slow.taken_by_other_lanes_core_s().min(whole));
+            let whole = core_seconds(whole);
+            if !gil {
+                return vec![text!("cause-other-lanes", part = part, owner = owner, whole = whole)];
             }
+            let with_gil =
+                text!("cause-gil-and-other-lanes", workers = owned, part = part, owner = owner, whole = whole,);
+            vec![with_gil, shared_gil()]
         }
         DifferenceReason::Adding | DifferenceReason::Rest if do_tasks_share_cores(slow) => {
-            let switches = format_count(slow.involuntary_switches.unwrap_or(0));
-            let (tasks, cores) =
-                (format_task_count(slow.peak_resident_tasks.into()), number_of_cores(slow.cores.len()));
-            vec![format!("{owning_lane} {tasks} took turns on {cores}, {switches} forced switches")]
+            let (tasks, switches) = (slow.peak_resident_tasks, slow.involuntary_switches.unwrap_or(0));
+            vec![text!("cause-turns", owner = owner, tasks = tasks, cores = cores, switches = switches)]
         }
         _ => vec![core_time_difference(fast, slow, reason)],
     }
@@ -375,30 +385,33 @@ fn causes_of_difference(
 
 /// A part of the core time in both lanes; if its figures round to the same, the makespans instead.
 fn core_time_difference(fast: &LaneSummary, slow: &LaneSummary, reason: DifferenceReason) -> String {
-    let name = if fast.mode == slow.mode { run_or_lane_name } else { LaneSummary::name };
-    let (fast_name, slow_name) = (name(fast), name(slow));
-    match (reason, format_distinguishably(slow.core_time_of(reason), fast.core_time_of(reason))) {
-        (_, None) => format!("{slow_name} took {}, {fast_name} {}", makespan_text(slow), makespan_text(fast)),
-        (DifferenceReason::Adding, Some((slower, faster))) => {
-            format!("adding took {slow_name} {slower} core-s, {fast_name} {faster}")
+    let noun = if fast.mode == slow.mode { run_or_lane_noun } else { lane_noun };
+    let (fast_noun, slow_noun) = (noun(fast), noun(slow));
+    let figures = format_distinguishably(slow.core_time_of(reason), fast.core_time_of(reason));
+    let Some((slow_time, fast_time)) = figures else {
+        let (slow_time, fast_time) = (makespan_text(slow), makespan_text(fast));
+        return text!("cause-times", slow = slow_noun, slow_time = slow_time, fast = fast_noun, fast_time = fast_time,);
+    };
+    match reason {
+        DifferenceReason::Adding => {
+            text!("cause-adding", slow = slow_noun, slow_time = slow_time, fast = fast_noun, fast_time = fast_time,)
         }
-        (DifferenceReason::Loading, Some((slower, faster))) => {
-            format!("writing payloads took {slow_name} {slower} core-s, {fast_name} {faster}")
+        DifferenceReason::Loading => {
+            text!("cause-loading", slow = slow_noun, slow_time = slow_time, fast = fast_noun, fast_time = fast_time,)
         }
-        (_, Some((slower, faster))) => {
-            format!("starting, releasing and the system took {slow_name} {slower} core-s, {fast_name} {faster}")
-        }
+        _ => text!("cause-rest", slow = slow_noun, slow_time = slow_time, fast = fast_noun, fast_time = fast_time,),
     }
 }
 
 /// Start-up time out of the makespan: `0.5 of 1.2 s`.
 fn share_of_makespan(lane: &LaneSummary) -> String {
-    match lane.startup_s.map(elapsed_number_and_unit).zip(lane.makespan_s.map(elapsed_number_and_unit)) {
-        Some(((part, part_unit), (whole, whole_unit))) if part_unit == whole_unit && !whole_unit.is_empty() => {
-            format!("{part} of {whole} {whole_unit}")
-        }
-        _ => format!("{} of {}", startup_time(lane), makespan_text(lane)),
-    }
+    let (part, whole) = (startup_time(lane), makespan_text(lane));
+    // English leaves the unit of the part out if it is that of the whole.
+    let number = match lane.startup_s.map(elapsed_number_and_unit).zip(lane.makespan_s.map(elapsed_number_and_unit)) {
+        Some(((number, unit), (_, whole_unit))) if unit == whole_unit => number,
+        _ => part.clone(),
+    };
+    text!("part-of-whole", number = number, part = part, whole = whole)
 }
 
 /// Core time with as many decimals as it needs to be nonzero.
@@ -433,9 +446,9 @@ fn do_tasks_share_cores(lane: &LaneSummary) -> bool {
 #[must_use]
 pub fn medians_label(runs: usize, makespan_s: f64) -> Vec<String> {
     vec![
-        format!("medians of {runs} runs: {}", format_seconds(makespan_s)),
-        format!("medians of {runs}"),
-        format!("of {runs} runs"),
+        format!("{}: {}", text!("medians-of-runs", n = runs), format_seconds(makespan_s)),
+        text!("medians-of-runs-short", n = runs),
+        text!("of-runs", n = runs),
     ]
 }
 
@@ -444,12 +457,13 @@ pub fn medians_label(runs: usize, makespan_s: f64) -> Vec<String> {
 pub fn verdict_of_repeats(runs: usize, verdict: &Sentence) -> Vec<String> {
     let variants = verdict.shorter_variants();
     let last = variants.last().cloned().unwrap_or_default();
-    let labelled = variants.iter().map(|text| format!("medians of {runs} runs: {text}"));
-    labelled.chain([format!("of {runs} runs: {last}"), last.clone()]).collect()
+    let medians = text!("medians-of-runs", n = runs);
+    let labelled = variants.iter().map(|text| format!("{medians}: {text}"));
+    labelled.chain([format!("{}: {last}", text!("of-runs", n = runs)), last.clone()]).collect()
 }
 
 /// Elapsed time, for tables; a dash if unknown.
 #[must_use]
 pub fn elapsed_or_unknown(s: Option<f64>) -> String {
-    super::figure_or_dash(s.map(format_elapsed))
+    figure_or_dash(s.map(format_elapsed))
 }

@@ -6,6 +6,7 @@ use super::super::brush::ClippedPainter;
 use super::super::column::{LaneColumn, split_rows, without_left_columns};
 use super::super::numeral;
 use crate::report::phrases;
+use crate::text;
 
 /// A count: label, number, and variants of its explanation.
 struct NumberWithTexts {
@@ -47,7 +48,7 @@ fn queue_figure(column: &LaneColumn) -> NumberWithTexts {
         phrases::next_tasks(&head, queued as usize > head.len())
     };
     let texts = match queued {
-        _ if column.lane.plan().own_queues => vec![phrases::no_waiting()],
+        _ if column.lane.plan().own_queues => vec![text!("no-waiting").into()],
         0 => phrases::empty_queue(),
         _ if column.lane.is_of_program() => {
             let held = column.lane.bytes_held_by_parent(column.scene.at);
@@ -55,7 +56,7 @@ fn queue_figure(column: &LaneColumn) -> NumberWithTexts {
         }
         _ => [6, 4, 3, 2, 1].map(next).to_vec(),
     };
-    NumberWithTexts { label: "QUEUE", number: numeral::count_of_three_digits(queued), texts }
+    NumberWithTexts { label: text!("panel-queue"), number: numeral::count_of_three_digits(queued), texts }
 }
 
 fn memory_figure(column: &LaneColumn) -> NumberWithTexts {
@@ -65,7 +66,11 @@ fn memory_figure(column: &LaneColumn) -> NumberWithTexts {
     } else {
         phrases::memory_in_use(column.counts.resident_bytes, private)
     };
-    NumberWithTexts { label: "MEMORY", number: numeral::count_of_three_digits(column.tasks_in_memory()), texts }
+    NumberWithTexts {
+        label: text!("panel-memory"),
+        number: numeral::count_of_three_digits(column.tasks_in_memory()),
+        texts,
+    }
 }
 
 /// Number of busy cores; unknown after the lane's end.
@@ -73,5 +78,5 @@ fn cores_figure(column: &LaneColumn) -> NumberWithTexts {
     let busy = column.core_use().map(|used| used.own).filter(|_| !column.has_ended());
     let cores = column.lane.plan().cores.len();
     let number = phrases::number_of_busy_cores(busy, cores);
-    NumberWithTexts { label: "CORES", number, texts: phrases::busy_cores(busy, cores) }
+    NumberWithTexts { label: text!("panel-cores"), number, texts: phrases::busy_cores(busy, cores) }
 }

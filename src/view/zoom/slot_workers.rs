@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::super::brush::ClippedPainter;
+use super::super::brush::{ClippedPainter, text_width};
 use super::super::column::{LaneColumn, split_rows};
 use super::super::format_time;
 use super::text_table::{self, TableColumn, draw_list_position, number_column, text_column};
@@ -56,7 +56,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, 
     let position = phrases::workers_shown(&(first..all), all);
     let columns = text_table::fitting_columns(
         table_columns(column.lane.is_of_program()),
-        area.width.saturating_sub(position.chars().count() as u16 + 3),
+        area.width.saturating_sub(text_width(&position) as u16 + 3),
     );
     text_table::draw_heading(brush, heading, &columns, "", (theme.weak, theme.strong));
     draw_list_position(brush, heading, text_table::table_width(&columns), &position, theme.weak);
@@ -72,8 +72,8 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, 
             finished,
         };
         let died = worker.exit_time_and_kind().is_some_and(|(when, exit)| when <= at && exit != Exit::Code(0));
-        let style = |name: &str| match name {
-            "exit" if died => theme.alarm,
+        let style = |key: &str| match key {
+            "column-exit" if died => theme.alarm,
             _ if row.ended_at().is_some() => theme.weak,
             _ => theme.strong,
         };
@@ -83,20 +83,22 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, 
 
 fn table_columns<'a>(program: bool) -> Vec<TableColumn<SlotWorker<'a>>> {
     vec![
-        text_column("worker", 8, 0, |row| format!("w{}", row.id)),
-        number_column("pid", 8, 0, |row| figure_or_dash(row.worker.pid())),
-        text_column("exit", 10, 0, SlotWorker::exit_text),
-        number_column("from", 8, 4, |row| row.time_since_zero(row.worker.spawned_at())),
-        number_column("to", 8, 4, |row| row.time_since_zero(row.ended_at())),
-        number_column("cpu", 8, 1, |row| figure_or_dash(row.spent.map(|spent| format_time(spent.cpu_ns)))),
-        number_column(if program { "delay" } else { "wait" }, 8, 3, |row| {
+        text_column("column-worker", 8, 0, |row| format!("w{}", row.id)),
+        number_column("column-pid", 8, 0, |row| figure_or_dash(row.worker.pid())),
+        text_column("column-exit", 10, 0, SlotWorker::exit_text),
+        number_column("column-from", 8, 4, |row| row.time_since_zero(row.worker.spawned_at())),
+        number_column("column-to", 8, 4, |row| row.time_since_zero(row.ended_at())),
+        number_column("column-cpu", 8, 1, |row| figure_or_dash(row.spent.map(|spent| format_time(spent.cpu_ns)))),
+        number_column(if program { "column-delay" } else { "column-wait" }, 8, 3, |row| {
             figure_or_dash(row.spent.map(|spent| format_time(spent.run_delay_ns)))
         }),
-        number_column(if program { "blocked" } else { "I/O" }, 8, 2, |row| format_time(row.worker.io_time(row.at))),
-        number_column("tasks", 7, 5, |row| format_count(row.finished.into())),
-        number_column("private", 9, 6, |row| {
+        number_column(if program { "column-blocked" } else { "column-io" }, 8, 2, |row| {
+            format_time(row.worker.io_time(row.at))
+        }),
+        number_column("column-tasks", 7, 5, |row| format_count(row.finished.into())),
+        number_column("column-private", 9, 6, |row| {
             figure_or_dash(row.worker.last_sample(row.at).and_then(|sample| sample.private_bytes).map(format_bytes))
         }),
-        number_column("switches", 21, 7, SlotWorker::switches_text),
+        number_column("column-switches", 21, 7, SlotWorker::switches_text),
     ]
 }

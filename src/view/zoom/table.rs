@@ -69,8 +69,8 @@ pub(super) fn draw(
         let row = Rect { y, height: 1, width: width.saturating_sub(1).min(area.width), ..area };
         let line = WorkerLine::new(column, *slot, crowded);
         let plain = state_style(column, &line.snapshot);
-        text_table::draw_table_line(brush, row, &columns, &line, |name| {
-            if name == "state" { plain } else { text_style(column, &line.snapshot) }
+        text_table::draw_table_line(brush, row, &columns, &line, |key| {
+            if key == "column-state" { plain } else { text_style(column, &line.snapshot) }
         });
         if column.scene.ui.slot == Some(*slot) {
             brush.add_style(row, Style::new().add_modifier(Modifier::REVERSED));
@@ -93,14 +93,14 @@ pub(super) fn table_width(column: &LaneColumn, available: u16) -> u16 {
     text_table::table_width(&fitting_columns(column, available)) + 1
 }
 
-/// The sort column.
+/// Key of the sort column.
 const fn sort_column(order: WorkerSortOrder) -> &'static str {
     match order {
-        WorkerSortOrder::Number => "w",
-        WorkerSortOrder::State => "state",
-        WorkerSortOrder::Cpu => "cpu",
-        WorkerSortOrder::Io => "I/O",
-        WorkerSortOrder::Memory => "private",
+        WorkerSortOrder::Number => "column-slot",
+        WorkerSortOrder::State => "column-state",
+        WorkerSortOrder::Cpu => "column-cpu",
+        WorkerSortOrder::Io => "column-io",
+        WorkerSortOrder::Memory => "column-private",
     }
 }
 
@@ -112,24 +112,24 @@ fn table_columns<'a>(column: &LaneColumn) -> Vec<TableColumn<WorkerLine<'a>>> {
         return columns_of_program(slots, task);
     }
     vec![
-        number_column("w", slots + 2, 0, |line| line.slot.to_string()),
-        number_column("pid", 8, 5, |line| figure_or_dash(line.snapshot.pid)),
-        text_column("state", 9, 0, |line| state_text(line)),
-        number_column("task", task + 1, 0, |line| {
+        number_column("column-slot", slots + 2, 0, |line| line.slot.to_string()),
+        number_column("column-pid", 8, 5, |line| figure_or_dash(line.snapshot.pid)),
+        text_column("column-state", 9, 0, |line| state_text(line)),
+        number_column("column-task", task + 1, 0, |line| {
             figure_or_dash(line.snapshot.task.map(|task| line.column.padded_task_number(task.0)))
         }),
-        number_column("part", 6, 6, |line| percent(line.snapshot.progress)),
-        number_column("cpu", 6, 3, |line| percent(line.spent.map(|spent| spent.core_and_wait_shares().0))),
-        number_column("wait", 6, 7, |line| percent(line.spent.map(|spent| spent.core_and_wait_shares().1))),
-        number_column("I/O", 6, 4, |line| {
+        number_column("column-part", 6, 6, |line| percent(line.snapshot.progress)),
+        number_column("column-cpu", 6, 3, |line| percent(line.spent.map(|spent| spent.core_and_wait_shares().0))),
+        number_column("column-wait", 6, 7, |line| percent(line.spent.map(|spent| spent.core_and_wait_shares().1))),
+        number_column("column-io", 6, 4, |line| {
             percent(line.worker.and_then(|worker| worker.io_share(line.column.scene.at)))
         }),
-        number_column("tasks", 7, 8, |line| {
+        number_column("column-tasks", 7, 8, |line| {
             let finished = |id| format_count(line.column.lane.tasks_finished(id, line.column.scene.at).into());
             figure_or_dash(line.snapshot.worker.map(finished))
         }),
-        number_column("private", 9, 2, |line| figure_or_dash(line.snapshot.private_bytes.map(format_bytes))),
-        number_column("sw/s", 7, 9, |line| {
+        number_column("column-private", 9, 2, |line| figure_or_dash(line.snapshot.private_bytes.map(format_bytes))),
+        number_column("column-switch-rate", 7, 9, |line| {
             let rate = line.spent.and_then(|spent| spent.timeslices_per_s());
             figure_or_dash(rate.map(|rate| format_count(rate.round() as u64)))
         }),
@@ -139,25 +139,25 @@ fn table_columns<'a>(column: &LaneColumn) -> Vec<TableColumn<WorkerLine<'a>>> {
 /// Columns of the worker table of a watched program.
 fn columns_of_program<'a>(slots: u16, task: u16) -> Vec<TableColumn<WorkerLine<'a>>> {
     vec![
-        number_column("w", slots + 2, 0, |line| line.slot.to_string()),
-        number_column("pid", 8, 6, |line| figure_or_dash(line.snapshot.pid)),
-        text_column("state", 9, 0, |line| state_text(line)),
-        number_column("task", task + 1, 0, |line| {
+        number_column("column-slot", slots + 2, 0, |line| line.slot.to_string()),
+        number_column("column-pid", 8, 6, |line| figure_or_dash(line.snapshot.pid)),
+        text_column("column-state", 9, 0, |line| state_text(line)),
+        number_column("column-task", task + 1, 0, |line| {
             figure_or_dash(line.snapshot.task.map(|task| line.column.task_label(task)))
         }),
-        text_column("function", 18, 5, |line| {
+        text_column("column-function", 18, 5, |line| {
             let call = line.snapshot.task.and_then(|task| line.column.lane.call_of(task));
             call.map_or_else(String::new, |call| call.function.to_string())
         }),
-        number_column("cpu", 6, 1, |line| percent(line.spent.map(|spent| spent.core_and_wait_shares().0))),
-        number_column("delay", 7, 4, |line| percent(line.spent.map(|spent| spent.core_and_wait_shares().1))),
-        number_column("wait", 6, 2, |line| percent(line.blocked_share(false))),
-        number_column("lock", 6, 2, |line| percent(line.blocked_share(true))),
-        number_column("tasks", 7, 7, |line| {
+        number_column("column-cpu", 6, 1, |line| percent(line.spent.map(|spent| spent.core_and_wait_shares().0))),
+        number_column("column-delay", 7, 4, |line| percent(line.spent.map(|spent| spent.core_and_wait_shares().1))),
+        number_column("column-wait", 6, 2, |line| percent(line.blocked_share(false))),
+        number_column("column-lock", 6, 2, |line| percent(line.blocked_share(true))),
+        number_column("column-tasks", 7, 7, |line| {
             let finished = |id| format_count(line.column.lane.tasks_finished(id, line.column.scene.at).into());
             figure_or_dash(line.snapshot.worker.map(finished))
         }),
-        number_column("private", 9, 3, |line| figure_or_dash(line.snapshot.private_bytes.map(format_bytes))),
+        number_column("column-private", 9, 3, |line| figure_or_dash(line.snapshot.private_bytes.map(format_bytes))),
     ]
 }
 

@@ -47,8 +47,8 @@ impl TaskLine {
 
     fn draw(&self, brush: &mut ClippedPainter, area: Rect, columns: &[TableColumn<Self>], theme: &Theme) {
         let lost = matches!(self.state, TaskState::Lost(_) | TaskState::Failed(_));
-        let style = |name: &str| match name {
-            "state" | "ended" if lost => theme.alarm,
+        let style = |key: &str| match key {
+            "column-state" | "column-ended" if lost => theme.alarm,
             _ => theme.text,
         };
         text_table::draw_table_line(brush, area, columns, self, style);
@@ -125,30 +125,30 @@ fn table_columns(column: &LaneColumn) -> Vec<TableColumn<TaskLine>> {
         return columns_of_program(digits);
     }
     vec![
-        number_column("task", digits + 2, 0, |row| row.number.clone()),
-        text_column("worker", 8, 2, |row| figure_or_dash(row.worker.map(|worker| format!("w{worker}")))),
-        text_column("state", 9, 0, |row| state_text(row.state, row.crowded)),
-        number_column("queued ms", 10, 3, |row| milliseconds(row.spent.queued)),
-        number_column("loaded ms", 10, 5, |row| milliseconds(row.spent.loading)),
-        number_column("run ms", 8, 0, |row| milliseconds(row.spent.computing)),
-        number_column("I/O ms", 9, 4, |row| milliseconds(row.spent.in_io)),
-        number_column("total ms", 10, 6, |row| milliseconds(row.spent.total)),
-        number_column("ended", 9, 1, |row| figure_or_dash(row.ended.as_ref())),
+        number_column("column-task", digits + 2, 0, |row| row.number.clone()),
+        text_column("column-worker", 8, 2, |row| figure_or_dash(row.worker.map(|worker| format!("w{worker}")))),
+        text_column("column-state", 9, 0, |row| state_text(row.state, row.crowded)),
+        number_column("column-queued", 10, 3, |row| milliseconds(row.spent.queued)),
+        number_column("column-loaded", 10, 5, |row| milliseconds(row.spent.loading)),
+        number_column("column-run", 8, 0, |row| milliseconds(row.spent.computing)),
+        number_column("column-io-time", 9, 4, |row| milliseconds(row.spent.in_io)),
+        number_column("column-total", 10, 6, |row| milliseconds(row.spent.total)),
+        number_column("column-ended", 9, 1, |row| figure_or_dash(row.ended.as_ref())),
     ]
 }
 
 /// Columns for tasks of a watched program.
 fn columns_of_program(digits: u16) -> Vec<TableColumn<TaskLine>> {
     vec![
-        number_column("task", digits + 2, 0, |row| row.number.clone()),
-        text_column("function", 18, 3, |row| row.function.clone()),
-        text_column("worker", 8, 2, |row| figure_or_dash(row.worker.map(|worker| format!("w{worker}")))),
-        text_column("state", 9, 0, |row| state_text(row.state, row.crowded)),
-        number_column("queued ms", 10, 5, |row| milliseconds(row.spent.queued)),
-        number_column("cpu ms", 8, 4, |row| milliseconds(row.cpu)),
-        number_column("blocked ms", 11, 4, |row| milliseconds(row.spent.in_io)),
-        number_column("total ms", 10, 6, |row| milliseconds(row.spent.total)),
-        number_column("ended", 9, 1, |row| figure_or_dash(row.ended.as_ref())),
+        number_column("column-task", digits + 2, 0, |row| row.number.clone()),
+        text_column("column-function", 18, 3, |row| row.function.clone()),
+        text_column("column-worker", 8, 2, |row| figure_or_dash(row.worker.map(|worker| format!("w{worker}")))),
+        text_column("column-state", 9, 0, |row| state_text(row.state, row.crowded)),
+        number_column("column-queued", 10, 5, |row| milliseconds(row.spent.queued)),
+        number_column("column-cpu-time", 8, 4, |row| milliseconds(row.cpu)),
+        number_column("column-blocked-time", 11, 4, |row| milliseconds(row.spent.in_io)),
+        number_column("column-total", 10, 6, |row| milliseconds(row.spent.total)),
+        number_column("column-ended", 9, 1, |row| figure_or_dash(row.ended.as_ref())),
     ]
 }
 

@@ -5,10 +5,12 @@ use ratatui::style::{Modifier, Style};
 
 use super::super::brush::ClippedPainter;
 use super::super::column::without_left_columns;
+use crate::language;
 
 /// A column of a table of `T`s.
 pub(super) struct TableColumn<T> {
-    pub(super) name: &'static str,
+    /// Key of the heading.
+    pub(super) key: &'static str,
     /// Width of the column, including the gap before it.
     pub(super) width: u16,
     /// Columns with a higher rank are dropped first; rank 0 is never dropped.
@@ -20,17 +22,17 @@ pub(super) struct TableColumn<T> {
 
 /// A column of numbers.
 pub(super) const fn number_column<T>(
-    name: &'static str,
+    key: &'static str,
     width: u16,
     rank: u8,
     text: fn(&T) -> String,
 ) -> TableColumn<T> {
-    TableColumn { name, width, rank, is_text: false, text }
+    TableColumn { key, width, rank, is_text: false, text }
 }
 
 /// A column of text.
-pub(super) const fn text_column<T>(name: &'static str, width: u16, rank: u8, text: fn(&T) -> String) -> TableColumn<T> {
-    TableColumn { name, width, rank, is_text: true, text }
+pub(super) const fn text_column<T>(key: &'static str, width: u16, rank: u8, text: fn(&T) -> String) -> TableColumn<T> {
+    TableColumn { key, width, rank, is_text: true, text }
 }
 
 /// The columns that fit into this width.
@@ -59,8 +61,8 @@ pub(super) fn draw_heading<T>(
         weak.add_modifier(Modifier::UNDERLINED),
     );
     for_each_column(area, columns, |at, column| {
-        let style = if column.name == sort_column { strong } else { weak };
-        write(brush, at, column, column.name, style.add_modifier(Modifier::UNDERLINED));
+        let style = if column.key == sort_column { strong } else { weak };
+        write(brush, at, column, language::fixed_text(column.key), style.add_modifier(Modifier::UNDERLINED));
     });
 }
 
@@ -72,7 +74,7 @@ pub(super) fn draw_table_line<T>(
     item: &T,
     style: impl Fn(&str) -> Style,
 ) {
-    for_each_column(area, columns, |at, column| write(brush, at, column, &(column.text)(item), style(column.name)));
+    for_each_column(area, columns, |at, column| write(brush, at, column, &(column.text)(item), style(column.key)));
 }
 
 fn for_each_column<T>(area: Rect, columns: &[TableColumn<T>], mut draw: impl FnMut(Rect, &TableColumn<T>)) {

@@ -12,6 +12,7 @@ use crate::event::units::format_bytes;
 use crate::event::{Nanos, SlotId};
 use crate::model::{ColumnUsage, Lane, TimeWindow};
 use crate::report::phrases::figure_or_dash;
+use crate::text;
 
 /// Width left of the history.
 const LABEL_WIDTH: u16 = 14;
@@ -68,7 +69,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, 
     draw_usage(brush, cpu, memory, &past, slot);
     strip::draw_axis(brush, chart(axis), &past);
     strip::draw_cursor(brush, chart(history).union(chart(memory)), &past);
-    brush.draw_text(label_area(history), "history", column.scene.theme.weak);
+    brush.draw_text(label_area(history), text!("chart-history"), column.scene.theme.weak);
     tasks::draw(brush, tasks_area, column, slot);
 }
 
@@ -95,7 +96,7 @@ fn label_area(area: Rect) -> Rect {
 /// Draws the share of a core and the memory over time, with gaps where samples are missing.
 fn draw_usage(brush: &mut ClippedPainter, cpu: Rect, memory: Rect, column: &LaneColumn, slot: SlotId) {
     let theme = column.scene.theme;
-    brush.draw_text(label_area(cpu), "cpu, of 1", theme.weak);
+    brush.draw_text(label_area(cpu), text!("chart-cpu"), theme.weak);
     let field = map::area_right_of_labels(chart_area(cpu, column, LABEL_WIDTH), column);
     let Some(window) = map::map_window(column, field) else { return };
     let known = columns_until(column.scene.model.newest_mark(), window);
@@ -103,7 +104,11 @@ fn draw_usage(brush: &mut ClippedPainter, cpu: Rect, memory: Rect, column: &Lane
         .lane
         .slot_usage(slot, TimeWindow { to: window.column_start(known.into()), columns: known.into(), ..window });
     let most = used.iter().filter_map(|used| used.private_bytes).max();
-    brush.draw_text(label_area(memory), &format!("memory {}", figure_or_dash(most.map(format_bytes))), theme.weak);
+    brush.draw_text(
+        label_area(memory),
+        &text!("chart-memory", bytes = figure_or_dash(most.map(format_bytes))),
+        theme.weak,
+    );
     let colors = column.lane_colors();
     let of_most = |used: &ColumnUsage| Some(used.private_bytes? as f32 / most.unwrap_or(0).max(1) as f32);
     let shown = columns_until(column.scene.at, window);

@@ -1,0 +1,63 @@
+### States of workers and tasks, and the meanings of signs.
+
+## States, in tiles and tables; at most 6 columns.
+
+state-none = none
+state-start = start
+state-idle = idle
+state-load = load
+state-turn = turn
+state-run = run
+state-gil = GIL
+state-io = I/O
+state-blocked = blocked
+state-lock = lock
+state-wait = wait
+state-stop = stop
+state-ended = ended
+state-failed = failed
+state-killed = killed
+state-queued = queued
+state-held = held
+state-done = done
+state-lost = lost
+state-dropped = dropped
+
+## Meanings of signs; the short ones where space is short.
+
+sign-computes = computes
+sign-takes-turns = takes turns
+sign-in-io = waits for I/O
+sign-blocked = blocked: wait, lock
+sign-queued = queued
+sign-idle-core = core idle while tasks wait
+sign-lost = killed or failed
+sign-suspended = suspended
+sign-others = other programs
+sign-later = later
+sign-moment = key moment
+sign-loads = writes payload
+sign-in-io-short = in I/O
+sign-blocked-short = blocked
+sign-idle-core-short = idle, tasks wait
+sign-lost-short = lost
+sign-others-short = others
+sign-moment-short = moment
+sign-loads-short = loads
+
+## What a row of the map stands for.
+
+tasks-per-row =
+    { $n ->
+        [one] one row = one task
+       *[other] one row = { $n } tasks
+    }
+tasks-per-row-short =
+    { $n ->
+        [one] row: 1 task
+       *[other] row: { $n } tasks
+    }
+worker-per-row = one row = one worker
+worker-per-row-short = row: 1 worker
+workers-of-rows = one row = one worker, { $shown } of { $all }
+workers-of-rows-short = { $shown } of { $all } workers

@@ -1,0 +1,55 @@
+### 워커와 작업의 상태, 기호의 뜻.
+
+## 상태. 타일과 표에 쓰며 6칸까지.
+
+state-none = 없음
+state-start = 시작
+state-idle = 유휴
+state-load = 적재
+state-turn = 교대
+state-run = 실행
+state-gil = GIL
+state-io = I/O
+state-blocked = 차단
+state-lock = 락
+state-wait = 대기
+state-stop = 정지
+state-ended = 종료
+state-failed = 실패
+state-killed = 죽음
+state-queued = 대기열
+state-held = 보유
+state-done = 완료
+state-lost = 유실
+state-dropped = 폐기
+
+## 기호의 뜻. 자리가 좁으면 짧은 것.
+
+sign-computes = 계산
+sign-takes-turns = 교대 실행
+sign-in-io = I/O 대기
+sign-blocked = 차단: 대기, 락
+sign-queued = 대기열
+sign-idle-core = 작업 대기 중 노는 코어
+sign-lost = 강제 종료, 실패
+sign-suspended = 일시 정지
+sign-others = 다른 프로그램
+sign-later = 이후
+sign-moment = 주요 순간
+sign-loads = 데이터 쓰기
+sign-in-io-short = I/O
+sign-blocked-short = 차단
+sign-idle-core-short = 노는 코어
+sign-lost-short = 유실
+sign-others-short = 외부
+sign-moment-short = 순간
+sign-loads-short = 적재
+
+## 지도의 한 줄이 나타내는 것.
+
+tasks-per-row = 한 줄 = 작업 { $n }개
+tasks-per-row-short = 줄: 작업 { $n }개
+worker-per-row = 한 줄 = 워커 1개
+worker-per-row-short = 줄: 워커 1개
+workers-of-rows = 한 줄 = 워커 1개, { $all }개 중 { $shown }개
+workers-of-rows-short = 워커 { $all }개 중 { $shown }개
