@@ -1,5 +1,6 @@
-//! Predictions of Python pools against real ones. Twelve programs, with sizes drawn by a seed, are recorded once with 4
-//! workers by `mpviz trace`, and really run with 1 to 32 workers without it.
+//! Predictions of Python pools and eager processes against real ones. Twelve programs, with sizes drawn by a seed, are
+//! recorded once with 4 workers by `mpviz trace`, and really run without it: with 1 to 32 workers, and with a process
+//! for every task if there are not too many.
 //!
 //! `cargo bench --bench python_prediction -- SEED` runs `python3`, for about 90 s. `MPVIZ_KEEP=DIR` keeps the recordings
 //! there.
@@ -24,6 +25,8 @@ use serde_json::{Value, json};
 
 const WORKERS: [u32; 6] = [1, 2, 4, 8, 16, 32];
 const RECORDED_WORKERS: u32 = 4;
+/// Tasks from which on eager processes are not run.
+const MAX_PROCESSES: u32 = 200;
 /// A core's time that all tasks of a program take, in ms, at most.
 const CPU_MS: f64 = 900.0;
 /// Time of all waits, in ms, at most.
@@ -120,7 +123,7 @@ fn main() {
     let server = NetServer::start().expect("a server");
     let temporary = tempfile::tempdir().expect("a directory");
     let dir = std::env::var_os("MPVIZ_KEEP").map_or_else(|| temporary.path().to_owned(), PathBuf::from);
-    let mut errors = PredictionErrors::default();
+    let (mut errors, mut eager_errors) = (PredictionErrors::default(), PredictionErrors::default());
     let mut refused = 0;
     let mut truths = serde_json::Map::new();
     for (name, config) in draw_programs(&mut Rng::with_seed(seed), server.port(), rounds_per_ms) {
@@ -128,10 +131,18 @@ fn main() {
         print_recorded(name, &recorded);
         let is_threads = config["kind"].as_str().is_some_and(|kind| kind.starts_with("Thread"));
         let mode = if is_threads { Mode::Threads } else { Mode::Pool };
+        let tasks = recorded.profile.tasks.len() as u32;
+        let is_eager_run = tasks < MAX_PROCESSES && recorded.conditions.tell_process_start();
+        let eager = is_eager_run.then_some((Mode::Process, tasks));
         let mut cells = Vec::new();
-        for workers in WORKERS {
+        for (mode, workers) in WORKERS.map(|workers| (mode, workers)).into_iter().chain(eager) {
             let plan = Plan { mode, gil: true, workers, chunk: recorded.chunk, cores: cores.len() as u32 };
-            let measured = run_script(&mut Command::new("python3"), Some(&with_workers(&config, workers)));
+            let mut run = with_workers(&config, workers);
+            if mode == Mode::Process {
+                run["kind"] = json!("Process");
+            }
+            let measured = run_script(&mut Command::new("python3"), Some(&run));
+            let errors = if mode == Mode::Process { &mut eager_errors } else { &mut errors };
             let setting = Setting {
                 plan,
                 prediction: simulate(&recorded.profile, &plan, &recorded.constants),
@@ -144,14 +155,16 @@ fn main() {
                 errors.add(predicted, measured, setting.uncertainty(Uncertainty::DEFAULT));
             }
             cells.push(format!(
-                "{workers}: {measured:.3} {predicted:.3} ({:+.0} %)",
+                "{}{workers}: {measured:.3} {predicted:.3} ({:+.0} %)",
+                if mode == Mode::Process { "eager " } else { "" },
                 100.0 * (predicted / measured - 1.0)
             ));
             truths.entry(name).or_insert_with(|| json!({}))[workers.to_string()] = json!(measured);
         }
         println!("    {}", cells.join("  "));
     }
-    errors.print("from a recording", 0.25);
+    errors.print("pools from a recording", 0.25);
+    eager_errors.print("eager processes from a recording", 0.25);
     println!("{refused} cells refused");
     if std::env::var_os("MPVIZ_KEEP").is_some() {
         std::fs::write(dir.join("truth.json"), Value::Object(truths).to_string()).expect("room for the truths");

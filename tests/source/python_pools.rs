@@ -1,12 +1,12 @@
 //! Predictions of Python pools from recordings of watched programs.
 
-use mpviz::event::workload::ChunkSize;
-use mpviz::event::{LaneId, Mode, PoolKind};
-use mpviz::model::{Finding, Lane, RunSummary};
+use mpviz::event::workload::{ChunkSize, Workload};
+use mpviz::event::{Event, LaneId, Machine, Mode, PoolKind};
+use mpviz::model::{Finding, Lane, Model, RunSummary};
 use mpviz::report::phrases::finding_change;
 use mpviz::source::simulation::{
     Advice, Arrival, Effect, MachineConstants, Plan, ProfileError, RecordedWorkload, Reservation, RunRecorder,
-    predict_remedies, reservations, simulate,
+    predict_remedies, reservations, simulate, simulate_run,
 };
 
 use crate::support::measured_tasks::MACHINE;
@@ -121,14 +121,46 @@ fn recordings_that_tell_too_little_are_refused_and_less_sure_ones_widened() {
 }
 
 #[test]
-fn eager_processes_are_not_compared_with_pools_of_python() {
-    let recorded = recorded(&program_of(vec![pool_of(4, 80, |_| vec![Cpu(10), Wait(90)])])).unwrap();
-    let conditions = Some(&recorded.conditions);
-    let advice =
-        Advice::new(&recorded.profile, conditions, (4, u64::MAX), recorded.chunk, &recorded.constants).unwrap();
-    assert!(advice.settings.iter().all(|setting| setting.plan.mode != Mode::Process));
-    let Plan { mode, workers, .. } = advice.chosen().plan;
-    assert!(mode == Mode::Pool && (32..=64).contains(&workers), "{:?}", advice.chosen().plan);
+fn eager_processes_are_compared_with_pools_by_what_starting_one_takes() {
+    let program = program_of(vec![pool_of(4, 80, |_| vec![Cpu(10), Wait(90)])]);
+    let recorded = recorded(&program).unwrap();
+    let advice = |recorded: &RecordedWorkload| {
+        let RecordedWorkload { profile, conditions, chunk, constants, .. } = recorded;
+        Advice::new(profile, Some(conditions), (4, u64::MAX), *chunk, constants).unwrap()
+    };
+    let eager = |advice: &Advice| advice.settings.iter().find(|setting| setting.plan.mode == Mode::Process).cloned();
+    let setting = eager(&advice(&recorded)).unwrap();
+    // The program starts one after the other, 1 ms each, while those that are started compute on the same four cores.
+    let starting_ms = 80.0 * (recorded.constants.fork_ns + recorded.constants.child_start_ns) / 1e6;
+    let predicted_ms = setting.prediction.makespan_ns / 1e6;
+    assert!((200.0 + 90.0..200.0 + 90.0 + starting_ms).contains(&predicted_ms), "{predicted_ms}");
+    assert_eq!((setting.plan.slots(80), setting.reservations), (80, vec![Reservation::Python]));
+    let slower = MachineConstants { child_start_ns: 40e6, ..recorded.constants };
+    let spawned_ms = makespan_ms(&RecordedWorkload { constants: slower, ..recorded.clone() }, Mode::Process, 80);
+    assert!(is_close(spawned_ms - predicted_ms, 80.0 * 40.0 / 4.0, 0.25), "{spawned_ms} instead of {predicted_ms}");
+    let threads = StoryPool { kind: PoolKind::ThreadPool, ..pool_of(4, 80, |_| vec![Cpu(1), Wait(90)]) };
+    let from_threads = advice(&self::recorded(&program_of(vec![threads])).unwrap());
+    assert_eq!(eager(&from_threads), None, "threads do not tell how long processes take to start");
+}
+
+#[test]
+fn eager_processes_start_call_by_call_and_emit_valid_events() {
+    let mut pool = pool_of(4, 20, |_| vec![Cpu(1), Wait(39)]);
+    pool.calls.push(StoryCall::map(2_000, 20, |_| vec![Cpu(1), Wait(39)]));
+    let recorded = recorded(&program_of(vec![pool])).unwrap();
+    let plan = Plan { mode: Mode::Process, gil: true, workers: 40, chunk: ChunkSize::Tasks(1), cores: 4 };
+    let (mut model, mut spawned) = (Model::new(), Vec::new());
+    let machine = Machine { cores: 4, memory_bytes: 1 << 33, os: "test".into() };
+    let workload = Workload { numbers: 40, ..Workload::default() };
+    simulate_run(&recorded.profile, &plan, &recorded.constants, &workload, &machine, |stamped| {
+        model.apply(&stamped).unwrap();
+        if matches!(stamped.event, Event::WorkerSpawned { .. }) {
+            spawned.push(stamped.at);
+        }
+    });
+    assert_eq!(spawned.len(), 40);
+    assert!(spawned[20] - spawned[19] > 1_000_000_000, "the second call comes later: {spawned:?}");
+    assert_eq!(model.lanes()[0].counts_at(model.newest_mark()).finished, 40);
 }
 
 fn summary_with_remedies(program: &StoryProgram, machine: Option<&MachineConstants>) -> RunSummary {

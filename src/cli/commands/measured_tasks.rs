@@ -9,12 +9,12 @@ use thiserror::Error;
 use super::compare_table::{looks_like_json, read_prefix};
 use crate::event::text::SafeText;
 use crate::event::workload::{ChunkSize, IoKind, Workload};
-use crate::event::{Event, LaneId, LanePlan, LaneStatus, Mode, Run};
-use crate::model::{Lane, Model};
-use crate::recording::reader::{self, ReadError};
+use crate::event::{LaneId, LanePlan, LaneStatus, Mode, Run};
+use crate::model::Lane;
+use crate::recording::reader::{self, ReadError, RecordedEvents};
 use crate::report::phrases;
 use crate::source::simulation::{
-    Description, DescriptionError, MachineConstants, NATIVE_ENGINE, ProfileError, RecordedConditions, RunRecorder,
+    Description, DescriptionError, MachineConstants, NATIVE_ENGINE, ProfileError, RecordedConditions, RecordedRun,
     WorkloadProfile,
 };
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
@@ -119,26 +119,11 @@ impl MeasuredTasks {
         from: impl Read + Send + 'static,
         constants: &MachineConstants,
     ) -> Result<Self, TasksError> {
-        let mut events = reader::read(name.clone(), from)?;
-        let (mut model, mut recorder) = (Model::new(), RunRecorder::default());
-        for stamped in events.by_ref() {
-            if matches!(stamped.event, Event::RunStarted(_)) {
-                model = Model::new();
-            }
-            model.apply(&stamped).map_err(|error| TasksError::Torn(name.clone(), error.to_string()))?;
-            recorder.apply(&stamped);
-        }
-        if let Some(reason) = events.incomplete_reason() {
-            return Err(TasksError::Torn(name, reason.to_string()));
-        }
-        let run = model.run().ok_or_else(|| TasksError::NoLane(name.clone()))?;
-        let lane = if run.program.is_some() { recorder.busiest_lane() } else { lane_to_predict_from(run) };
-        let lane = lane.ok_or_else(|| TasksError::NoLane(name.clone()))?;
-        let summary = model.summary().and_then(|summary| summary.lanes.into_iter().nth(lane.index()));
-        let measured = recorder.finish(lane, summary.as_ref(), constants);
-        let measured = measured.map_err(|error| TasksError::Profile(name, error))?;
+        let (read, lane) = read_last_run(&name, reader::read(name.clone(), from)?)?;
+        let run = read.model.run().ok_or_else(|| TasksError::NoLane(name.clone()))?;
+        let measured = read.measured(lane, constants).map_err(|error| TasksError::Profile(name, error))?;
         let is_python = measured.conditions.python.is_some();
-        let title = model.lanes().get(lane.index()).and_then(Lane::title);
+        let title = read.model.lanes().get(lane.index()).and_then(Lane::title);
         let tasks = measured.profile.tasks.len();
         Ok(Self {
             profile: measured.profile,
@@ -186,6 +171,22 @@ impl MeasuredTasks {
 
 fn description_text(described: &Description) -> String {
     phrases::described_tasks(described.tasks, described.cpu, described.io, described.memory)
+}
+
+/// Reads the last run of a recording, and chooses the lane to predict from.
+pub(super) fn read_last_run(name: &SafeText, mut events: RecordedEvents) -> Result<(RecordedRun, LaneId), TasksError> {
+    let read = RecordedRun::read(&mut events, usize::MAX);
+    if let Some(error) = &read.invalid {
+        return Err(TasksError::Torn(name.clone(), error.to_string()));
+    }
+    if let Some(reason) = events.incomplete_reason() {
+        return Err(TasksError::Torn(name.clone(), reason.to_string()));
+    }
+    let lane = read.model.run().and_then(|run| match run.program {
+        Some(_) => read.busiest_lane(),
+        None => lane_to_predict_from(run),
+    });
+    lane.map(|lane| (read, lane)).ok_or_else(|| TasksError::NoLane(name.clone()))
 }
 
 /// The lane whose tasks are the most like those of other settings: of a native pool, if there is one.

@@ -87,7 +87,9 @@ impl Advice {
             prediction: simulate(profile, &plan, constants),
             reservations: reservations(profile, recorded, &plan),
         };
-        let settings: Vec<_> = plans(tasks, cores, chunk, constants).into_iter().map(setting).collect();
+        let tells_process_start = recorded.is_none_or(RecordedConditions::tell_process_start);
+        let is_predicted = |plan: &Plan| plan.mode != Mode::Process || tells_process_start;
+        let settings: Vec<_> = plans(tasks, cores, chunk).into_iter().filter(is_predicted).map(setting).collect();
         let advice = Self { tasks, memory, settings, choice: 0 };
         let settings = &advice.settings;
         let candidates = || settings.iter().enumerate().filter(|(_, setting)| advice.is_candidate(setting));
@@ -158,8 +160,8 @@ impl Advice {
     }
 }
 
-/// The plans to compare: serial, pools and threads of 2, 4, 8 … workers, and a process for every task if it is native.
-pub(super) fn plans(tasks: u32, cores: u32, chunk: ChunkSize, constants: &MachineConstants) -> Vec<Plan> {
+/// The plans to compare: serial, pools and threads of 2, 4, 8 … workers, and a process for every task.
+pub(super) fn plans(tasks: u32, cores: u32, chunk: ChunkSize) -> Vec<Plan> {
     let most = MAX_WIDTH.max(cores.saturating_mul(WIDTH_PER_CORE)).min(tasks);
     let widths: Vec<u32> = (1..32).map(|n| 1 << n).take_while(|width| *width < most).chain([most]).collect();
     let plan = |mode, gil, workers| Plan { mode, gil, workers, chunk, cores };
@@ -168,7 +170,7 @@ pub(super) fn plans(tasks: u32, cores: u32, chunk: ChunkSize, constants: &Machin
         .chain(several(Mode::Pool, true))
         .chain(several(Mode::Threads, true))
         .chain(several(Mode::Threads, false))
-        .chain(constants.parent.is_none().then(|| plan(Mode::Process, true, tasks)))
+        .chain([plan(Mode::Process, true, tasks)])
         .collect()
 }
 
@@ -267,7 +269,7 @@ impl Search<'_> {
     /// The plan chosen for another workload; none if it is the same.
     fn other_choice(&self, profile: &WorkloadProfile) -> Option<Plan> {
         let tasks = profile.tasks.len() as u32;
-        let plans = plans(tasks, self.chosen.cores, self.chosen.chunk, self.constants).into_iter().filter(is_candidate);
+        let plans = plans(tasks, self.chosen.cores, self.chosen.chunk).into_iter().filter(is_candidate);
         let predict = |plan: Plan| (plan, simulate(profile, &plan, self.constants));
         let fits = |(_, prediction): &(Plan, Prediction)| prediction.peak_bytes <= self.memory;
         let predicted: Vec<_> = plans.map(predict).filter(fits).collect();

@@ -45,10 +45,12 @@ pub(super) struct LaneSimulation<'a, F> {
     queue: TaskQueue,
     /// Workers that wait for a task, in order.
     idle: VecDeque<u32>,
-    /// Index of the parent among the workers, and results that it has yet to collect; none if workers share a queue.
+    /// Index of the parent among the workers; none if workers share a queue. Results that it has yet to collect, or
+    /// processes of Python that finished their task and have yet to exit.
     parent: Option<u32>,
     uncollected: u32,
-    /// Worker of the next process to start, and number of those that were started.
+    /// Starters without a process to start, worker of the next process, and number of those that were started.
+    idle_starters: u32,
     next_process: u32,
     forked: u32,
     live_threads: u32,
@@ -77,6 +79,7 @@ impl<'a, F: FnMut(Nanos, Event)> LaneSimulation<'a, F> {
             idle: VecDeque::new(),
             parent: plan.has_parent(constants).then_some(slots),
             uncollected: 0,
+            idle_starters: if constants.parent.is_some() { 1 } else { plan.cores.clamp(1, MAX_STARTERS) },
             next_process: 0,
             forked: 0,
             live_threads: slots,
@@ -91,11 +94,10 @@ impl<'a, F: FnMut(Nanos, Event)> LaneSimulation<'a, F> {
         self.emit(Event::LaneStarted {});
         if self.queue.next_arrival() == Some(Arrival::WithPrevious) {
             self.tasks_arrive();
+        } else if self.plan.mode == Mode::Process {
+            self.expect_first_tasks();
         }
-        let starters = if self.constants.parent.is_some() { 1 } else { self.plan.cores.clamp(1, MAX_STARTERS) };
-        for _ in 0..starters {
-            self.start_next_process();
-        }
+        self.start_processes();
         while self.step() {}
         self.emit(Event::LaneEnded { status: LaneStatus::Finished });
         Prediction {
@@ -214,7 +216,9 @@ impl<'a, F: FnMut(Nanos, Event)> LaneSimulation<'a, F> {
         let cpu_ns = self.task(worker).bursts_ns() as u64;
         self.emit(Event::TaskFinished { worker: WorkerId(worker), task, sum: None, cpu_ns, result_bytes: 0 });
         self.finished += 1;
-        if self.parent.is_none() {
+        if self.plan.is_joined(self.constants) {
+            self.uncollected += 1;
+        } else if self.parent.is_none() {
             self.all_collected();
         }
     }

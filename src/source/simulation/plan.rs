@@ -47,6 +47,18 @@ impl Plan {
         constants.parent.is_some() && matches!(self.mode, Mode::Pool | Mode::Threads)
     }
 
+    /// Whether workers take tasks from a queue; a loop and eager processes of Python have theirs.
+    #[must_use]
+    pub fn has_records(&self, constants: &MachineConstants) -> bool {
+        constants.parent.is_none() || matches!(self.mode, Mode::Pool | Mode::Threads)
+    }
+
+    /// Whether it ends with its last process, as a program does that joins eager processes of Python.
+    #[must_use]
+    pub fn is_joined(&self, constants: &MachineConstants) -> bool {
+        constants.parent.is_some() && self.mode == Mode::Process
+    }
+
     /// Whether only one of its workers computes at a time.
     #[must_use]
     pub fn has_gil(&self) -> bool {

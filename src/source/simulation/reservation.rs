@@ -107,7 +107,12 @@ pub fn reservations(profile: &WorkloadProfile, recorded: Option<&RecordedConditi
 }
 
 fn of_python(recorded: Mode, predicted: Mode) -> Reservation {
-    if recorded == predicted || predicted == Mode::Serial { Reservation::Python } else { Reservation::OtherPythonMode }
+    let has_same_costs = match predicted {
+        Mode::Serial => true,
+        Mode::Threads => recorded == Mode::Threads,
+        Mode::Pool | Mode::Process => recorded != Mode::Threads,
+    };
+    if has_same_costs { Reservation::Python } else { Reservation::OtherPythonMode }
 }
 
 fn of_recording(recorded: &RecordedConditions, slots: u32) -> Vec<Reservation> {

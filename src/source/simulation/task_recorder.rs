@@ -36,6 +36,15 @@ pub struct RecordedConditions {
     pub replaced_workers: bool,
 }
 
+impl RecordedConditions {
+    /// Whether it is known how long a process for every task takes to start: processes of Python start more slowly than
+    /// native ones, and threads tell nothing about them.
+    #[must_use]
+    pub fn tell_process_start(&self) -> bool {
+        self.python != Some(Mode::Threads)
+    }
+}
+
 /// Tasks measured in a recording.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordedWorkload {

@@ -35,7 +35,7 @@ impl MapRequest {
     fn cell(&self, described: &Description, constants: &MachineConstants) -> Result<MapCell, DescriptionError> {
         let profile = described.profile(constants)?;
         let predict = |plan: Plan| Some((plan, simulate(&profile, &plan, constants))).filter(|it| self.fits(it));
-        let candidates: Vec<_> = plans(described.tasks, self.cores, self.chunk, constants)
+        let candidates: Vec<_> = plans(described.tasks, self.cores, self.chunk)
             .into_iter()
             .filter(|plan| plan.gil)
             .filter_map(predict)

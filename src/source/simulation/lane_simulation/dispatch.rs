@@ -16,6 +16,9 @@ impl<F: FnMut(Nanos, Event)> LaneSimulation<'_, F> {
         if self.parent.is_some() {
             return self.continue_parent(false);
         }
+        if self.plan.mode == Mode::Process {
+            return self.start_processes();
+        }
         self.queue.hand_out_all();
         for worker in std::mem::take(&mut self.idle) {
             self.take_record(worker);
@@ -48,11 +51,15 @@ impl<F: FnMut(Nanos, Event)> LaneSimulation<'_, F> {
     }
 
     pub(super) fn collected(&mut self) {
+        self.collect_one();
+        self.continue_parent(true);
+    }
+
+    pub(super) fn collect_one(&mut self) {
         self.uncollected -= 1;
         if self.uncollected == 0 {
             self.all_collected();
         }
-        self.continue_parent(true);
     }
 
     /// No results are left to collect: the lane has finished, or the next tasks may wait for that.
@@ -84,8 +91,7 @@ impl<F: FnMut(Nanos, Event)> LaneSimulation<'_, F> {
         self.emit(Event::TaskTaken { worker: WorkerId(worker), first: TaskId(first), count, receive_ns: 0 });
         let state = self.worker(worker);
         (state.task, state.record_end) = (first, first + count);
-        let is_loop = self.plan.mode == Mode::Serial && self.constants.parent.is_some();
-        self.load_task(worker, if is_loop { 0.0 } else { self.constants.record_ns });
+        self.load_task(worker, if self.plan.has_records(self.constants) { self.constants.record_ns } else { 0.0 });
         if self.queue.is_exhausted() {
             for worker in std::mem::take(&mut self.idle) {
                 self.end_worker(worker);

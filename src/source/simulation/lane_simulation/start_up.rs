@@ -6,12 +6,17 @@ use crate::event::{Event, Exit, Mode, Nanos, SlotId, WorkerId};
 use crate::source::simulation::profile::Arrival;
 
 impl<F: FnMut(Nanos, Event)> LaneSimulation<'_, F> {
-    pub(super) fn start_next_process(&mut self) {
-        let worker = self.next_process;
-        if worker < self.plan.processes(self.profile.tasks.len() as u32) {
-            self.next_process += 1;
+    /// Starts as many processes as there are starters for. An eager process is started when its task arrives.
+    pub(super) fn start_processes(&mut self) {
+        let processes = match self.plan.mode {
+            Mode::Process => self.queue.arrived_tasks(),
+            _ => self.plan.processes(self.profile.tasks.len() as u32),
+        };
+        while self.idle_starters > 0 && self.next_process < processes {
             let cpu = if self.plan.starts_processes(self.constants) { self.constants.fork_ns } else { 0.0 };
-            self.kernel.start_burst(worker, cpu);
+            self.kernel.start_burst(self.next_process, cpu);
+            self.next_process += 1;
+            self.idle_starters -= 1;
         }
     }
 
@@ -27,13 +32,14 @@ impl<F: FnMut(Nanos, Event)> LaneSimulation<'_, F> {
         self.kernel.start_burst(worker, cpu);
         self.forked += 1;
         if self.forked == self.plan.processes(self.profile.tasks.len() as u32) {
-            self.workers_started();
+            self.expect_first_tasks();
         }
-        self.start_next_process();
+        self.idle_starters += 1;
+        self.start_processes();
     }
 
     /// Sets the time of the first tasks, if they were not there from the start.
-    fn workers_started(&mut self) {
+    pub(super) fn expect_first_tasks(&mut self) {
         if self.queue.arrived_tasks() == 0
             && let Some(Arrival::After(delay) | Arrival::WhenIdle(delay)) = self.queue.next_arrival()
         {
@@ -72,6 +78,9 @@ impl<F: FnMut(Nanos, Event)> LaneSimulation<'_, F> {
         for thread in self.threads_of(worker) {
             let usage = Some(self.workers[thread as usize].usage());
             self.emit(Event::WorkerExited { worker: WorkerId(thread), exit: Exit::Code(0), usage });
+        }
+        if self.plan.is_joined(self.constants) {
+            self.collect_one();
         }
     }
 
