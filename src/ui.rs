@@ -20,7 +20,7 @@ use crate::text;
 pub use lanes::LaneSelection;
 pub use playback::{Playback, PlaybackSpeed};
 pub use scenario_list::ScenarioItem;
-pub use what_if::{LanePredictions, PredictedSetting, WhatIf, WhatIfState};
+pub use what_if::{LanePredictions, PredictedSetting, Refusal, WhatIf, WhatIfState};
 pub use winner_map::MapView;
 pub use zoom::{WorkerSortOrder, ZoomLevel};
 
@@ -121,8 +121,10 @@ pub enum Request {
     Again,
     /// Predicts other settings for the tasks of a lane.
     Predict(LaneId),
-    /// Starts a run with this setting; of a recording, shows it simulated.
+    /// Starts a run with this setting; of a recording or a program, shows it simulated.
     Try(LaneSetting),
+    /// Repeats the run with its lanes one after the other, and then predicts other settings for a lane.
+    MeasureInTurns(LaneId),
     Kill(LaneId, WorkerId),
     /// Suspends the lane's processes.
     Suspend(LaneId),
@@ -251,7 +253,7 @@ impl Ui {
             return self.apply_to_scenario_list(selected, action);
         }
         if let Some(panel) = self.what_if.take() {
-            return self.apply_to_what_if(panel, action);
+            return self.apply_to_what_if(panel, action, model);
         }
         if let ControlFlow::Break(request) = self.handle_replay_action(action, model) {
             return request;

@@ -185,7 +185,7 @@ impl Source for Followed {
     /// All other requests are refused by [`LiveSource::Recording`].
     fn handle_request(&mut self, request: Request, ui: &mut Ui) {
         if matches!(request, Request::Predict(_)) {
-            ui.show_predictions(Err(WhatIfError::Followed.to_string()));
+            ui.show_predictions(Err(WhatIfError::Followed.into()));
         }
     }
 

@@ -78,6 +78,16 @@ impl Replay {
         Self::waiting_for(loading)
     }
 
+    /// Shows a run that has ended, beside which lanes can be simulated.
+    pub(super) fn of_ended_run(model: Model, report: Option<Arc<Report>>) -> Self {
+        Self { runs: vec![model], reports: report.into_iter().collect(), ..Self::waiting_for(never()) }
+    }
+
+    /// The first run.
+    pub(super) fn into_first_run(self) -> Option<Model> {
+        self.runs.into_iter().next()
+    }
+
     fn waiting_for(loading: Receiver<Result<LoadedRecording, ReadError>>) -> Self {
         Self {
             file: None,
@@ -117,7 +127,7 @@ impl Replay {
     }
 
     /// The recorded lane that stands for a displayed one, and the index of its run.
-    fn recorded_lane(&self, lane: LaneId) -> (usize, LaneId) {
+    pub(super) fn recorded_lane(&self, lane: LaneId) -> (usize, LaneId) {
         let of = self.simulated.as_ref().filter(|_| self.shown + 1 == self.runs.len()).map(|simulated| simulated.of);
         of.unwrap_or((self.shown, lane))
     }
@@ -127,12 +137,12 @@ impl Replay {
         let file = self.file.clone();
         let read = move || Ok(reader::open(&file.ok_or(WhatIfError::NoFile)?)?);
         if let Err(error) = self.what_if.predict(read, self.recorded_lane(lane), true) {
-            ui.show_predictions(Err(error.to_string()));
+            ui.show_predictions(Err(error.into()));
         }
     }
 
     /// Shows a simulated lane beside the recorded one, in place of an earlier one.
-    fn show_simulated(&mut self, SimulatedRun { model, events, setting, of }: SimulatedRun, ui: &mut Ui) {
+    pub(super) fn show_simulated(&mut self, SimulatedRun { model, events, setting, of }: SimulatedRun, ui: &mut Ui) {
         if self.simulated.take().is_some() {
             self.runs.pop();
             self.reports.pop();

@@ -74,6 +74,8 @@ pub struct Series {
     cancelled: bool,
     recorder: Option<Recorder>,
     what_if: WhatIfJob,
+    /// The lane whose settings are to be predicted once the run has ended.
+    lane_to_predict: Option<LaneId>,
     warnings: Vec<String>,
 }
 
@@ -117,6 +119,7 @@ impl Series {
             cancelled: false,
             recorder,
             what_if: WhatIfJob::idle(),
+            lane_to_predict: None,
             warnings: Vec::new(),
         })
     }
@@ -172,6 +175,11 @@ impl Series {
         let notes = run.notes_in_one_line();
         ui.message.take_if(|message| notes.as_ref() == Some(message));
         ui.report.clone_from(&self.report);
+        if let Some(lane) = self.lane_to_predict.take().filter(|_| !self.cancelled)
+            && let Some(request) = ui.open_what_if_for(lane, &self.model)
+        {
+            self.handle_request(request, ui);
+        }
         Ok(())
     }
 
@@ -190,7 +198,7 @@ impl Series {
     fn predict(&mut self, lane: LaneId, ui: &mut Ui) {
         let read = read_newest_run(self.recorder.as_ref());
         if let Err(error) = self.what_if.predict(read, (0, lane), self.execution.is_none()) {
-            ui.show_predictions(Err(error.to_string()));
+            ui.show_predictions(Err(error.into()));
         }
     }
 
@@ -264,7 +272,13 @@ impl Source for Series {
             Request::Save => self.recorder.iter().for_each(Recorder::save_newest_run),
             Request::Predict(lane) => self.predict(lane, ui),
             change => match self.schedule_changed_run(change, ui.lane) {
-                Ok(advice) => ui.message = advice,
+                Ok(advice) => {
+                    self.lane_to_predict = match change {
+                        Request::MeasureInTurns(lane) => Some(lane),
+                        _ => None,
+                    };
+                    ui.message = advice;
+                }
                 Err(error) => ui.message = Some(error.to_string()),
             },
         }

@@ -10,8 +10,8 @@ use signal_hook::consts::SIGINT;
 use super::calibration::known_constants;
 use super::event_stream::EventStream;
 use super::series::join_messages;
-use super::what_if::{WhatIfJob, read_newest_run};
-use super::{AppError, Source};
+use super::what_if::{ShownOutcome, WhatIfJob, read_newest_run};
+use super::{AppError, Replay, Source};
 use crate::event::text::display_path;
 use crate::event::{Exit, LaneId};
 use crate::model::Model;
@@ -40,6 +40,8 @@ pub struct Watched<'a> {
     recorder: Option<Recorder>,
     record: Option<PathBuf>,
     what_if: WhatIfJob,
+    /// The run, which has ended, with a simulated lane beside it; none while the run itself is shown.
+    simulated: Option<Replay>,
     /// Set when the events have ended.
     is_over: bool,
     exits: Receiver<Exit>,
@@ -63,6 +65,7 @@ impl<'a> Watched<'a> {
             recorder,
             record,
             what_if: WhatIfJob::idle(),
+            simulated: None,
             is_over: false,
             exits: watch.program.exits().clone(),
             interrupted: false,
@@ -115,8 +118,30 @@ impl<'a> Watched<'a> {
     /// Starts to predict other settings for a lane, from what is kept of the run.
     fn predict(&mut self, lane: LaneId, ui: &mut Ui) {
         let read = read_newest_run(self.recorder.as_ref());
+        let lane = self.simulated.as_ref().map_or(lane, |simulated| simulated.recorded_lane(lane).1);
         if let Err(error) = self.what_if.predict(read, (0, lane), self.is_over) {
-            ui.show_predictions(Err(error.to_string()));
+            ui.show_predictions(Err(error.into()));
+        }
+    }
+
+    /// Shows predictions, or a simulated lane beside the run.
+    fn take_what_if_outcome(&mut self, ui: &mut Ui) -> bool {
+        let outcome = self.what_if.take_outcome(ui);
+        let any = outcome.is_some();
+        if let Some(ShownOutcome::Simulated(run)) = outcome {
+            let of_ended_run = || Replay::of_ended_run(std::mem::take(&mut self.model), self.report.clone());
+            self.simulated.get_or_insert_with(of_ended_run).show_simulated(*run, ui);
+        }
+        any
+    }
+
+    /// Shows the run itself again.
+    fn show_run(&mut self, ui: &mut Ui) {
+        if let Some(model) = self.simulated.take().and_then(Replay::into_first_run) {
+            self.model = model;
+            ui.begin_run();
+            ui.playback = None;
+            ui.report.clone_from(&self.report);
         }
     }
 
@@ -139,7 +164,7 @@ impl Source for Watched<'_> {
     }
 
     fn model(&self) -> &Model {
-        &self.model
+        self.simulated.as_ref().map_or(&self.model, Replay::model)
     }
 
     fn apply_pending(&mut self, limit: Duration, ui: &mut Ui) -> Result<bool, AppError> {
@@ -147,7 +172,10 @@ impl Source for Watched<'_> {
         let mut any = self.take_exit();
         any |= self.update_output(ui);
         any |= self.take_predicted(ui);
-        any |= self.what_if.take_outcome(ui).is_some();
+        any |= self.take_what_if_outcome(ui);
+        if let Some(simulated) = &mut self.simulated {
+            any |= simulated.apply_pending(limit, ui)?;
+        }
         if let Some(messages) = self.recorder.as_ref().and_then(|recorder| join_messages(recorder.messages_to_viewer()))
         {
             ui.message = Some(messages);
@@ -190,10 +218,13 @@ impl Source for Watched<'_> {
         if let Some(recorder) = &self.recorder {
             select.recv(recorder.messages_to_viewer());
         }
+        if let Some(simulated) = &self.simulated {
+            simulated.register_channels(select);
+        }
     }
 
-    fn is_picture_moving(&self, _: &Ui) -> bool {
-        false
+    fn is_picture_moving(&self, ui: &Ui) -> bool {
+        self.simulated.as_ref().is_some_and(|simulated| simulated.is_picture_moving(ui))
     }
 
     fn is_everything_done(&self) -> bool {
@@ -203,6 +234,15 @@ impl Source for Watched<'_> {
     fn handle_request(&mut self, request: Request, ui: &mut Ui) {
         match request {
             Request::Predict(lane) => self.predict(lane, ui),
+            Request::Try(setting) => {
+                if let Err(error) = self.what_if.simulate(setting) {
+                    ui.message = Some(error.to_string());
+                }
+            }
+            Request::Run(by) if by < 0 => self.show_run(ui),
+            Request::Run(_) | Request::Save if let Some(simulated) = &mut self.simulated => {
+                simulated.handle_request(request, ui);
+            }
             Request::Save => self.recorder.iter().for_each(Recorder::save_newest_run),
             _ => ui.message = Some("a watched program is not changed: its own code sets workers, tasks and I/O".into()),
         }

@@ -18,7 +18,7 @@ use crate::recording::writer::Recorder;
 use crate::report::phrases;
 use crate::source::simulation::{ProfileError, Reservation};
 use crate::system::threads;
-use crate::ui::{LaneSetting, Ui};
+use crate::ui::{LaneSetting, Refusal, Ui};
 use measured_lane::MeasuredLane;
 
 /// Why other settings are not predicted.
@@ -38,8 +38,18 @@ pub(super) enum WhatIfError {
     Profile(#[from] ProfileError),
     #[error("{}", phrases::reservation(&.0.text()))]
     Refused(Reservation),
+    #[error("{}", phrases::nothing_fits(*.least, *.memory))]
+    Memory { least: u64, memory: u64 },
     #[error(transparent)]
     Calibration(#[from] CalibrationError),
+}
+
+impl WhatIfError {
+    /// As the panel shows it.
+    fn refusal(&self) -> Refusal {
+        let is_disturbed = matches!(self, Self::Refused(Reservation::OtherLanes | Reservation::DisturbedRecording));
+        Refusal { why: self.to_string(), is_disturbed }
+    }
 }
 
 /// A simulated lane beside the measured one.
@@ -132,7 +142,7 @@ impl WhatIfJob {
         self.outcomes = never();
         match outcome {
             Outcome::Simulated(run) => return Some(ShownOutcome::Simulated(run)),
-            Outcome::Predicted(Err(why)) => ui.show_predictions(Err(why.to_string())),
+            Outcome::Predicted(Err(why)) => ui.show_predictions(Err(why.refusal())),
             Outcome::Predicted(Ok(lane)) => {
                 ui.show_predictions(Ok(lane.predictions.clone()));
                 self.lane = Some(Arc::new(*lane));

@@ -50,7 +50,8 @@ pub(super) fn doubt_sentences(report: &Report) -> Vec<String> {
 /// Why parts of a watched program, or its interpreters, were not observed.
 pub(super) fn observation_gaps(report: &Report) -> Vec<String> {
     let Some(program) = report.program() else { return Vec::new() };
-    let not_attached = program.engine.is_none().then(|| phrases::not_attached(&report.run));
+    let was_run = !report.lanes.iter().any(LaneSummary::is_simulated);
+    let not_attached = (was_run && program.engine.is_none()).then(|| phrases::not_attached(&report.run));
     not_attached.into_iter().chain(program.not_observed.iter().map(ToString::to_string)).collect()
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Action, LaneSetting, LiveSource, Request, Ui};
-use crate::event::Mode;
+use crate::event::{LaneId, Mode};
 use crate::model::Model;
 use crate::report::phrases::{IntervalWidth, NoiseFloor};
 use crate::text;
@@ -13,6 +13,7 @@ const LISTED_MODES: [Mode; 2] = [Mode::Pool, Mode::Threads];
 
 /// A setting with its prediction. Times are in s.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "marks of a row")]
 pub struct PredictedSetting {
     pub setting: LaneSetting,
     pub predicted_s: f64,
@@ -24,6 +25,8 @@ pub struct PredictedSetting {
     pub is_tie: bool,
     /// Whether the lane was run with it.
     pub is_todays: bool,
+    /// Whether its payloads fit into memory.
+    pub fits: bool,
 }
 
 /// Predictions for the tasks of a lane.
@@ -38,10 +41,8 @@ pub struct LanePredictions {
     pub noise_floor: NoiseFloor,
     /// How wide intervals are, unless notes widen them.
     pub interval_width: IntervalWidth,
-    /// What makes the predictions less sure.
+    /// Sentences on what makes the predictions less sure.
     pub notes: Vec<String>,
-    /// Whether a setting can be run, or shown simulated.
-    pub can_try: bool,
 }
 
 impl LanePredictions {
@@ -65,12 +66,25 @@ impl LanePredictions {
     }
 }
 
+/// Why there are no predictions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    pub why: String,
+    /// Whether other lanes or programs disturbed the lane, so that another run can help.
+    pub is_disturbed: bool,
+}
+
+impl<T: ToString> From<T> for Refusal {
+    fn from(why: T) -> Self {
+        Self { why: why.to_string(), is_disturbed: false }
+    }
+}
+
 /// What the panel shows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum WhatIfState {
     Predicting,
-    /// Why there are no predictions.
-    Refused(String),
+    Refused(Refusal),
     Predicted(Arc<LanePredictions>),
 }
 
@@ -94,8 +108,9 @@ impl WhatIf {
         predictions.page(self.mode).get(self.selected).map(|row| row.setting)
     }
 
-    fn can_try(&self) -> bool {
-        matches!(&self.state, WhatIfState::Predicted(predictions) if predictions.can_try)
+    /// Whether the lane is to be measured again.
+    fn is_disturbed(&self) -> bool {
+        matches!(&self.state, WhatIfState::Refused(refusal) if refusal.is_disturbed)
     }
 
     /// Opens the page of a mode at the chosen setting, else at that of the lane.
@@ -115,6 +130,12 @@ impl WhatIf {
 }
 
 impl Ui {
+    /// Opens the panel for a lane, as [`Self::open_what_if`] does.
+    pub fn open_what_if_for(&mut self, lane: LaneId, model: &Model) -> Option<Request> {
+        self.select_lane(lane);
+        self.open_what_if(model)
+    }
+
     /// Opens the panel for the selected lane, and requests predictions. Refuses if the lane has not ended.
     pub(super) fn open_what_if(&mut self, model: &Model) -> Option<Request> {
         let Some(lane) = self.selected_lane(model) else {
@@ -139,17 +160,25 @@ impl Ui {
     }
 
     /// Shows predictions in the panel, or why there are none. Without effect if the panel was closed.
-    pub fn show_predictions(&mut self, predictions: Result<LanePredictions, String>) {
+    pub fn show_predictions(&mut self, predictions: Result<LanePredictions, Refusal>) {
         let Some(panel) = &mut self.what_if else { return };
         panel.state = match predictions {
             Ok(predictions) => WhatIfState::Predicted(Arc::new(predictions)),
             Err(why) => WhatIfState::Refused(why),
         };
-        panel.open_page(panel.mode);
+        let WhatIfState::Predicted(predictions) = &panel.state else { return };
+        let chosen = predictions.chosen().map(|row| row.setting.mode).filter(|mode| LISTED_MODES.contains(mode));
+        panel.open_page(chosen.unwrap_or(panel.mode));
+    }
+
+    /// Whether Enter runs the lanes again, because they were disturbed.
+    #[must_use]
+    pub fn can_measure_again(&self, panel: &WhatIf) -> bool {
+        panel.is_disturbed() && self.playback.is_none() && self.live_source == LiveSource::Workload
     }
 
     /// Applies an action while the panel is open. Actions without a meaning for it close it.
-    pub(super) fn apply_to_what_if(&mut self, mut panel: WhatIf, action: Action) -> Option<Request> {
+    pub(super) fn apply_to_what_if(&mut self, mut panel: WhatIf, action: Action, model: &Model) -> Option<Request> {
         let request = match action {
             Action::NextWorker(by) | Action::Wheel(by) => {
                 panel.move_selection(by);
@@ -160,7 +189,10 @@ impl Ui {
                 panel.open_page(other.unwrap_or(panel.mode));
                 None
             }
-            Action::Zoom => match panel.selected_setting().filter(|_| panel.can_try()) {
+            Action::Zoom if self.can_measure_again(&panel) => {
+                return Some(Request::MeasureInTurns(self.selected_lane_id(model)));
+            }
+            Action::Zoom => match panel.selected_setting() {
                 Some(setting) => return Some(Request::Try(setting)),
                 None => None,
             },

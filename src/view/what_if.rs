@@ -51,9 +51,9 @@ pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedSc
 
 fn titles(scene: &DisplayedScene, panel: &WhatIf) -> Vec<String> {
     match panel.state {
-        WhatIfState::Predicted(ref predictions) => {
+        WhatIfState::Predicted(_) => {
             let other = if panel.mode == Mode::Pool { Mode::Threads } else { Mode::Pool };
-            let enter = predictions.can_try.then(|| phrases::what_if_enter(!scene.is_replay()));
+            let enter = phrases::what_if_enter(!scene.is_replay() && scene.ui.live_source == LiveSource::Workload);
             phrases::what_if_titles(&panel.lane, other, enter).into()
         }
         WhatIfState::Predicting | WhatIfState::Refused(_) => phrases::what_if_title(&panel.lane).into(),
@@ -78,10 +78,9 @@ fn lines<'a>(scene: &DisplayedScene, panel: &'a WhatIf, width: u16) -> Vec<Line<
     let text = |text: String, style| wrapped(&text, width).into_iter().map(move |line| Line::Text(vec![line], style));
     match &panel.state {
         WhatIfState::Predicting => text(phrases::predicting().into(), theme.text).collect(),
-        WhatIfState::Refused(why) => {
-            let is_live = !scene.is_replay() && scene.ui.live_source == LiveSource::Workload;
-            let keys = is_live.then(|| text(phrases::what_if_keys().into(), theme.weak)).into_iter().flatten();
-            text(format!("{why}."), theme.text).chain(keys).collect()
+        WhatIfState::Refused(refusal) => {
+            let again = scene.ui.can_measure_again(panel).then(|| text(phrases::measure_again().into(), theme.strong));
+            text(format!("{}.", refusal.why), theme.text).chain(again.into_iter().flatten()).collect()
         }
         WhatIfState::Predicted(predictions) => {
             let page = predictions.page(panel.mode);
@@ -94,7 +93,7 @@ fn lines<'a>(scene: &DisplayedScene, panel: &'a WhatIf, width: u16) -> Vec<Line<
             });
             let sentences =
                 sentences(predictions, panel.mode).into_iter().map(|variants| Line::Text(variants, theme.text));
-            let notes = predictions.notes.iter().flat_map(|note| text(phrases::reservation_note(note), theme.weak));
+            let notes = predictions.notes.iter().flat_map(|note| text(note.clone(), theme.weak));
             std::iter::once(Line::Headings(panel.mode))
                 .chain(rows)
                 .chain([Line::Text(vec![String::new()], theme.text)])
@@ -197,6 +196,8 @@ fn marks(row: &PredictedSetting, predictions: &LanePredictions) -> Vec<String> {
         phrases::choice_mark()
     } else if row.is_tie {
         phrases::tie_mark()
+    } else if !row.fits {
+        phrases::does_not_fit()
     } else {
         ""
     };

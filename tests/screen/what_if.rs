@@ -9,12 +9,12 @@ use crate::support::snapshot;
 use crate::support::story::{Story, StoryParameters};
 use mpviz::event::{LaneId, Mode, Run};
 use mpviz::model::Model;
-use mpviz::report::phrases::IntervalWidth;
+use mpviz::report::phrases::{IntervalWidth, reservation_note};
 use mpviz::source::simulation::{Accuracy, Plan, RunRecorder, Uncertainty, simulate};
 use mpviz::theme::{ColorDepth, Glyphs, Theme};
 use mpviz::ui::{
-    Action, LanePredictions, LaneSetting, LiveSource, Playback, PredictedSetting, Request, TimeCursor, Ui, WhatIf,
-    WhatIfState,
+    Action, LanePredictions, LaneSetting, LiveSource, Playback, PredictedSetting, Refusal, Request, TimeCursor, Ui,
+    WhatIf, WhatIfState,
 };
 
 fn model_of(plan: &Plan, engine: &str) -> Model {
@@ -40,6 +40,7 @@ fn predictions(notes: &[&str]) -> LanePredictions {
             is_chosen: (mode, workers) == (Mode::Pool, 16),
             is_tie: (mode, workers) == (Mode::Pool, 32),
             is_todays: (mode, workers) == (Mode::Pool, 4),
+            fits: true,
         }
     };
     LanePredictions {
@@ -48,8 +49,7 @@ fn predictions(notes: &[&str]) -> LanePredictions {
         cores: 2,
         noise_floor: Accuracy::default().noise_floor(),
         interval_width: Accuracy::default().interval_width(),
-        notes: notes.iter().map(ToString::to_string).collect(),
-        can_try: true,
+        notes: notes.iter().map(|note| reservation_note(note)).collect(),
     }
 }
 
@@ -82,7 +82,8 @@ fn panel_matches_snapshots_at_every_size() {
     let noted = with_panel(ui_after_run(&model), predicted(&["hundreds of processes are predicted to 20 % only"]));
     check_frame("what-if-noted-100x30", &model, &noted, &mono, (100, 30));
     let why = "other lanes ran beside the recorded one and disturbed it: record with --cores turns, or a single lane";
-    let refused = with_panel(ui_after_run(&model), WhatIfState::Refused(why.into()));
+    let disturbed = Refusal { why: why.into(), is_disturbed: true };
+    let refused = with_panel(ui_after_run(&model), WhatIfState::Refused(disturbed));
     check_frame("what-if-refused-80x24", &model, &refused, &mono, (80, 24));
 }
 
@@ -113,25 +114,51 @@ fn python_predictions() -> LanePredictions {
         }
     };
     let native = predictions(&["pools of Python are predicted to 20 % only"]);
-    let of_python = native.settings.iter().filter(|row| row.setting.mode != Mode::Process);
     LanePredictions {
-        settings: of_python.map(predict).collect(),
+        settings: native.settings.iter().map(predict).collect(),
         measured_s: recorded.makespan_ns / 1e9,
         cores: program.cores,
         interval_width: IntervalWidth { share: 0.2, ..native.interval_width },
-        can_try: false,
         ..native
     }
 }
 
 #[test]
-fn settings_of_a_watched_program_are_shown_but_not_tried() {
+fn settings_of_a_watched_program_are_shown_and_simulated() {
     let model = python_program().model_at_end();
     let state = WhatIfState::Predicted(Arc::new(python_predictions()));
     let mut ui = Ui { live_source: LiveSource::Program, ..with_panel(ui_after_run(&model), state) };
     check_frame("what-if-python-100x30", &model, &ui, &Theme::without_colors(), (100, 30));
-    assert_eq!(ui.apply_action(Action::Zoom, &model), None);
-    assert!(ui.what_if.is_some(), "Enter leaves the panel open");
+    let chosen = LaneSetting { mode: Mode::Pool, gil: true, workers: 16 };
+    assert_eq!(ui.apply_action(Action::Zoom, &model), Some(Request::Try(chosen)));
+}
+
+#[test]
+fn a_disturbed_lane_is_measured_again_by_one_key_where_lanes_can_be_run() {
+    let model = model_of(&pool_of(4), "native");
+    let disturbed = || WhatIfState::Refused(Refusal { why: "disturbed".into(), is_disturbed: true });
+    let enter = |ui: Ui, state| with_panel(ui, state).apply_action(Action::Zoom, &model);
+    assert_eq!(enter(Ui::default(), disturbed()), Some(Request::MeasureInTurns(LaneId(0))));
+    assert_eq!(enter(Ui { live_source: LiveSource::Program, ..Ui::default() }, disturbed()), None);
+    assert_eq!(enter(Ui { playback: Some(Playback::new()), ..Ui::default() }, disturbed()), None);
+    let locks = Refusal { why: "the tasks waited for locks".into(), is_disturbed: false };
+    assert_eq!(enter(Ui::default(), WhatIfState::Refused(locks)), None);
+}
+
+#[test]
+fn the_panel_opens_at_the_choice_whatever_its_mode_and_names_what_does_not_fit() {
+    let model = model_of(&pool_of(4), "native");
+    let mut predictions = predictions(&[]);
+    for row in &mut predictions.settings {
+        row.is_chosen = (row.setting.mode, row.setting.workers) == (Mode::Threads, 8);
+        row.fits = row.setting.workers < 64;
+    }
+    let mut ui = with_panel(ui_after_run(&model), WhatIfState::Predicting);
+    ui.show_predictions(Ok(predictions));
+    let selected = ui.what_if.as_ref().and_then(WhatIf::selected_setting);
+    assert_eq!(selected, Some(LaneSetting { mode: Mode::Threads, gil: true, workers: 8 }));
+    let frame = frame_text(&draw(&model, &ui, &Theme::without_colors(), (120, 40)));
+    assert_eq!(frame.matches("does not fit").count(), 2, "64 threads and 64 processes: {frame}");
 }
 
 #[test]
@@ -139,8 +166,8 @@ fn watched_program_that_runs_is_refused() {
     let model = python_program().model_at(500);
     let mut ui = Ui { live_source: LiveSource::Program, ..Ui::default() };
     assert_eq!(ui.apply_action(Action::WhatIf, &model), None);
-    let Some(WhatIf { state: WhatIfState::Refused(why), .. }) = ui.what_if else { panic!("no refusal") };
-    assert_eq!(why, "the program still runs: press w once it has ended");
+    let Some(WhatIf { state: WhatIfState::Refused(refusal), .. }) = ui.what_if else { panic!("no refusal") };
+    assert_eq!(refusal.why, "the program still runs: press w once it has ended");
 }
 
 #[test]
@@ -224,8 +251,8 @@ fn lanes_that_run_and_simulated_ones_are_refused() {
     let refusal = |model: &Model| {
         let mut ui = Ui::default();
         assert_eq!(ui.apply_action(Action::WhatIf, model), None);
-        let Some(WhatIf { state: WhatIfState::Refused(why), .. }) = ui.what_if else { panic!("no refusal") };
-        why
+        let Some(WhatIf { state: WhatIfState::Refused(refusal), .. }) = ui.what_if else { panic!("no refusal") };
+        refusal.why
     };
     let running = Story::simulate(&StoryParameters::default()).model_at(500);
     assert_eq!(refusal(&running), "the lane has not ended: its tasks are not measured yet");

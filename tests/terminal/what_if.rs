@@ -60,31 +60,39 @@ fn recordings_from_pipes_are_refused() {
 }
 
 #[test]
-fn pool_of_a_recorded_program_is_predicted_and_not_simulated() {
+fn pool_of_a_recorded_program_is_shown_beside_a_simulated_one() {
     let dir = tempfile::tempdir().unwrap();
     fix_machine(dir.path());
     let call = StoryCall::map(100, 64, |_| vec![Phase::Cpu(5), Phase::Wait(45)]);
     let recording = dir.path().join("etl.jsonl");
     std::fs::write(&recording, StoryProgram::new(vec![StoryPool::new(4, vec![call])], 1200).recording()).unwrap();
+    std::fs::create_dir(dir.path().join("saved")).unwrap();
+    let commands = format!("cd '{}/saved'; {SHELL_COMMANDS}", dir.path().display());
     let (runtime, args) = (dir.path().to_str().unwrap(), ["replay", recording.to_str().unwrap()]);
-    let mut session = Session::with_shell(SHELL_COMMANDS, &[("XDG_RUNTIME_DIR", runtime)], 120, 40, &args);
+    let mut session = Session::with_shell(&commands, &[("XDG_RUNTIME_DIR", runtime)], 120, 40, &args);
     let pid = session.pid();
     session.wait_for_text("etl.py");
     session.press("\x1b[F");
     session.press("w");
-    session.wait_for_text("Choose a pool of");
-    let screen = session.screen_text();
-    assert!(!screen.contains("enter show it") && !screen.contains("process "), "{screen}");
+    session.wait_for_text("Choose ");
     session.press("\r");
-    session.press("\t");
-    session.wait_for_text("tab pool");
+    session.wait_for_text("simulated beside measured");
+    session.wait_for_text("SIMULATED Pool(");
+    session.press("s");
+    session.wait_for_text("saved as mpviz-");
+    session.press("\x1b[F");
+    session.wait_for_text("would take");
     session.press("q");
     assert_eq!(session.wait_for_end(pid).1, 0);
+    let saved = std::fs::read_dir(dir.path().join("saved")).unwrap().next().unwrap().unwrap().path();
+    let output = run_mpviz(&["replay", saved.to_str().unwrap()]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("SIMULATED Pool(") && !text.contains("not attached"), "{text}");
 }
 
-/// Other tests may disturb the run, which is then refused.
+/// The program is really run. Whether other programs disturb it is tested with recordings: here, nothing does.
 #[test]
-fn pool_of_a_watched_program_is_predicted_once_the_program_has_ended() {
+fn pool_of_a_watched_program_is_predicted_and_simulated_once_the_program_has_ended() {
     let dir = tempfile::tempdir().unwrap();
     fix_machine(dir.path());
     let program = dir.path().join("program.py");
@@ -92,7 +100,8 @@ fn pool_of_a_watched_program_is_predicted_once_the_program_has_ended() {
                 pool.map(time.sleep, [0.2] * 16, chunksize=1)\n        input()\n        pool.close()\n        pool.join()\n";
     std::fs::write(&program, text).unwrap();
     let (runtime, args) = (dir.path().to_str().unwrap(), ["watch", "--", "python3", program.to_str().unwrap()]);
-    let mut session = Session::with_shell(SHELL_COMMANDS, &[("XDG_RUNTIME_DIR", runtime)], 120, 40, &args);
+    let environment = [("XDG_RUNTIME_DIR", runtime), ("MPVIZ_TEST_IGNORE_OTHER_LOAD", "1")];
+    let mut session = Session::with_shell(SHELL_COMMANDS, &environment, 120, 40, &args);
     let pid = session.pid();
     session.wait_for_text("Pool(2)");
     session.press("w");
@@ -105,22 +114,25 @@ fn pool_of_a_watched_program_is_predicted_once_the_program_has_ended() {
     session.press("\x1b");
     session.wait_for_frame("no output", |session| !session.screen_text().contains("Esc closes"));
     session.press("w");
-    session.wait_for_frame("an answer", |session| {
+    session.wait_for_text("Choose ");
+    session.press("\r");
+    session.wait_for_text("simulated beside measured");
+    session.press("\x1b[5~");
+    session.wait_for_frame("the program", |session| {
         let screen = session.screen_text();
-        screen.contains("● predicted") || screen.contains("disturbed")
+        screen.contains("FINISHED") && !screen.contains("SIMULATED")
     });
     session.press("q");
     session.wait_for_end(pid);
 }
 
-/// Other tests may disturb the run, which is then refused: whether it is predicted is tested with recordings.
 #[test]
-fn live_lane_is_predicted_once_it_has_ended() {
+fn live_lane_is_predicted_once_it_has_ended_and_run_with_the_choice() {
     let dir = tempfile::tempdir().unwrap();
     fix_machine(dir.path());
     let args = ["--lanes", "pool", "--tasks", "8", "--numbers", "800k", "--io", "2", "--io-latency", "400ms"];
-    let runtime = dir.path().to_str().unwrap();
-    let mut session = Session::with_shell(SHELL_COMMANDS, &[("XDG_RUNTIME_DIR", runtime)], 120, 40, &args);
+    let environment = [("XDG_RUNTIME_DIR", dir.path().to_str().unwrap()), ("MPVIZ_TEST_IGNORE_OTHER_LOAD", "1")];
+    let mut session = Session::with_shell(SHELL_COMMANDS, &environment, 120, 40, &args);
     let pid = session.pid();
     session.wait_for_text("4 workers, 1 queue");
     session.press("w");
@@ -128,14 +140,30 @@ fn live_lane_is_predicted_once_it_has_ended() {
     session.press("w");
     session.wait_for_text("■ FINISHED");
     session.press("w");
-    session.wait_for_frame("an answer", |session| {
+    session.wait_for_text("Choose ");
+    session.press("\r");
+    session.wait_for_frame("a run with the choice", |session| {
         let screen = session.screen_text();
-        screen.contains("Choose") || screen.contains("Keys: r runs again")
+        screen.contains("LIVE") && !screen.contains("4 workers, 1 queue")
     });
-    if session.screen_text().contains("Choose a pool of 8") {
-        session.press("\r");
-        session.wait_for_text("8 workers, 1 queue");
-    }
+    session.press("q");
+    assert_eq!(session.wait_for_end(pid).1, 0);
+}
+
+#[test]
+fn lanes_beside_each_other_run_in_turns_after_one_key_and_are_predicted_then() {
+    let dir = tempfile::tempdir().unwrap();
+    fix_machine(dir.path());
+    let args = ["--lanes", "pool,process", "--tasks", "8", "--numbers", "800k", "--io", "2", "--io-latency", "100ms"];
+    let environment = [("XDG_RUNTIME_DIR", dir.path().to_str().unwrap()), ("MPVIZ_TEST_IGNORE_OTHER_LOAD", "1")];
+    let args = [args.as_slice(), &["--cores", "shared"]].concat();
+    let mut session = Session::with_shell(SHELL_COMMANDS, &environment, 120, 40, &args);
+    let pid = session.pid();
+    session.wait_for_text("■ FINISHED");
+    session.press("w");
+    session.wait_for_text("Enter runs the lanes again");
+    session.press("\r");
+    session.wait_for_text("Choose ");
     session.press("q");
     assert_eq!(session.wait_for_end(pid).1, 0);
 }

@@ -9,7 +9,7 @@ use crate::engine::{
     Command, DiskIoError, Engine, EngineMode, LaneSpec, RunSpec, check_disk_io, io_heavy_workload, too_few_rounds,
 };
 use crate::event::workload::{Workload, WorkloadError};
-use crate::event::{LaneId, Mode};
+use crate::event::{CorePolicy, LaneId, Mode};
 use crate::report::phrases;
 use crate::ui::{LaneSetting, Request};
 use crate::view::MAX_LANES_ON_SCREEN;
@@ -64,6 +64,10 @@ impl Series {
             Request::Workers(by) => change_workers(&mut spec, selected, by)?,
             Request::Tasks(by) => change_tasks(&mut spec.workload, by),
             Request::Try(setting) => try_setting(&mut spec, selected, setting),
+            Request::MeasureInTurns(_) => {
+                spec.cores = CorePolicy::Turns;
+                advice = Some(phrases::measuring_again().into());
+            }
             _ => {}
         }
         spec.workload.check_ranges()?;

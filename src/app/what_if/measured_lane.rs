@@ -2,12 +2,12 @@
 
 use super::{SimulatedRun, WhatIfError};
 use crate::app::calibration::known_accuracy;
-use crate::event::{Event, LaneId, LanePlan, Mode, Run, StampedEvent};
+use crate::event::{Event, LaneId, LanePlan, Machine, Mode, PoolKind, ProgramPool, Run, StampedEvent};
 use crate::model::{Lane, Model};
 use crate::probe::machine::{describe_machine, usable_cores};
 use crate::report::phrases::{self, IntervalWidth};
 use crate::source::simulation::{
-    MachineConstants, Plan, ProfileError, RecordedWorkload, RunRecorder, Setting, TIE, choose_plan, reservations,
+    MachineConstants, Plan, ProfileError, RecordedRun, RecordedWorkload, Setting, TIE, choose_plan, reservations,
     simulate, simulate_run,
 };
 use crate::ui::{LanePredictions, LaneSetting, PredictedSetting};
@@ -31,27 +31,17 @@ pub(super) struct MeasuredLane {
 impl MeasuredLane {
     /// Reads the lane of the run with this index from the events of a recording.
     pub(super) fn read(
-        events: impl Iterator<Item = StampedEvent>,
+        events: impl IntoIterator<Item = StampedEvent>,
         run: usize,
         lane: LaneId,
         constants: MachineConstants,
     ) -> Result<Self, WhatIfError> {
-        let (mut model, mut recorder) = (Model::new(), RunRecorder::default());
-        let mut runs = 0;
-        for stamped in events {
-            runs += usize::from(matches!(stamped.event, Event::RunStarted(_)));
-            // What follows an invalid event is not shown, and not measured either.
-            if runs > run + 1 || runs == run + 1 && model.apply(&stamped).is_err() {
-                break;
-            }
-            if runs == run + 1 {
-                recorder.apply(&stamped);
-            }
-        }
+        // What follows an invalid event is not shown, and not measured either.
+        let read = RecordedRun::read(&mut events.into_iter(), run);
+        let recorded = read.measured(lane, &constants)?;
+        let model = read.model;
         let described = model.run().cloned().ok_or(WhatIfError::NoFile)?;
         let plan = model.lanes().get(lane.index()).map(Lane::plan).cloned().ok_or(ProfileError::NoLane(lane))?;
-        let summary = model.summary().and_then(|summary| summary.lanes.into_iter().nth(lane.index()));
-        let recorded = recorder.finish(lane, summary.as_ref(), &constants)?;
         let predictions = predictions(&described, &plan, &recorded)?;
         Ok(Self { position: (run, lane), model, run: described, plan, recorded, predictions })
     }
@@ -63,19 +53,39 @@ impl MeasuredLane {
         let workload = self.run.workload.clone().unwrap_or_default();
         let (mut events, mut model) = (Vec::new(), Model::new());
         let RecordedWorkload { profile, constants, .. } = &self.recorded;
-        simulate_run(profile, &plan, constants, &workload, &self.run.machine, |mut stamped| {
-            if let Event::RunStarted(run) = &mut stamped.event {
-                (run.rounds_per_number, run.cores) = (self.run.rounds_per_number, self.run.cores);
-            }
+        let mut emit = |stamped: StampedEvent| {
             // What the simulation emits is valid.
             let _ = model.apply(&stamped);
             events.push(stamped);
+        };
+        simulate_run(profile, &plan, constants, &workload, &self.run.machine, |mut stamped| {
+            let Event::RunStarted(run) = &mut stamped.event else { return emit(stamped) };
+            (run.rounds_per_number, run.cores) = (self.run.rounds_per_number, self.run.cores);
+            (run.workload, run.program) = (self.run.workload.clone(), self.run.program.clone());
+            // A program opens its lanes while it runs.
+            let opened = if run.program.is_some() { std::mem::take(&mut run.lanes) } else { Vec::new() };
+            emit(stamped);
+            for plan in opened {
+                let plan = LanePlan { pool: pool_of(setting.mode, &self.plan), ..plan };
+                emit(StampedEvent { at: 0, lane: Some(LaneId(0)), event: Event::LaneOpened(Box::new(plan)) });
+            }
         });
         let common = Run { notes: Vec::new(), repeat: None, began_ms: None, ..self.run.clone() };
         let runs = vec![(RUN_NAME.into(), self.model.clone()), (RUN_NAME.into(), model)];
         let model = Model::side_by_side(common, runs, &[(0, lane), (1, LaneId(0))]);
         SimulatedRun { model, events: events.into(), setting, of: self.position }
     }
+}
+
+/// What a setting is shown as beside a lane of a watched program.
+fn pool_of(mode: Mode, lane: &LanePlan) -> Option<ProgramPool> {
+    let kind = match mode {
+        _ if mode == lane.mode => return lane.pool.clone(),
+        Mode::Serial | Mode::Pool => PoolKind::Pool,
+        Mode::Threads => PoolKind::ThreadPool,
+        Mode::Process => PoolKind::Processes,
+    };
+    lane.pool.clone().map(|pool| ProgramPool { kind, ..pool })
 }
 
 /// The plan of a setting, on the cores and with the chunks of a measured lane.
@@ -89,8 +99,7 @@ fn plan_of(setting: LaneSetting, lane: &LanePlan, recorded: &RecordedWorkload) -
     }
 }
 
-/// The setting of a measured lane, then 1, 2, 4 … workers of a pool and of threads, and a process for every task if it is
-/// native.
+/// The setting of a measured lane, 1, 2, 4 … workers of a pool and of threads, and a process for every task.
 fn settings(run: &Run, lane: &LanePlan, recorded: &RecordedWorkload) -> Vec<LaneSetting> {
     let tasks = recorded.profile.tasks.len() as u32;
     let gil = if lane.mode == Mode::Threads { lane.gil } else { run.workload.as_ref().is_none_or(|it| it.gil) };
@@ -101,7 +110,7 @@ fn settings(run: &Run, lane: &LanePlan, recorded: &RecordedWorkload) -> Vec<Lane
         .into_iter()
         .flat_map(|mode| widths.clone().map(move |workers| LaneSetting { mode, gil, workers }));
     let process =
-        recorded.conditions.python.is_none().then_some(LaneSetting { mode: Mode::Process, gil, workers: tasks });
+        recorded.conditions.tell_process_start().then_some(LaneSetting { mode: Mode::Process, gil, workers: tasks });
     let mut settings: Vec<_> = listed.chain(process).filter(|setting| *setting != todays).chain([todays]).collect();
     // Serial lanes first: they have one worker.
     settings.sort_by_key(|setting| (setting.mode == Mode::Process, setting.mode == Mode::Threads, setting.workers));
@@ -123,8 +132,14 @@ fn predictions(run: &Run, lane: &LanePlan, recorded: &RecordedWorkload) -> Resul
     if let Some(refusal) = others.clone().find_map(|(_, predicted)| predicted.refusal()) {
         return Err(WhatIfError::Refused(refusal));
     }
-    let plans: Vec<_> = predicted.iter().map(|setting| (setting.plan, setting.prediction)).collect();
-    let chosen = choose_plan(tasks, &plans).unwrap_or(0);
+    let here = describe_machine(&usable_cores());
+    let fits = |setting: &Setting| setting.fits(here.memory_bytes);
+    let candidates: Vec<usize> = (0..predicted.len()).filter(|n| fits(&predicted[*n])).collect();
+    let plans: Vec<_> = candidates.iter().map(|n| (predicted[*n].plan, predicted[*n].prediction)).collect();
+    let chosen = choose_plan(tasks, &plans).map(|chosen| candidates[chosen]).ok_or_else(|| {
+        let least = predicted.iter().map(|setting| setting.prediction.peak_bytes).min().unwrap_or(0);
+        WhatIfError::Memory { least, memory: here.memory_bytes }
+    })?;
     let fastest_ns = plans.iter().map(|(_, prediction)| prediction.makespan_ns).fold(f64::INFINITY, f64::min);
     let accuracy = known_accuracy();
     // Where notes widen all intervals, the least of them.
@@ -139,8 +154,9 @@ fn predictions(run: &Run, lane: &LanePlan, recorded: &RecordedWorkload) -> Resul
             predicted_s: makespan_ns / 1e9,
             interval_s: (interval.low_ns / 1e9, interval.high_ns / 1e9),
             is_chosen: n == chosen,
-            is_tie: n != chosen && makespan_ns <= TIE * fastest_ns,
+            is_tie: n != chosen && fits(predicted) && makespan_ns <= TIE * fastest_ns,
             is_todays: is_todays(setting),
+            fits: fits(predicted),
         }
     };
     Ok(LanePredictions {
@@ -149,21 +165,23 @@ fn predictions(run: &Run, lane: &LanePlan, recorded: &RecordedWorkload) -> Resul
         cores: lane.cores.len() as u32,
         noise_floor: accuracy.noise_floor(),
         interval_width,
-        notes: notes(run, recorded, &predicted),
-        // A program is not run with another setting, and its lanes are opened while it runs.
-        can_try: run.program.is_none(),
+        notes: notes(run, recorded, &predicted, &here),
     })
 }
 
 /// What makes predictions less sure.
-fn notes(run: &Run, recorded: &RecordedWorkload, predicted: &[Setting]) -> Vec<String> {
+fn notes(run: &Run, recorded: &RecordedWorkload, predicted: &[Setting], here: &Machine) -> Vec<String> {
     // Processes of Python have their costs in the recording.
     let has_own_costs = recorded.conditions.python.is_some_and(|mode| mode != Mode::Threads);
-    let elsewhere = !has_own_costs && run.machine != describe_machine(&usable_cores());
-    let mut notes: Vec<_> = elsewhere.then(phrases::recorded_elsewhere).into_iter().collect();
-    for text in predicted.iter().flat_map(|setting| &setting.reservations).map(|it| phrases::reservation(&it.text())) {
-        if !notes.contains(&text) {
-            notes.push(text);
+    let elsewhere = !has_own_costs && run.machine != *here;
+    let too_large = predicted.iter().any(|setting| !setting.fits(here.memory_bytes));
+    let mut notes: Vec<_> =
+        elsewhere.then(|| phrases::reservation_note(&phrases::recorded_elsewhere())).into_iter().collect();
+    notes.extend(too_large.then(|| phrases::payload_too_large(here.memory_bytes)));
+    for reservation in predicted.iter().flat_map(|setting| &setting.reservations) {
+        let note = phrases::reservation_note(&phrases::reservation(&reservation.text()));
+        if !notes.contains(&note) {
+            notes.push(note);
         }
     }
     notes

@@ -28,7 +28,8 @@ impl Lane {
         let workers = if self.plan.workers > 0 { format!("({})", self.plan.workers) } else { String::new() };
         let parent = if self.shares_title { format!(" of pid {}", pool.pid) } else { String::new() };
         let site = pool.site.as_ref().map(|site| format!(" at {}", site.short_name())).unwrap_or_default();
-        Some(format!("{}{workers}{parent}{site}", pool.kind.name()))
+        let simulated = if self.plan.is_simulated() { "SIMULATED " } else { "" };
+        Some(format!("{simulated}{}{workers}{parent}{site}", pool.kind.name()))
     }
 
     /// Whether another lane has the same title but for the process that created it.

@@ -11,11 +11,10 @@ pub const fn what_if_enter(is_live: bool) -> &'static str {
 }
 
 /// Title of the panel with its keys. `other` is the mode whose numbers of workers can be listed; `enter` is what Enter
-/// does; none if it does nothing.
+/// does.
 #[must_use]
-pub fn what_if_titles(lane: &str, other: Mode, enter: Option<&str>) -> [String; 3] {
-    let enter = enter.map_or_else(String::new, |enter| format!(" · {enter}"));
-    let keys = format!("↑↓ · tab {}{enter} · esc close", other.name());
+pub fn what_if_titles(lane: &str, other: Mode, enter: &str) -> [String; 3] {
+    let keys = format!("↑↓ · tab {} · {enter} · esc close", other.name());
     [format!("what if {lane} had run with other settings · {keys}"), format!("what if · {keys}"), "what if".into()]
 }
 
@@ -25,10 +24,16 @@ pub fn what_if_title(lane: &str) -> [String; 2] {
     [format!("what if {lane} had run with other settings · esc close"), "what if · esc close".into()]
 }
 
-/// Keys of the live screen that make predictions possible.
+/// What Enter does if other lanes or programs disturbed the lane.
 #[must_use]
-pub const fn what_if_keys() -> &'static str {
-    "Keys: r runs again, c chooses how the lanes share the cores, 1 to 4 which lanes run."
+pub const fn measure_again() -> &'static str {
+    "Enter runs the lanes again, one after the other, and then compares the settings here."
+}
+
+/// That the lanes run again for the panel.
+#[must_use]
+pub const fn measuring_again() -> &'static str {
+    "the lanes run one after the other; the settings are compared once they have ended"
 }
 
 /// That predictions are being made.
@@ -131,8 +136,8 @@ pub fn recorded_elsewhere() -> String {
     "recorded on another machine or system, but the costs of processes are those of this one".into()
 }
 
-/// That a simulated lane is shown beside the recorded one.
+/// That a simulated lane is shown beside the measured one.
 #[must_use]
 pub fn simulated_shown(setting: &str) -> String {
-    format!("SIMULATED: {setting} · s: save it · pgup: back to the recording")
+    format!("SIMULATED: {setting} · s: save it · pgup: back to the measured run")
 }

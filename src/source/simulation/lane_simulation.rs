@@ -15,7 +15,7 @@ use super::plan::Plan;
 use super::prediction::{Prediction, closed_form_ns};
 use super::profile::{Arrival, TaskProfile, WorkloadProfile};
 use super::queue::TaskQueue;
-use crate::event::{Event, LaneStatus, Nanos, TaskId, WorkerId};
+use crate::event::{Event, LaneStatus, Mode, Nanos, TaskId, WorkerId};
 use worker::{Phase, Residency, Worker};
 
 /// Threads of mpviz that start processes at once.
