@@ -28,6 +28,9 @@ pub struct AdviseOptions {
     /// Really run the choice and its two neighbours, and compare what was predicted with what was measured
     #[arg(long)]
     pub confirm: bool,
+    /// Compare with the recording of another run of these tasks, by another setting; can be repeated
+    #[arg(long, value_name = "RECORDING")]
+    pub confirm_with: Vec<PathBuf>,
     /// Print the advice as a JSON object
     #[arg(id = "advice_json", long = "json")]
     pub json: bool,
@@ -76,6 +79,8 @@ pub enum AdviseError {
     Cores(u32),
     #[error("--chunksize must be at least 1, or auto")]
     Chunk,
+    #[error("--confirm cannot be used with --confirm-with: leave one of them out")]
+    ConfirmTwice,
     #[error("--confirm cannot be used with --cores {0}: there are {1} here to run on")]
     ConfirmElsewhere(u32, u32),
 }
@@ -102,6 +107,9 @@ impl AdviseOptions {
                 return Err(AdviseError::ConfirmElsewhere(cores, cores_here));
             }
             _ => {}
+        }
+        if self.confirm && !self.confirm_with.is_empty() {
+            return Err(AdviseError::ConfirmTwice);
         }
         if self.chunk == Some(ChunkSize::Tasks(0)) {
             return Err(AdviseError::Chunk);

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::measured_tasks::{MACHINE, sixty_four_tasks};
+use crate::support::program::{Phase, StoryCall, StoryPool, StoryProgram};
 use crate::support::stories::story_path;
 use crate::support::{mpviz_command, run_mpviz, snapshot};
 
@@ -219,6 +220,42 @@ fn recordings_without_the_needed_facts_are_refused() {
     let junk = machine.0.path().join("junk.json");
     std::fs::write(&junk, "{}").unwrap();
     machine.check_refused(&[&path_text(&junk)], "neither a recording nor a result");
+}
+
+/// Writes the recording of a program that runs 64 tasks in a pool, and returns its name.
+fn record_pool(dir: &Path, workers: u32, tasks: u32) -> String {
+    let call = StoryCall::map(100, tasks, |_| vec![Phase::Cpu(5), Phase::Wait(195)]);
+    let program = StoryProgram::new(vec![StoryPool::new(workers, vec![call])], 4000);
+    let file = dir.join(format!("{workers}-{tasks}.jsonl"));
+    std::fs::write(&file, program.recording()).unwrap();
+    path_text(&file)
+}
+
+#[test]
+fn recordings_of_other_settings_confirm_an_advice() {
+    let machine = FixedMachine::new();
+    let dir = machine.0.path();
+    let (four, sixteen, fewer) = (record_pool(dir, 4, 64), record_pool(dir, 16, 64), record_pool(dir, 4, 32));
+    let before = machine.advice_json(&[&four]);
+    let after = machine.advice_json(&[&four, "--confirm-with", &sixteen]);
+    let confirmed = &after["confirmed"][0];
+    assert_eq!((&confirmed["mode"], &confirmed["workers"]), (&json!("pool"), &json!(16)));
+    let seconds = |value: &Value| value.as_f64().unwrap();
+    let (predicted, measured) = (seconds(&confirmed["predicted_s"]), seconds(&confirmed["measured_s"][0]));
+    assert!((predicted / measured - 1.0).abs() < 0.14, "{predicted} s instead of {measured} s");
+    let width = |advice: &Value, mode: &str| {
+        let is_wanted = |setting: &&Value| setting["mode"] == mode && setting["workers"] == 8;
+        let setting = advice["settings"].as_array().unwrap().iter().find(is_wanted).unwrap();
+        seconds(&setting["high_s"]) / seconds(&setting["makespan_s"]) - 1.0
+    };
+    // A single run: the noise floor instead of what pools of Python differ by.
+    assert!((width(&before, "pool") - 0.2).abs() < 1e-6 && (width(&after, "pool") - 0.14).abs() < 1e-6);
+    assert!((width(&before, "threads") - width(&after, "threads")).abs() < 1e-6, "no threads were run");
+    let text = machine.advice(&[&four, "--confirm-with", &sixteen]);
+    assert!(text.contains("a pool of 16: predicted ") && text.contains("±14 % after these runs, ±20 % without"));
+    machine.check_refused(&[&four, "--confirm-with", &fewer], "has 32 tasks, but 64 tasks are predicted");
+    machine.check_refused(&[&four, "--confirm", "--confirm-with", &sixteen], "leave one of them out");
+    machine.check_error(1, &[&four, "--confirm-with", "/nowhere/run.jsonl"], "/nowhere/run.jsonl: No such file");
 }
 
 /// Measures the machine by real runs, and confirms by real runs.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::advise_confirm::confirm;
+use super::advise_confirm::{confirm, confirm_with};
 use super::advise_output::{write_json, write_text_advice};
 use super::advise_report::AdviceReport;
 use super::measured_tasks::MeasuredTasks;
@@ -51,7 +51,11 @@ pub(super) fn advise(options: &AdviseOptions) -> ExitCode {
         Err(NoChoice::Memory { least }) => return print_error(EXIT_USAGE, &phrases::nothing_fits(least, memory)),
     };
     let accuracy = known_accuracy();
-    let confirmed = options.confirm.then(|| confirm(&tasks, &advice, &here[..cores as usize]));
+    let noise = accuracy.noise_floor().p95;
+    let confirmed = match options.confirm_with.as_slice() {
+        [] => options.confirm.then(|| confirm(&tasks, &advice, &here[..cores as usize], noise)),
+        recordings => Some(confirm_with(recordings, &tasks, &advice, noise)),
+    };
     let confirmation = match confirmed.transpose() {
         Ok(confirmation) => confirmation,
         Err(error) => return print_error(error.exit_code(), &error),

@@ -1,17 +1,24 @@
 //! Real runs that confirm an advice.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::measured_tasks::{MeasuredTasks, Origin};
+use super::measured_tasks::{MeasuredTasks, Origin, TasksError, read_last_run};
 use crate::app::calibration::{LaneRunError, MeasuredRun, keep_errors, run_lane};
 use crate::cli::exit::print_message;
 use crate::cli::task_size::{TaskSizeError, TaskSizeOptions};
 use crate::engine::CURRENT_EXE;
-use crate::event::workload::{Workload, WorkloadError};
+use crate::event::text::SafeText;
+use crate::event::units::format_task_count;
+use crate::event::workload::{ChunkSize, Workload, WorkloadError};
+use crate::event::{LanePlan, Mode};
+use crate::model::Lane;
+use crate::recording::reader;
 use crate::report::phrases;
-use crate::source::simulation::{Advice, Description, Plan, Setting, TIE, Uncertainty};
+use crate::source::simulation::{
+    Advice, Description, MachineConstants, Plan, ProfileError, Setting, TIE, Uncertainty, reservations, simulate,
+};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_INSUFFICIENT_RESOURCES, EXIT_USAGE};
 
 /// Number of runs of the choice, whose spread is that of repeats. Its neighbours are run once each.
@@ -21,14 +28,24 @@ const COST_NS: u64 = 100_000;
 
 /// What confirming runs measured.
 pub(super) struct Confirmation {
+    /// At least one. If the choice was run, it is the first.
     pub(super) runs: Vec<ConfirmedSetting>,
     pub(super) uncertainty: Uncertainty,
 }
 
 impl Confirmation {
-    /// The choice, which was run first.
-    pub(super) fn chosen(&self) -> &ConfirmedSetting {
-        &self.runs[0]
+    /// From runs that were measured. Single runs cannot be surer than repeats differ, by this share of noise.
+    fn of_runs(runs: Vec<ConfirmedSetting>, noise: f64) -> Self {
+        let pairs: Vec<_> = runs.iter().map(|run| (run.setting.prediction.makespan_ns, run.median_ns())).collect();
+        let spread = runs.iter().map(ConfirmedSetting::spread).fold(0.0, f64::max);
+        let confirmed = Uncertainty::confirmed(spread, &pairs).unwrap_or(Uncertainty::DEFAULT);
+        let is_repeated = runs.iter().any(|run| run.measured_ns.len() >= REPEATS);
+        Self { runs, uncertainty: if is_repeated { confirmed } else { confirmed.at_least(noise) } }
+    }
+
+    /// Whether a setting of this mode was run.
+    pub(super) fn covers(&self, mode: Mode) -> bool {
+        self.runs.iter().any(|run| run.setting.plan.mode == mode)
     }
 
     /// Whether other programs used the cores during a run.
@@ -36,15 +53,16 @@ impl Confirmation {
         self.runs.iter().any(|run| run.is_disturbed)
     }
 
-    /// The fastest neighbour, if it beats every run of the choice by more than a tie and this share of noise, and no
-    /// other program interfered.
-    pub(super) fn faster_neighbour(&self, noise: f64) -> Option<&ConfirmedSetting> {
+    /// The fastest other setting, and how many times as fast as the choice it was, if it beats every run of the choice
+    /// by more than a tie and this share of noise, and no other program interfered.
+    pub(super) fn faster_than(&self, choice: &Setting, noise: f64) -> Option<(&ConfirmedSetting, f64)> {
         let fastest = self.runs.iter().min_by(|one, other| one.median_ns().total_cmp(&other.median_ns()))?;
-        let choice = &self.chosen().measured_ns;
+        let choice = self.runs.first().filter(|run| run.setting.plan == choice.plan)?;
         choice
+            .measured_ns
             .iter()
             .all(|measured| fastest.median_ns() * TIE.max(1.0 + noise) < *measured)
-            .then_some(fastest)
+            .then(|| (fastest, choice.median_ns() / fastest.median_ns()))
             .filter(|_| !self.is_disturbed())
     }
 }
@@ -86,9 +104,14 @@ pub(super) enum ConfirmError {
     #[error("--confirm: {0}")]
     Run(#[from] LaneRunError),
     #[error(
-        "--confirm cannot be used with tasks of Python, which mpviz cannot run: change the program and trace it again"
+        "--confirm cannot be used with tasks of Python, which mpviz cannot run: change the program, record it by \
+         `mpviz trace --record NEW` and pass --confirm-with NEW"
     )]
     Python,
+    #[error("--confirm-with: {0}")]
+    Recording(#[from] TasksError),
+    #[error("--confirm-with: {file} has {there}, but {here} are predicted: record the same tasks")]
+    OtherTasks { file: SafeText, there: String, here: String },
     #[error("--confirm: {0} did not finish its tasks")]
     Unfinished(String),
 }
@@ -96,7 +119,8 @@ pub(super) enum ConfirmError {
 impl ConfirmError {
     pub(super) const fn exit_code(&self) -> u8 {
         match self {
-            Self::TaskSize(_) | Self::Workload(_) | Self::Python => EXIT_USAGE,
+            Self::TaskSize(_) | Self::Workload(_) | Self::Python | Self::OtherTasks { .. } => EXIT_USAGE,
+            Self::Recording(error) => error.exit_code(),
             Self::Run(LaneRunError::Resources(_)) => EXIT_INSUFFICIENT_RESOURCES,
             Self::Run(LaneRunError::Run(_)) | Self::Unfinished(_) => EXIT_FAILED,
         }
@@ -104,7 +128,12 @@ impl ConfirmError {
 }
 
 /// Runs the choice and its two neighbours on these cores.
-pub(super) fn confirm(tasks: &MeasuredTasks, advice: &Advice, cores: &[u32]) -> Result<Confirmation, ConfirmError> {
+pub(super) fn confirm(
+    tasks: &MeasuredTasks,
+    advice: &Advice,
+    cores: &[u32],
+    noise: f64,
+) -> Result<Confirmation, ConfirmError> {
     let workload = match &tasks.origin {
         Origin::Python => return Err(ConfirmError::Python),
         Origin::Recording(workload) => (**workload).clone(),
@@ -127,12 +156,72 @@ pub(super) fn confirm(tasks: &MeasuredTasks, advice: &Advice, cores: &[u32]) -> 
             is_disturbed: measured.iter().any(|run| run.is_disturbed),
         });
     }
-    let pairs: Vec<_> = confirmed.iter().map(|run| (run.setting.prediction.makespan_ns, run.median_ns())).collect();
     let is_usable = |run: &&ConfirmedSetting| !run.is_disturbed && run.setting.reservations.is_empty();
     let error = |run: &ConfirmedSetting| Uncertainty::error(run.setting.prediction.makespan_ns, run.median_ns());
     keep_errors(&confirmed.iter().filter(is_usable).map(error).collect::<Vec<_>>());
-    let uncertainty = Uncertainty::confirmed(confirmed[0].spread(), &pairs);
-    Ok(Confirmation { runs: confirmed, uncertainty: uncertainty.unwrap_or(Uncertainty::DEFAULT) })
+    Ok(Confirmation::of_runs(confirmed, noise))
+}
+
+/// Compares predictions with recordings of the same tasks, run by other settings.
+pub(super) fn confirm_with(
+    files: &[PathBuf],
+    tasks: &MeasuredTasks,
+    advice: &Advice,
+    noise: f64,
+) -> Result<Confirmation, ConfirmError> {
+    let mut confirmed: Vec<ConfirmedSetting> = Vec::new();
+    for file in files {
+        let RecordedSetting { plan, run } = RecordedSetting::read(file, advice.tasks)?;
+        if let Some(known) = confirmed.iter_mut().find(|known| known.setting.plan == plan) {
+            known.measured_ns.push(run.makespan_ns);
+            known.is_disturbed |= run.is_disturbed;
+            continue;
+        }
+        let setting = Setting {
+            plan,
+            prediction: simulate(&tasks.profile, &plan, &tasks.constants),
+            reservations: reservations(&tasks.profile, tasks.conditions.as_ref(), &plan),
+        };
+        let (measured_ns, is_disturbed) = (vec![run.makespan_ns], run.is_disturbed);
+        confirmed.push(ConfirmedSetting { setting, measured_ns, is_disturbed });
+    }
+    confirmed.sort_by_key(|run| run.setting.plan != advice.chosen().plan);
+    Ok(Confirmation::of_runs(confirmed, noise))
+}
+
+/// A setting with which a recorded lane was run.
+struct RecordedSetting {
+    plan: Plan,
+    run: MeasuredRun,
+}
+
+impl RecordedSetting {
+    /// Reads a recording of this number of tasks.
+    fn read(file: &Path, tasks: u32) -> Result<Self, ConfirmError> {
+        let name = reader::input_name(file);
+        let (read, lane) = read_last_run(&name, reader::open(file).map_err(TasksError::from)?)?;
+        // Costs of the machine do not matter for what was measured.
+        let measured = read.measured(lane, &MachineConstants::default());
+        let (there, makespan_ns, chunk) = match &measured {
+            Ok(measured) => (measured.profile.tasks.len() as u32, measured.makespan_ns, measured.chunk),
+            // Eager processes of a program.
+            Err(ProfileError::NoPool) => {
+                let shown = read.model.lanes().get(lane.index());
+                let finished = shown.map_or(0, |shown| shown.counts_at(read.model.newest_mark()).finished);
+                (finished, shown.and_then(Lane::makespan).unwrap_or(0) as f64, ChunkSize::Tasks(1))
+            }
+            Err(error) => return Err(TasksError::Profile(name, *error).into()),
+        };
+        if there != tasks {
+            let (there, here) = (format_task_count(there.into()), format_task_count(tasks.into()));
+            return Err(ConfirmError::OtherTasks { file: name, there, here });
+        }
+        let lane_plan = read.model.lanes().get(lane.index()).map(Lane::plan).ok_or(TasksError::NoLane(name))?;
+        let LanePlan { mode, workers, .. } = *lane_plan;
+        let plan = Plan { mode, gil: true, workers, chunk, cores: lane_plan.cores.len() as u32 };
+        let is_disturbed = read.lane_summary(lane).is_some_and(|summary| summary.is_disturbed_even_if_short());
+        Ok(Self { plan, run: MeasuredRun { makespan_ns, is_disturbed } })
+    }
 }
 
 /// Equal tasks of this description, for the native engine.

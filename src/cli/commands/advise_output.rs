@@ -31,11 +31,12 @@ pub(super) fn write_text_advice(report: &AdviceReport, out: &mut impl Write) -> 
         if confirmation.is_disturbed() {
             writeln!(out, "{}", phrases::disturbed_confirmation())?;
         }
-        if let Some(faster) = confirmation.faster_neighbour(report.accuracy.noise_floor().p95) {
-            let ratio = confirmation.chosen().median_ns() / faster.median_ns();
+        let noise = report.accuracy.noise_floor().p95;
+        if let Some((faster, ratio)) = confirmation.faster_than(report.advice.chosen(), noise) {
             writeln!(out, "{}", phrases::faster_neighbour(&report.name(&faster.setting.plan), ratio))?;
         }
-        let (now, before) = (confirmation.uncertainty.share(), report.accuracy.uncertainty().share());
+        let unconfirmed = confirmation.runs[0].setting.uncertainty(report.accuracy.uncertainty());
+        let (now, before) = (confirmation.uncertainty.share(), unconfirmed.share());
         writeln!(out, "{}", phrases::confirmed_interval(now, before))?;
     }
     writeln!(out, "\n{}", phrases::python_heading())?;

@@ -4,7 +4,9 @@ use super::advise_confirm::Confirmation;
 use super::measured_tasks::MeasuredTasks;
 use crate::event::Mode;
 use crate::report::phrases::{self, ChoiceReason};
-use crate::source::simulation::{Accuracy, Advice, Change, Crossover, Interval, Plan, Setting, Uncertainty};
+use crate::source::simulation::{
+    Accuracy, Advice, Change, Crossover, Interval, Plan, Reservation, Setting, Uncertainty,
+};
 
 /// Share of the usable cores from which they are busy.
 const BUSY: f64 = 0.85;
@@ -35,7 +37,12 @@ impl AdviceReport {
     }
 
     pub(super) fn interval(&self, setting: &Setting) -> Interval {
-        setting.uncertainty(self.uncertainty()).interval_around(setting.prediction.makespan_ns)
+        let mut confirmed = setting.clone();
+        if self.confirmation.as_ref().is_some_and(|confirmation| confirmation.covers(setting.plan.mode)) {
+            // Runs of a mode say more about it than runs of other programs.
+            confirmed.reservations.retain(|reservation| *reservation != Reservation::Python);
+        }
+        confirmed.uncertainty(self.uncertainty()).interval_around(setting.prediction.makespan_ns)
     }
 
     pub(super) fn python(&self) -> Vec<String> {
