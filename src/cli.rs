@@ -7,6 +7,8 @@ pub mod crash;
 pub mod exit;
 mod export_options;
 mod lane_mode;
+mod lesson_file;
+mod lesson_options;
 pub mod manual;
 mod map_options;
 mod option_values;
@@ -30,6 +32,8 @@ use crate::theme::GlyphMode;
 pub use advise_options::{AdviceSubject, AdviseError, AdviseOptions};
 use config::ConfigOptions;
 pub use export_options::{CompareOptions, ExportFormat, ExportOptions, UnsupportedOption};
+pub use lesson_file::{LessonError, LessonFile, built_in_names};
+pub use lesson_options::LessonOptions;
 pub use map_options::{MapAxis, MapError, MapOptions};
 pub use parse::ParseError;
 pub use run_options::{RunOptions, UsageError};
@@ -117,6 +121,8 @@ pub enum CliCommand {
     Advise(AdviseOptions),
     /// Draw which mode is the fastest, by share of I/O and by number of tasks or payload
     Map(Box<MapOptions>),
+    /// Give a lesson: a question to predict, runs that stop at prepared moments, and what was measured
+    Lesson(Box<LessonOptions>),
     /// Check the environment and suggest fixes
     Doctor {
         /// Print the findings as a JSON object
@@ -185,6 +191,7 @@ impl Cli {
             Some(CliCommand::Watch(options)) => options.screen.ascii.glyph_mode(),
             Some(CliCommand::Advise(options)) => options.ascii.glyph_mode(),
             Some(CliCommand::Map(options)) => options.screen.ascii.glyph_mode(),
+            Some(CliCommand::Lesson(options)) => options.screen.ascii.glyph_mode(),
             Some(
                 CliCommand::Run { ascii, .. } | CliCommand::Doctor { ascii, .. } | CliCommand::Scenarios { ascii },
             ) => ascii.glyph_mode(),

@@ -4,6 +4,7 @@
 //! Identifiers in JSON and CSV, the command line's help and its errors are not translated.
 
 mod korean;
+mod template;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -15,6 +16,8 @@ use fluent_syntax::ast::Entry;
 use unic_langid::LanguageIdentifier;
 
 use crate::event::units::format_count;
+
+pub use template::Template;
 
 /// A language that mpviz speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,6 +60,7 @@ impl Language {
                 include_str!("../assets/texts/en/verdict.ftl"),
                 include_str!("../assets/texts/en/python.ftl"),
                 include_str!("../assets/texts/en/screen.ftl"),
+                include_str!("../assets/texts/en/lesson.ftl"),
             ],
             Self::Korean => &[
                 include_str!("../assets/texts/ko/keys.ftl"),
@@ -68,6 +72,7 @@ impl Language {
                 include_str!("../assets/texts/ko/verdict.ftl"),
                 include_str!("../assets/texts/ko/python.ftl"),
                 include_str!("../assets/texts/ko/screen.ftl"),
+                include_str!("../assets/texts/ko/lesson.ftl"),
             ],
         }
     }
@@ -96,6 +101,36 @@ pub fn selected() -> Language {
     Language::ALL[usize::from(SELECTED.load(Ordering::Relaxed))]
 }
 
+/// A bundle without messages, which writes whole numbers with separators of thousands.
+fn empty_bundle(language: Language) -> FluentBundle<FluentResource> {
+    let identifier: LanguageIdentifier = language.code().parse().expect("the code of a language is valid");
+    let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
+    // Terminals do not need the marks that separate directions of writing, and would show them.
+    bundle.set_use_isolating(false);
+    bundle.set_formatter(Some(|value, _| match value {
+        FluentValue::Number(number) if number.value >= 0.0 && number.value.fract() == 0.0 => {
+            Some(format_count(number.value as u64))
+        }
+        _ => None,
+    }));
+    bundle
+}
+
+/// Formats a message of a bundle; none if it is missing, or has placeholders without a value.
+fn format_message(
+    bundle: &FluentBundle<FluentResource>,
+    language: Language,
+    key: &str,
+    arguments: Option<&FluentArgs>,
+) -> Option<String> {
+    let mut errors = Vec::new();
+    let text = bundle.format_pattern(bundle.get_message(key)?.value()?, arguments, &mut errors);
+    errors.is_empty().then(|| match language {
+        Language::English => text.into_owned(),
+        Language::Korean => korean::resolve_particles(&text),
+    })
+}
+
 /// The messages of a language.
 struct Texts {
     language: Language,
@@ -107,16 +142,7 @@ struct Texts {
 impl Texts {
     /// Parses the messages, which are part of the program: a test loads every language.
     fn load(language: Language) -> Self {
-        let identifier: LanguageIdentifier = language.code().parse().expect("the code of a language is valid");
-        let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
-        // Terminals do not need the marks that separate directions of writing, and would show them.
-        bundle.set_use_isolating(false);
-        bundle.set_formatter(Some(|value, _| match value {
-            FluentValue::Number(number) if number.value >= 0.0 && number.value.fract() == 0.0 => {
-                Some(format_count(number.value as u64))
-            }
-            _ => None,
-        }));
+        let mut bundle = empty_bundle(language);
         let mut keys = Vec::new();
         for source in language.sources() {
             let resource = FluentResource::try_new((*source).into());
@@ -133,14 +159,8 @@ impl Texts {
         texts
     }
 
-    /// The text of a message; none if it is missing, or has placeholders without a value.
     fn format(&self, key: &str, arguments: Option<&FluentArgs>) -> Option<String> {
-        let mut errors = Vec::new();
-        let text = self.bundle.format_pattern(self.bundle.get_message(key)?.value()?, arguments, &mut errors);
-        errors.is_empty().then(|| match self.language {
-            Language::English => text.into_owned(),
-            Language::Korean => korean::resolve_particles(&text),
-        })
+        format_message(&self.bundle, self.language, key, arguments)
     }
 }
 

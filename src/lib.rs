@@ -12,6 +12,7 @@ pub mod event;
 pub mod export;
 pub mod keys;
 pub mod language;
+pub mod lesson;
 pub mod model;
 pub mod probe;
 pub mod recording;

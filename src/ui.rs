@@ -1,6 +1,7 @@
 //! The viewer's state: displayed moment, selection, open panels. It is changed by actions only, never by events.
 
 mod lanes;
+mod lesson;
 mod playback;
 mod scenario_list;
 mod time_travel;
@@ -18,6 +19,7 @@ use crate::report::{Report, phrases};
 use crate::text;
 
 pub use lanes::LaneSelection;
+pub use lesson::{LessonPhase, LessonResult, LessonView};
 pub use playback::{Playback, PlaybackSpeed};
 pub use scenario_list::ScenarioItem;
 pub use what_if::{LanePredictions, PredictedSetting, Refusal, WhatIf, WhatIfState};
@@ -111,8 +113,10 @@ pub enum Request {
     ToggleIo,
     /// Starts a run with the next core policy.
     NextCorePolicy,
-    /// Starts the run of the scenario with this index.
+    /// Starts the run of the scenario with this index; in a list of lessons, the lesson.
     Scenario(usize),
+    /// Starts the runs of a lesson, after its question.
+    BeginLesson,
     /// Starts a run with more or fewer workers.
     Workers(i8),
     /// Starts a run with twice or half as many tasks.
@@ -198,8 +202,12 @@ pub struct Ui {
     pub output: Option<Arc<[SafeText]>>,
     /// The scenarios that can be chosen; none in a replay.
     pub scenarios: Arc<[ScenarioItem]>,
+    /// Whether the scenarios are lessons.
+    pub has_lessons: bool,
     /// The selected scenario, while their list is open.
     pub selected_scenario: Option<usize>,
+    /// The lesson in progress, if there is one.
+    pub lesson: Option<LessonView>,
     /// The map of winners, if it is displayed instead of lanes.
     pub map: Option<MapView>,
     /// The panel that compares settings, while it is open.
@@ -254,6 +262,9 @@ impl Ui {
         }
         if let Some(panel) = self.what_if.take() {
             return self.apply_to_what_if(panel, action, model);
+        }
+        if let ControlFlow::Break(request) = self.apply_to_lesson(action) {
+            return request;
         }
         if let ControlFlow::Break(request) = self.handle_replay_action(action, model) {
             return request;

@@ -25,6 +25,7 @@ mod key_moment;
 mod lane;
 mod layout;
 mod legend;
+mod lesson;
 mod map;
 mod memory;
 mod numeral;
@@ -201,6 +202,7 @@ fn draw_screen(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene) {
     if !scene.is_exported {
         footer::draw_key_hints(brush, screen.keys, scene);
     }
+    lesson::draw(brush, screen.body, scene, &shown);
     if scene.ui.help {
         help::draw(brush, area, scene);
     }
@@ -276,6 +278,7 @@ fn draw_lanes(brush: &mut ClippedPainter, screen: &ScreenAreas, scene: &Displaye
         let reading = scene.ui.playback.and_then(|playback| playback.reading);
         let what = match reading {
             Some(events) => text!("reading-recording", n = events),
+            None if scene.ui.lesson.is_some() || scene.ui.selected_scenario.is_some() => String::new(),
             None => text!("calibrating").into(),
         };
         brush.draw_text(middle, &what, scene.theme.weak);

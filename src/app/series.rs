@@ -153,6 +153,14 @@ impl Series {
         }
     }
 
+    /// Schedules a run that follows this one, which has ended.
+    pub(super) fn schedule_run(&mut self, spec: RunSpec) {
+        (self.base, self.io_of_options, self.workload_without_io) = (spec.clone(), spec.workload.io, None);
+        self.next = Some(spec);
+        // The next run starts when this one has ended: replace its events by a closed channel.
+        self.events = EventStream::new(unbounded().1);
+    }
+
     /// Ends the run after all its events have been applied.
     fn end_run(&mut self, ui: &mut Ui) -> Result<(), AppError> {
         self.events = EventStream::closed();

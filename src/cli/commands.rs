@@ -8,6 +8,7 @@ mod compare;
 mod compare_screen;
 mod compare_table;
 mod export;
+mod lesson;
 mod map;
 mod map_confirm;
 mod measured_tasks;
@@ -79,6 +80,7 @@ pub fn run(args: &[OsString]) -> ExitCode {
         Some(CliCommand::Compare(options)) => compare::compare(&options),
         Some(CliCommand::Advise(options)) => advise::advise(&options),
         Some(CliCommand::Map(options)) => map::map(&options),
+        Some(CliCommand::Lesson(options)) => lesson::lesson(&options),
         Some(CliCommand::Doctor { json, .. }) => print_diagnosis(json),
         Some(CliCommand::Scenarios { .. }) => print_output(|out| out.write_all(scenario::list_scenarios().as_bytes())),
         Some(CliCommand::Config { path: true, .. }) => match config::config_path() {

@@ -119,6 +119,7 @@ impl Cli {
             Some(CliCommand::Compare(options)) => Some(&options.config),
             Some(CliCommand::Watch(options)) => Some(&options.config),
             Some(CliCommand::Map(options)) => Some(&options.config),
+            Some(CliCommand::Lesson(options)) => Some(&options.config),
             Some(_) => None,
         }
     }

@@ -12,7 +12,7 @@ use crate::ui::ScenarioItem;
 /// Maximum width of the list, including the frame.
 const MAX_WIDTH: u16 = 100;
 /// Width of the names.
-const NAME_WIDTH: u16 = 10;
+const NAME_WIDTH: u16 = 15;
 
 pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedScene, selected: usize) {
     let theme = scene.theme;
@@ -25,8 +25,9 @@ pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedSc
         Rect { x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 2, width, height };
     brush.clear(area);
     brush.fill_area(area, ' ', theme.text);
-    let titles = [text!("scenarios-title"), text!("scenarios-title-short")].map(String::from);
-    brush.draw_box(area, &titles, theme.strong);
+    let titles_of_scenarios = [text!("scenarios-title"), text!("scenarios-title-short")];
+    let titles = if scene.ui.has_lessons { [text!("lesson-list-title"); 2] } else { titles_of_scenarios };
+    brush.draw_box(area, &titles.map(String::from), theme.strong);
     let first = first_shown(&items, selected, height.saturating_sub(2));
     let rows = (area.y + 1..area.bottom().saturating_sub(1)).map(|y| Rect {
         x: area.x + 2,

@@ -13,7 +13,7 @@ const MODULE_LAYERS: &[&[&str]] = &[
     &["view"],
     &["engine", "keys", "source"],
     &["ui", "worker"],
-    &["probe", "recording", "report", "theme"],
+    &["lesson", "probe", "recording", "report", "theme"],
     &["language", "model", "system"],
     &["event"],
 ];

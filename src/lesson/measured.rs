@@ -1,0 +1,119 @@
+//! What a lesson measures, and the answer that follows.
+
+use super::Lesson;
+use crate::event::units::format_bytes;
+use crate::language::Argument;
+use crate::model::{LaneSummary, RunSummary};
+use crate::text;
+
+/// A figure of a lane of one of the runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// Name of its placeholder.
+    pub name: String,
+    /// Index of the run.
+    pub run: usize,
+    /// Name of mode and engine of the lane, as on the command line.
+    pub lane: String,
+    pub kind: FigureKind,
+}
+
+/// Kinds of figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FigureKind {
+    Makespan,
+    StartUp,
+    PeakPayload,
+    PeakPrivate,
+    Stall,
+    Tail,
+    WaitForCore,
+    Tasks,
+    Finished,
+    Lost,
+}
+
+impl FigureKind {
+    pub const ALL: [(&str, Self); 10] = [
+        ("makespan", Self::Makespan),
+        ("start-up", Self::StartUp),
+        ("peak-payload", Self::PeakPayload),
+        ("peak-private", Self::PeakPrivate),
+        ("stall", Self::Stall),
+        ("tail", Self::Tail),
+        ("wait-for-core", Self::WaitForCore),
+        ("tasks", Self::Tasks),
+        ("finished", Self::Finished),
+        ("lost", Self::Lost),
+    ];
+
+    /// The figure of a lane; none if it was not measured.
+    fn of_lane(self, lane: &LaneSummary) -> Option<f64> {
+        match self {
+            Self::Makespan => lane.makespan_s,
+            Self::StartUp => lane.startup_s,
+            Self::PeakPayload => Some(lane.peak_resident_bytes as f64),
+            Self::PeakPrivate => lane.peak_private_bytes.map(|bytes| bytes as f64),
+            Self::Stall => Some(lane.stall_core_s),
+            Self::Tail => Some(lane.idle_tail_core_s),
+            Self::WaitForCore => lane.run_queue_delay_s,
+            Self::Tasks => Some(lane.tasks.submitted.into()),
+            Self::Finished => Some(lane.tasks.finished.into()),
+            Self::Lost => Some(lane.tasks.lost.into()),
+        }
+    }
+
+    /// The value of the figure's placeholder.
+    fn argument(self, value: f64) -> Argument<'static> {
+        match self {
+            Self::Makespan | Self::StartUp | Self::WaitForCore => {
+                text!("lesson-seconds", number = format!("{value:.1}")).into()
+            }
+            Self::Stall | Self::Tail => text!("lesson-core-seconds", number = format!("{value:.1}")).into(),
+            Self::PeakPayload | Self::PeakPrivate => format_bytes(value as u64).into(),
+            Self::Tasks | Self::Finished | Self::Lost => Argument::from(value),
+        }
+    }
+}
+
+/// One figure over another, by their indexes in [`Lesson::figures`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ratio {
+    pub of: usize,
+    pub over: usize,
+}
+
+/// What follows from the runs of a lesson.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// Index of the right answer; none if none is right here.
+    pub right: Option<usize>,
+    /// The closing sentence.
+    pub closing: String,
+}
+
+impl Lesson {
+    /// Placeholder of the ratio by which the right answer is found.
+    pub const RATIO: &str = "ratio";
+
+    /// The right answer and the closing sentence, given the figures of all runs. None if a figure was not measured.
+    #[must_use]
+    pub fn outcome(&self, runs: &[RunSummary]) -> Option<Outcome> {
+        let values = self.figures.iter().map(|figure| {
+            let run = runs.get(figure.run)?;
+            figure.kind.of_lane(run.lanes.iter().find(|lane| lane.mode_name() == figure.lane)?)
+        });
+        let values: Vec<f64> = values.collect::<Option<_>>()?;
+        let ratio = |ratio: Ratio| values[ratio.of] / values[ratio.over];
+        let rights = || self.answers.iter().enumerate().filter_map(|(n, answer)| Some((n, answer.right.as_ref()?)));
+        let right = rights().find(|(_, right)| (right.range.0..=right.range.1).contains(&ratio(right.ratio)));
+        let shown_ratio = right.or_else(|| rights().next()).map_or(0.0, |(_, right)| ratio(right.ratio));
+        let closing = right.map_or(&self.otherwise, |(_, right)| &right.closing);
+        let figures = self.figures.iter().zip(&values);
+        let mut arguments: Vec<(&str, Argument)> =
+            figures.map(|(figure, value)| (figure.name.as_str(), figure.kind.argument(*value))).collect();
+        arguments.extend(self.plan.arguments());
+        arguments.push((Self::RATIO, format!("{shown_ratio:.1}").into()));
+        Some(Outcome { right: right.map(|(n, _)| n), closing: closing.fill(&arguments) })
+    }
+}

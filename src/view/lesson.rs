@@ -1,0 +1,182 @@
+//! A lesson over the lanes: the question, the caption of a stop beside its lane, the result.
+
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::Span;
+
+use super::brush::ClippedPainter;
+use super::column::without_left_columns;
+use super::{DisplayedScene, GAP_BETWEEN_LANES, lane_width};
+use crate::event::LaneId;
+use crate::lesson::Lesson;
+use crate::text;
+use crate::ui::{LessonPhase, LessonResult, LessonView};
+
+/// Maximum width of question and result, including the frame.
+const MAX_WIDTH: u16 = 86;
+/// Maximum width of the bar of an answer's votes.
+const MAX_BAR_WIDTH: u32 = 12;
+
+/// A line of a box with its style.
+type Line = (String, Style);
+
+/// Draws what the lesson shows now.
+pub(super) fn draw(brush: &mut ClippedPainter, body: Rect, scene: &DisplayedScene, shown: &[LaneId]) {
+    let Some(view) = &scene.ui.lesson else { return };
+    match &view.phase {
+        LessonPhase::Question => draw_question(brush, body, scene, view),
+        LessonPhase::Stopped { lane, caption } => {
+            draw_caption(brush, lane_area(body, shown, *lane), scene, view, caption);
+        }
+        LessonPhase::Closing(result) => draw_result(brush, body, scene, view, result),
+        LessonPhase::Running | LessonPhase::Closed => {}
+    }
+}
+
+/// The area of a lane, or the body if the lane is not displayed.
+fn lane_area(body: Rect, shown: &[LaneId], lane: LaneId) -> Rect {
+    let Some(n) = shown.iter().position(|other| *other == lane) else { return body };
+    let width = lane_width(body, shown.len());
+    Rect { x: body.x + n as u16 * (width + GAP_BETWEEN_LANES), width, ..body }
+}
+
+fn draw_question(brush: &mut ClippedPainter, body: Rect, scene: &DisplayedScene, view: &LessonView) {
+    let (theme, lesson) = (scene.theme, &view.lesson);
+    let width = MAX_WIDTH.min(body.width);
+    let question = lesson.question.fill(&lesson.plan.arguments());
+    let mut lines = styled(wrap(&question, text_width(width)), theme.strong);
+    lines.push((String::new(), theme.text));
+    for (n, votes) in view.votes.iter().enumerate() {
+        lines.push((answer_line(lesson, n, *votes), theme.text));
+    }
+    lines.push((String::new(), theme.text));
+    lines.push((text!("lesson-keys-vote", last = view.votes.len()), theme.weak));
+    draw_box(brush, centered(body, width, &lines), &title(view), &lines, scene);
+}
+
+/// An answer with its key and its votes.
+fn answer_line(lesson: &Lesson, n: usize, votes: u32) -> String {
+    let answer = format!("{}  {}", n + 1, lesson.answers[n].text.fill(&lesson.plan.arguments()));
+    if votes == 0 {
+        return answer;
+    }
+    let bar = "█".repeat(votes.min(MAX_BAR_WIDTH) as usize);
+    format!("{answer}  {bar} {}", text!("lesson-votes", count = votes))
+}
+
+/// Draws the caption of a stop at the bottom of its lane.
+fn draw_caption(brush: &mut ClippedPainter, lane: Rect, scene: &DisplayedScene, view: &LessonView, caption: &str) {
+    let mut lines = styled(wrap(caption, text_width(lane.width)), scene.theme.strong);
+    lines.push((text!("lesson-keys-go-on").into(), scene.theme.weak));
+    let height = (lines.len() as u16 + 2).min(lane.height);
+    let area = Rect { y: lane.bottom() - height, height, ..lane };
+    let position = text!("lesson-stop-position", number = view.next_stop + 1, of = view.lesson.stops.len());
+    draw_box(brush, area, &[position], &lines, scene);
+}
+
+fn draw_result(
+    brush: &mut ClippedPainter,
+    body: Rect,
+    scene: &DisplayedScene,
+    view: &LessonView,
+    result: &LessonResult,
+) {
+    let (theme, lesson) = (scene.theme, &view.lesson);
+    let width = MAX_WIDTH.min(body.width);
+    let wrapped = |text: &str, style| styled(wrap(text, text_width(width)), style);
+    let question = lesson.question.fill(&lesson.plan.arguments());
+    let mut lines = wrapped(&question, theme.text);
+    lines.push((String::new(), theme.text));
+    let right = match result {
+        LessonResult::Measured { outcome, .. } => outcome.right,
+        LessonResult::Changed | LessonResult::NotMeasured => None,
+    };
+    for (n, votes) in view.votes.iter().enumerate() {
+        let answer = answer_line(lesson, n, *votes);
+        lines.push(match right {
+            Some(right) if right == n => {
+                (format!("{answer}  ◄ {}", text!("lesson-right-here")), theme.strong.add_modifier(Modifier::BOLD))
+            }
+            _ => (answer, theme.text),
+        });
+    }
+    lines.push((String::new(), theme.text));
+    match result {
+        LessonResult::Changed => lines.extend(wrapped(text!("lesson-changed"), theme.strong)),
+        LessonResult::NotMeasured => lines.extend(wrapped(text!("lesson-not-measured"), theme.strong)),
+        LessonResult::Measured { outcome, disturbed } => {
+            if outcome.right.is_none() {
+                lines.extend(wrapped(text!("lesson-none-right"), theme.strong));
+            }
+            lines.extend(wrapped(&outcome.closing, theme.strong));
+            if *disturbed {
+                lines.extend(wrapped(text!("lesson-disturbed"), theme.alarm));
+            }
+        }
+    }
+    lines.push((String::new(), theme.text));
+    lines.push((text!("lesson-keys-end").into(), theme.weak));
+    draw_box(brush, centered(body, width, &lines), &title(view), &lines, scene);
+}
+
+/// Title of the lesson, and of the result if there is one.
+fn title(view: &LessonView) -> [String; 1] {
+    let title = view.lesson.title.fill(&[]);
+    [if view.is_over() { format!("{title} · {}", text!("lesson-result")) } else { title }]
+}
+
+fn styled(lines: Vec<String>, style: Style) -> Vec<Line> {
+    lines.into_iter().map(|line| (line, style)).collect()
+}
+
+/// Width of the text in a box of this width.
+const fn text_width(width: u16) -> usize {
+    width.saturating_sub(4) as usize
+}
+
+/// The middle of an area, high enough for these lines in a box.
+fn centered(area: Rect, width: u16, lines: &[Line]) -> Rect {
+    let height = (lines.len() as u16 + 2).min(area.height);
+    Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
+}
+
+fn draw_box(brush: &mut ClippedPainter, area: Rect, title: &[String], lines: &[Line], scene: &DisplayedScene) {
+    brush.clear(area);
+    brush.fill_area(area, ' ', scene.theme.text);
+    brush.draw_box(area, title, scene.theme.strong);
+    let rows = area.y + 1..area.bottom().saturating_sub(1);
+    let inside = Rect { width: area.width.saturating_sub(2), ..without_left_columns(area, 2) };
+    for (y, (text, style)) in rows.zip(lines) {
+        brush.draw_text(Rect { y, height: 1, width: inside.width.saturating_sub(2), ..inside }, text, *style);
+    }
+}
+
+/// Divides a text into lines of at most `width` columns, between words.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let columns = |text: &str| Span::raw(text).width();
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = lines.last_mut().expect("there is a first line");
+        if line.is_empty() {
+            line.push_str(word);
+        } else if columns(line) + 1 + columns(word) <= width {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrap;
+
+    #[test]
+    fn lines_are_as_wide_as_their_columns() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("코어가 논다", 9), ["코어가", "논다"]);
+        assert_eq!(wrap("코어가 논다", 11), ["코어가 논다"]);
+    }
+}
