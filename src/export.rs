@@ -5,6 +5,7 @@
 pub mod asciicast;
 pub mod csv;
 pub mod film;
+pub mod handout;
 pub mod html;
 pub mod joblog;
 pub mod perfetto;

@@ -30,7 +30,7 @@ pub(super) fn write_table_line(out: &mut impl io::Write, name: &str, cells: &[St
 }
 
 /// Escapes the characters that are special in Markdown.
-pub(super) fn escape_markdown(text: &str) -> String {
+pub(crate) fn escape_markdown(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~') {

@@ -1,5 +1,7 @@
 //! `mpviz lesson`.
 
+mod handout;
+
 use std::process::ExitCode;
 
 use super::run::show_on_screen;
@@ -25,6 +27,9 @@ pub(super) fn lesson(options: &LessonOptions) -> ExitCode {
         Ok(theme) => theme,
         Err(error) => return print_error(EXIT_USAGE, &error),
     };
+    if let (Some(file), Some(planned)) = (&options.handout, &planned) {
+        return handout::write(file, options, planned, &machine);
+    }
     if !app::has_terminal() {
         let message = "lesson: this is no terminal; --handout FILE.html runs a lesson without one and writes a page";
         return print_error(EXIT_USAGE, &message);
