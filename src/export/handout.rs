@@ -127,9 +127,10 @@ impl Handout<'_> {
         writeln!(out, "{}", heading(text!("lesson-result")).trim_start())?;
         for (n, answer) in self.answers().enumerate() {
             let answer = escape_markdown(&answer);
-            match self.is_right(n) {
-                true => writeln!(out, "{}. **{answer}** ◄ {}", n + 1, text!("lesson-right-here"))?,
-                false => writeln!(out, "{}. {answer}", n + 1)?,
+            if self.is_right(n) {
+                writeln!(out, "{}. **{answer}** ◄ {}", n + 1, text!("lesson-right-here"))?;
+            } else {
+                writeln!(out, "{}. {answer}", n + 1)?;
             }
         }
         for sentence in self.result_sentences() {

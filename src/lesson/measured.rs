@@ -67,7 +67,8 @@ impl FigureKind {
     fn argument(self, value: f64) -> Argument<'static> {
         match self {
             Self::Makespan | Self::StartUp | Self::WaitForCore => {
-                text!("lesson-seconds", number = format!("{value:.1}")).into()
+                let decimals = if value < 1.0 { 2 } else { 1 };
+                text!("lesson-seconds", number = format!("{value:.decimals$}")).into()
             }
             Self::Stall | Self::Tail => text!("lesson-core-seconds", number = format!("{value:.1}")).into(),
             Self::PeakPayload | Self::PeakPrivate => format_bytes(value as u64).into(),

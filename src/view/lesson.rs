@@ -70,7 +70,11 @@ fn draw_caption(brush: &mut ClippedPainter, lane: Rect, scene: &DisplayedScene, 
     lines.push((text!("lesson-keys-go-on").into(), scene.theme.weak));
     let height = (lines.len() as u16 + 2).min(lane.height);
     let area = Rect { y: lane.bottom() - height, height, ..lane };
-    let position = text!("lesson-stop-position", number = view.next_stop + 1, of = view.lesson.stops.len());
+    let mut position = text!("lesson-stop-position", number = view.next_stop + 1, of = view.lesson.stops.len());
+    if view.lesson.runs > 1 {
+        let run = text!("lesson-run-position", number = view.run + 1, of = view.lesson.runs);
+        position = format!("{run} · {position}");
+    }
     draw_box(brush, area, &[position], &lines, scene);
 }
 

@@ -7,6 +7,7 @@ mod agreement;
 mod ascii;
 mod first_look;
 mod frames;
+mod lesson;
 mod panels;
 mod programs;
 mod side_by_side;

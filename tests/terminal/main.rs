@@ -9,6 +9,7 @@ mod environments;
 mod followed;
 mod job_control;
 mod keys;
+mod lesson;
 mod panics;
 mod replays;
 mod session;

@@ -6,7 +6,7 @@ lesson-list-title = lessons · ↑↓ select · enter start · q quit
 lesson-keys-vote = 1–{ $last }: one vote each · enter: start · q: quit
 lesson-keys-go-on = space: go on
 lesson-keys-end = esc: close · S: lessons · q: quit
-lesson-stop-position = { $number } of { $of }
+lesson-stop-position = stop { $number } of { $of }
 lesson-run-position = run { $number } of { $of }
 lesson-result = Result
 lesson-right-here = right on this machine
@@ -20,7 +20,6 @@ lesson-votes = { $count ->
    *[other] { $count } votes
  }
 lesson-question-heading = Question
-lesson-claim-heading = Claim
 lesson-stops-heading = What happens
 lesson-think-heading = To think about
 lesson-machine = { $cores ->

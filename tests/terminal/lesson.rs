@@ -1,0 +1,76 @@
+//! `mpviz lesson` on a terminal.
+
+use crate::session::Session;
+use crate::support::{MISSING_DIR, run_mpviz};
+
+const LESSON: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/lesson.toml");
+
+#[test]
+fn lesson_is_predicted_run_and_explained() {
+    let mut session = Session::start(100, 30, &["lesson", LESSON, "--lang", "en"]);
+    let pid = session.pid();
+    session.wait_for_text("How many tasks of 4 does the pool finish?");
+    session.press("22");
+    session.wait_for_text("2  all  ██ 2 votes");
+    session.press("\r");
+    session.wait_for_text("space: go on");
+    session.press(" ");
+    session.wait_for_text("right on this machine");
+    session.wait_for_text("It finished 4: all.");
+    session.press("q");
+    let (_, code) = session.wait_for_end(pid);
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn list_of_lessons_starts_the_chosen_one() {
+    let mut session = Session::start(100, 40, &["lesson", "--lang", "ko"]);
+    let pid = session.pid();
+    session.wait_for_text("수업 · ↑↓ 선택");
+    session.press("\x1b[B\r");
+    session.wait_for_text("어느 쪽이 먼저 끝날까?");
+    session.press("q");
+    assert_eq!(session.wait_for_end(pid).1, 0);
+}
+
+#[test]
+fn handout_has_everything_in_one_file() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["out.html", "out.md"] {
+        let file = dir.path().join(name);
+        let path = file.to_str().unwrap();
+        let output = run_mpviz(&["lesson", LESSON, "--lang", "en", "--handout", path]);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = std::fs::read_to_string(&file).unwrap();
+        for part in ["How many tasks of 4", "wait of 4", "right on this machine", "It finished 4: all."] {
+            assert!(text.contains(part), "{name}: {part}");
+        }
+        assert!(text.contains("<svg ") || text.contains("data:image/svg+xml,%3Csvg"), "{name}");
+        let links = text.matches("http").count();
+        let namespaces = text.matches("http://www.w3.org/2000/svg").count()
+            + text.matches("http%3A%2F%2Fwww.w3.org%2F2000%2Fsvg").count();
+        assert_eq!(links, namespaces, "{name} loads nothing");
+        let again = run_mpviz(&["lesson", LESSON, "--handout", path]);
+        assert_eq!(again.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&again.stderr).contains("the file exists; use --force to overwrite it"));
+    }
+}
+
+#[test]
+fn lesson_that_cannot_be_given_is_refused_with_a_sentence() {
+    let refused = |args: &[&str]| {
+        let output = run_mpviz(&[&["lesson"], args].concat());
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, message) = refused(&["sums"]);
+    assert_eq!(code, Some(2));
+    assert!(message.starts_with("mpviz: lesson sums: unknown; use sum, io, match,"), "{message}");
+    let (code, message) = refused(&["sum"]);
+    assert_eq!(code, Some(2));
+    assert!(message.contains("--handout FILE.html runs a lesson without one"), "{message}");
+    let (code, message) = refused(&["sum", "--handout", "out.pdf"]);
+    assert_eq!(code, Some(2));
+    assert_eq!(message, "mpviz: --handout out.pdf: the name must end in .html or .md\n");
+    let missing = format!("{MISSING_DIR}/a.toml");
+    assert_eq!(refused(&[&missing]).0, Some(2));
+}
