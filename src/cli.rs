@@ -267,6 +267,7 @@ mod tests {
             "compare" => &["a.jsonl", "b.jsonl"],
             "replay" => &["run.jsonl"],
             "completions" => &["bash"],
+            "lesson" => &["sum", "--handout", "a.html"],
             "watch" | "trace" => &["--", "true"],
             _ => &[],
         }

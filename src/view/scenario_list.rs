@@ -11,13 +11,15 @@ use crate::ui::ScenarioItem;
 
 /// Maximum width of the list, including the frame.
 const MAX_WIDTH: u16 = 100;
-/// Width of the names.
-const NAME_WIDTH: u16 = 15;
+/// Minimum width of the names, with the space after them.
+const MIN_NAME_WIDTH: u16 = 10;
 
 pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedScene, selected: usize) {
     let theme = scene.theme;
     let width = MAX_WIDTH.min(screen.width);
-    let text_width = width.saturating_sub(4 + NAME_WIDTH);
+    let longest = scene.ui.scenarios.iter().map(|item| item.name.as_str().len() as u16 + 2).max();
+    let name_width = longest.unwrap_or(0).max(MIN_NAME_WIDTH);
+    let text_width = width.saturating_sub(4 + name_width);
     let items: Vec<_> = scene.ui.scenarios.iter().map(|item| item_lines(item, text_width)).collect();
     let lines: u16 = items.iter().map(|lines| lines.len() as u16).sum();
     let height = (lines + 2).min(screen.height);
@@ -41,9 +43,9 @@ pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedSc
     for (row, (is_selected, begun, text)) in rows.zip(lines) {
         let style = if begun.is_some() { theme.strong } else { theme.weak };
         if let Some(item) = begun {
-            brush.draw_text(Rect { width: NAME_WIDTH - 1, ..row }, item.name.as_str(), style);
+            brush.draw_text(Rect { width: name_width - 1, ..row }, item.name.as_str(), style);
         }
-        brush.draw_text(without_left_columns(row, NAME_WIDTH), text, style);
+        brush.draw_text(without_left_columns(row, name_width), text, style);
         if is_selected && begun.is_some() {
             brush.add_style(row, Style::new().add_modifier(Modifier::REVERSED));
         }

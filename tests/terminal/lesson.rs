@@ -74,3 +74,43 @@ fn lesson_that_cannot_be_given_is_refused_with_a_sentence() {
     let missing = format!("{MISSING_DIR}/a.toml");
     assert_eq!(refused(&[&missing]).0, Some(2));
 }
+
+/// Each built-in lesson with the number of its right answer on two cores or more, and a part of its closing sentence.
+const RIGHT_ANSWERS: [(&str, u32, &str); 12] = [
+    ("sum", 3, "the cores decide"),
+    ("io", 2, "workers waited for I/O while tasks were queued"),
+    ("match", 3, "At 16, time and memory"),
+    ("many", 3, "tasks at once"),
+    ("few", 1, "Starting 6000 processes took"),
+    ("gil", 2, "threads share one GIL"),
+    ("gil-io", 3, "waiting releases the GIL"),
+    ("chunks", 3, "chunks already taken"),
+    ("skew", 3, "the largest task decides"),
+    ("crash", 3, "15 tasks finished, 1 was lost"),
+    ("oversubscribe", 2, "the cores decide"),
+    ("shipping", 3, "which inherit them"),
+];
+
+/// Lines of a handout after the heading of the result.
+fn result_of(handout: &str) -> &str {
+    handout.split("## Result").nth(1).expect("a result")
+}
+
+#[test]
+#[ignore = "takes two minutes of a quiet machine with two cores and python3"]
+fn built_in_lessons_show_their_effect_here() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut failures = Vec::new();
+    for (name, right, closing) in RIGHT_ANSWERS {
+        let file = dir.path().join(format!("{name}.md"));
+        let output = run_mpviz(&["lesson", name, "--lang", "en", "--handout", file.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(0), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        let text = std::fs::read_to_string(&file).unwrap();
+        let result = result_of(&text);
+        let is_right = result.lines().any(|line| line.starts_with(&format!("{right}. **")));
+        if !is_right || !result.contains(closing) || text.contains("This moment did not occur") {
+            failures.push(format!("{name}: {result}"));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}

@@ -173,3 +173,13 @@ fn options_scale_with_cores_and_workers() {
     let numbers = "numbers = { per-core = \"16.5k\", at-most = \"40k\" }\n";
     assert_eq!([1, 2, 8].map(|cores| values("numbers = \"16k\"\n", numbers, cores).2), [16_500, 33_000, 33_000]);
 }
+
+#[test]
+fn example_of_the_documentation_is_a_lesson() {
+    let page = include_str!("../../../docs/lessons.md");
+    let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let file = TomlFile::from_bytes(Path::new("docs.toml"), example.into()).unwrap();
+    let machine = Machine { cores: 4, memory_bytes: 0, os: "test".into() };
+    let (lesson, _) = LessonFile::parse(file, "docs").unwrap().planned_runs(&[0, 1, 2, 3], &machine).unwrap();
+    assert_eq!(lesson.answers.len(), 2);
+}
