@@ -11,7 +11,7 @@ use crate::event::{LaneId, SlotId, WorkerId};
 use crate::lesson::{Lesson, RunMoment};
 use crate::model::{DifferenceReason, Model, RunSummary};
 use crate::report::Report;
-use crate::ui::{LessonPhase, LessonResult, LessonView, Request, ScenarioItem, TimeCursor, Ui};
+use crate::ui::{LessonPhase, LessonResult, LessonView, Request, ScenarioItem, Ui};
 
 /// A lesson with its runs, planned for this machine.
 #[derive(Clone, Debug)]
@@ -159,8 +159,7 @@ impl Lessons {
         if !self.options.stops {
             view.next_stop = view.lesson.stops.len();
         }
-        ui.cursor = TimeCursor::Live;
-        ui.report = None;
+        ui.begin_run();
         ui.lesson = Some(view);
         if self.options.questions { Ok(()) } else { self.begin_runs(ui) }
     }

@@ -96,6 +96,11 @@ impl Ui {
                 view.next_stop += 1;
                 self.cursor = TimeCursor::Live;
             }
+            // A run that is repeated or changed is shown.
+            (LessonPhase::Closing(_), Action::Request(_)) => {
+                view.phase = LessonPhase::Closed;
+                return ControlFlow::Continue(());
+            }
             (LessonPhase::Closing(_), Action::Back | Action::Zoom | Action::Freeze) => view.phase = LessonPhase::Closed,
             _ => return ControlFlow::Continue(()),
         }
