@@ -191,12 +191,14 @@ impl LessonFile {
         Ok(Self { name: name.into(), file, contents })
     }
 
-    /// The lesson in a list: its title and claim.
+    /// The lesson in a list: its title and question, or why it cannot be given.
     #[must_use]
-    pub fn list_item(&self) -> Option<ScenarioItem> {
-        let [title, look_at] = [&self.contents.title, &self.contents.claim].map(|text| self.text(text, &[]));
-        let [title, look_at] = [title.ok()?, look_at.ok()?].map(|text| text.fill(&[]).into());
-        Some(ScenarioItem { name: self.name.as_str().into(), title, look_at })
+    pub fn list_item(&self, cores: &[u32], machine: &Machine) -> ScenarioItem {
+        let (title, look_at) = match self.planned_runs(cores, machine) {
+            Ok((lesson, _)) => (lesson.title.fill(&[]), lesson.question.fill(&lesson.plan.arguments())),
+            Err(error) => (String::new(), error.to_string()),
+        };
+        ScenarioItem { name: self.name.as_str().into(), title: title.into(), look_at: look_at.into() }
     }
 
     /// Plans the lesson for a machine. The interpreter is asked if a lane needs it.

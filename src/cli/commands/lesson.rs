@@ -12,7 +12,6 @@ use crate::event::Machine;
 use crate::probe::machine::{describe_machine, usable_cores};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_INSUFFICIENT_RESOURCES, EXIT_USAGE};
 use crate::theme::{TerminalEnvironment, Theme};
-use crate::ui::ScenarioItem;
 
 /// Gives a lesson on the screen, or writes its handout.
 pub(super) fn lesson(options: &LessonOptions) -> ExitCode {
@@ -59,7 +58,7 @@ const fn exit_code_of_run(error: &AppError) -> u8 {
 /// The built-in lessons.
 fn lesson_menu(cores: Vec<u32>, machine: Machine) -> LessonMenu {
     let files: Vec<_> = built_in_names().into_iter().filter_map(|name| LessonFile::find(name).ok()).collect();
-    let items = files.iter().filter_map(LessonFile::list_item).collect::<Vec<ScenarioItem>>();
+    let items = files.iter().map(|file| file.list_item(&cores, &machine)).collect();
     let plan = move |index: usize| -> Result<PlannedLesson, String> {
         let file = files.get(index).ok_or("there is no such lesson")?;
         file.plan(&cores, &machine).map_err(|error| error.to_string())
