@@ -46,7 +46,11 @@ const ANSWERS: std::ops::RangeInclusive<usize> = 2..=4;
 /// Why a lesson cannot be given.
 #[derive(Debug, Error)]
 pub enum LessonError {
-    #[error("lesson {}: unknown; use {}, or a file NAME.toml", crate::event::text::sanitize(.0), built_in_names().join(", "))]
+    #[error(
+        "lesson {}: unknown; use {}, or a file NAME.toml",
+        crate::event::text::sanitize(.0),
+        built_in_names().join(", ")
+    )]
     Unknown(String),
     #[error(transparent)]
     File(#[from] FileError),

@@ -35,7 +35,8 @@ figcaption { margin-top: 1.5mm; font-weight: 600 }
 li.right { font-weight: 700 }
 li.think { margin-bottom: 18mm; break-inside: avoid }
 .small { color: #555; font-size: 9pt }
-@media print { body { margin: 0; padding: 0; max-width: none } * { print-color-adjust: exact; -webkit-print-color-adjust: exact } }
+@media print { body { margin: 0; padding: 0; max-width: none } }
+* { print-color-adjust: exact; -webkit-print-color-adjust: exact }
 ";
 
 /// What a handout is made from.

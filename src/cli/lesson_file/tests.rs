@@ -120,8 +120,8 @@ fn errors_have_a_position_and_a_fix() {
     assert!(error("claim", "clam").starts_with("my.toml:3:1: unknown key `clam`, expected one of `title`"));
     assert_eq!(
         error("{ $queued } wait", "{ $waiting } wait"),
-        "my.toml:14:11: en: unknown placeholder $waiting, expected one of $cores, $workers, $tasks, $queued, $resident, \
-         $io, $ready, $idle, $finished"
+        "my.toml:14:11: en: unknown placeholder $waiting, expected one of $cores, $workers, $tasks, \
+         $queued, $resident, $io, $ready, $idle, $finished"
     );
     assert_eq!(error("workers = 2", "workers = 0"), "my.toml:8:11: --workers must be between 1 and 100,000, not 0");
     assert_eq!(
