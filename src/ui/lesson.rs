@@ -91,11 +91,7 @@ impl Ui {
                 return ControlFlow::Break(Some(Request::BeginLesson));
             }
             (LessonPhase::Question, _) => {}
-            (LessonPhase::Stopped { .. }, Action::Freeze) => {
-                view.phase = LessonPhase::Running;
-                view.next_stop += 1;
-                self.cursor = TimeCursor::Live;
-            }
+            (LessonPhase::Stopped { .. }, Action::Freeze) => self.cursor = TimeCursor::Live,
             // A run that is repeated or changed is shown.
             (LessonPhase::Closing(_), Action::Request(_)) => {
                 view.phase = LessonPhase::Closed;
@@ -110,8 +106,13 @@ impl Ui {
     /// Stops the picture at the next stop of a lesson, if the run has reached it and the viewer looks at the newest
     /// moment. Stops that an ended run does not have are left out. Returns whether the picture has changed.
     pub fn stop_lesson(&mut self, model: &Model) -> bool {
-        let Some(view) = self.lesson.as_mut().filter(|view| view.phase == LessonPhase::Running) else { return false };
-        if self.cursor != TimeCursor::Live {
+        let Some(view) = self.lesson.as_mut().filter(|_| self.cursor == TimeCursor::Live) else { return false };
+        // The viewer has gone on, by space, `End` or `Esc`.
+        if view.is_stopped() {
+            view.phase = LessonPhase::Running;
+            view.next_stop += 1;
+        }
+        if view.phase != LessonPhase::Running {
             return false;
         }
         while let Some(stop) = view.lesson.stops.get(view.next_stop).filter(|stop| stop.moment.run <= view.run) {

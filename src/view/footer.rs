@@ -13,7 +13,7 @@ use crate::model::{DifferenceReason, FindingKind, KeyMomentKind, Lane, TaskState
 use crate::report::Report;
 use crate::report::phrases::{self, Death, KillLoss};
 use crate::text;
-use crate::ui::OpenQuestion;
+use crate::ui::{LessonPhase, OpenQuestion};
 
 /// Draws the context, by priority: a question, a death, a message, a key moment, the selected worker, the verdict; and
 /// above it the legend. A free row of the context belongs to the legend, or on small screens to the captions of the
@@ -168,6 +168,10 @@ fn death_message(scene: &DisplayedScene, lane: &Lane, id: WorkerId, at: Nanos) -
 pub(super) fn draw_key_hints(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene) {
     if scene.ui.types_into_program(scene.model) {
         brush.draw_text(without_side_columns(area, 1), keys::hints_while_typing(), scene.theme.weak);
+        return;
+    }
+    // The box of the question names its keys.
+    if scene.ui.lesson.as_ref().is_some_and(|lesson| lesson.phase == LessonPhase::Question) {
         return;
     }
     let hints: Vec<_> = keys::footer_hints(scene.ui, scene.model.is_of_program()).collect();

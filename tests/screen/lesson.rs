@@ -94,6 +94,28 @@ fn picture_of_a_viewer_who_looks_at_the_past_is_not_moved() {
 }
 
 #[test]
+fn every_key_that_goes_back_to_live_leaves_the_stop() {
+    let (story, model) = (pool_story(), pool_story().model_at(300));
+    for key in [Action::Freeze, Action::End] {
+        let mut ui = ui_of(lesson(), false);
+        assert!(ui.stop_lesson(&model));
+        ui.apply_action(Action::StepTime(-1), &model);
+        assert!(is_stopped(&ui), "the caption stays while the viewer looks around");
+        ui.apply_action(key, &model);
+        let later = story.model_at(310);
+        ui.stop_lesson(&later);
+        assert!(!is_stopped(&ui) || ui.lesson.as_ref().unwrap().next_stop == 1, "{key:?}");
+        assert!(!text_of(&later, &ui).contains("stop 1 of 2"), "{key:?}");
+    }
+}
+
+#[test]
+fn question_names_its_own_keys_only() {
+    let text = text_of(&Model::new(), &ui_of(lesson(), true));
+    assert!(text.contains("enter: start") && !text.contains("1-4 modes"), "{text}");
+}
+
+#[test]
 fn stops_that_a_run_does_not_have_are_left_out() {
     let mut lesson = lesson();
     lesson.stops[0].moment.kind = MomentKind::Death;
