@@ -7,7 +7,7 @@ use crate::event::{LaneId, Nanos};
 use crate::language::{self, Argument, Template};
 use crate::model::{KeyMoment, KeyMomentKind, Model};
 
-pub use measured::{Figure, FigureKind, Outcome, Ratio};
+pub use measured::{Figure, FigureKind, Outcome, Ratio, is_disturbed};
 
 /// A text in one or several languages.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use crossbeam_channel::{Select, Sender};
 use super::{AppError, Series, SeriesOptions, Source};
 use crate::engine::RunSpec;
 use crate::event::{LaneId, SlotId, WorkerId};
-use crate::lesson::{Lesson, RunMoment};
-use crate::model::{DifferenceReason, Model, RunSummary};
+use crate::lesson::{Lesson, RunMoment, is_disturbed};
+use crate::model::{Model, RunSummary};
 use crate::report::Report;
 use crate::ui::{LessonPhase, LessonResult, LessonView, Request, ScenarioItem, Ui};
 
@@ -62,7 +62,6 @@ struct LessonRuns {
     /// When to kill a worker, until it was killed.
     kill: Option<RunMoment>,
     is_changed: bool,
-    is_disturbed: bool,
 }
 
 impl LessonRuns {
@@ -74,7 +73,6 @@ impl LessonRuns {
             summaries: Vec::new(),
             has_begun: false,
             is_changed: false,
-            is_disturbed: false,
         }
     }
 
@@ -102,8 +100,6 @@ impl LessonRuns {
         let Some(summary) = series.model().summary() else { return };
         self.has_begun = false;
         self.summaries.push(summary);
-        let reason = series.report().map(|report| report.verdict.reason);
-        self.is_disturbed |= reason == Some(DifferenceReason::Disturbed);
         if let Some(ended) = ended {
             // The receiver outlives the lesson.
             let _ = ended.send(series.model().clone());
@@ -127,7 +123,7 @@ impl LessonRuns {
         let outcome = self.planned.lesson.outcome(&self.summaries);
         outcome.map_or(LessonResult::NotMeasured, |outcome| LessonResult::Measured {
             outcome,
-            disturbed: self.is_disturbed,
+            disturbed: is_disturbed(&self.summaries),
         })
     }
 }

@@ -84,6 +84,12 @@ pub struct Ratio {
     pub over: usize,
 }
 
+/// Whether other programs used so much of the cores that the figures of these runs are in doubt.
+#[must_use]
+pub fn is_disturbed(runs: &[RunSummary]) -> bool {
+    runs.iter().flat_map(|run| &run.lanes).any(|lane| lane.disturbance().is_some())
+}
+
 /// What follows from the runs of a lesson.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {

@@ -16,8 +16,8 @@ use crate::cli::text_output;
 use crate::event::Machine;
 use crate::event::text::display_path;
 use crate::export::handout::Handout;
-use crate::model::{DifferenceReason, Model};
-use crate::report::Report;
+use crate::lesson::is_disturbed;
+use crate::model::Model;
 use crate::system::atomic_file::write_file;
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
 use crate::system::shortage::describe_error;
@@ -95,9 +95,7 @@ fn write_handout(
     theme: &Theme,
 ) -> io::Result<()> {
     let summaries: Vec<_> = models.iter().filter_map(Model::summary).collect();
-    let reports = models.iter().zip(&summaries);
-    let reports = reports.filter_map(|(model, summary)| Some(Report::new(model.run()?, vec![summary.clone()])));
-    let disturbed = reports.into_iter().any(|report| report.verdict.reason == DifferenceReason::Disturbed);
+    let disturbed = is_disturbed(&summaries);
     let outcome = lesson.outcome(&summaries);
     let handout = Handout { lesson: &Arc::clone(lesson), models, outcome: outcome.as_ref(), disturbed, machine, theme };
     write_file(file, force, |out| match format {
