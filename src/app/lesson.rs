@@ -162,8 +162,13 @@ impl Lessons {
 
     fn begin_runs(&mut self, ui: &mut Ui) -> Result<(), AppError> {
         let Some(current) = &mut self.current else { return Ok(()) };
-        let Some(spec) = current.planned.specs.first().cloned() else { return Ok(()) };
+        let Some((spec, later)) = current.planned.specs.split_first() else { return Ok(()) };
+        let spec = spec.clone();
         let options = SeriesOptions { repeat: 1, keep: true, ..SeriesOptions::default() };
+        // Refuse the lesson before its first run rather than in the middle.
+        for spec in later {
+            Series::new(spec.clone(), SeriesOptions { keep: false, ..options.clone() }, || ())?;
+        }
         let mut series = Series::new(spec, options, || ())?;
         series.start(ui, self.frame_interval)?;
         // The series has no scenarios.
@@ -243,7 +248,9 @@ impl Source for Lessons {
 
     fn is_everything_done(&self) -> bool {
         let Some(current) = &self.current else { return true };
-        let runs_left = !self.cancelled && current.summaries.len() < current.planned.specs.len();
+        // A run that was refused has not begun, and none follows it.
+        let goes_on = current.has_begun && current.summaries.len() < current.planned.specs.len();
+        let runs_left = !self.cancelled && goes_on;
         current.series.as_ref().is_none_or(|series| !runs_left && series.is_everything_done())
     }
 

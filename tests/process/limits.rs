@@ -178,6 +178,24 @@ fn a_refused_run_leaves_no_recording() {
     assert!(!file.exists(), "the next run could not create it");
 }
 
+#[test]
+fn lesson_is_refused_before_its_first_run_if_a_later_one_would_be() {
+    let dir = TempDir::new().unwrap();
+    std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
+    let lesson = dir.path().join("refused.toml");
+    let later = "[[runs]]\nlanes = [\"process\"]\ntasks = 300\nio = 1\nio-kind = \"net\"\n";
+    let text = include_str!("../support/lesson.toml").replacen("[[stops]]", &format!("{later}[[stops]]"), 1);
+    std::fs::write(&lesson, text).unwrap();
+    let handout = dir.path().join("out.md");
+    let mut command = mpviz_with_limits(&["--nofile=100"]);
+    command.arg("lesson").arg(&lesson).arg("--handout").arg(&handout);
+    let output = run_to_end(command);
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(4), "{message}");
+    assert!(message.contains("364 open files are needed"), "{message}");
+    assert!(!handout.exists());
+}
+
 fn cores_of_lanes(mut command: Command) -> (u64, String) {
     let output = command.args(["run", "--json", "--numbers", "100k"]).output().unwrap();
     assert!(output.status.success(), "{output:?}");

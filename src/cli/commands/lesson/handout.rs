@@ -19,7 +19,7 @@ use crate::export::handout::Handout;
 use crate::lesson::is_disturbed;
 use crate::model::Model;
 use crate::system::atomic_file::write_file;
-use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
+use crate::system::exit_code::{EXIT_FAILED, EXIT_INSUFFICIENT_RESOURCES, EXIT_USAGE};
 use crate::system::shortage::describe_error;
 use crate::theme::{ColorDepth, ColorMode, GlyphMode, Glyphs, TerminalEnvironment, Theme, ThemeRequest};
 
@@ -73,8 +73,12 @@ pub(super) fn write(file: &Path, options: &LessonOptions, planned: &PlannedLesso
         Err(error) => return print_error(exit_code_of_run(&error), &error),
     };
     let models: Vec<Model> = ended.try_iter().collect();
-    if outcome.signal.is_some() || models.len() < planned.specs.len() {
+    if outcome.signal.is_some() {
         return exit_with_outcome(&outcome, |_| Ok(()));
+    }
+    if models.len() < planned.specs.len() {
+        let message = format!("lesson: run {} could not be started; `mpviz lesson` shows why", models.len() + 1);
+        return print_error(EXIT_INSUFFICIENT_RESOURCES, &message);
     }
     match write_handout(file, format, options.force, planned, &models, machine, &theme) {
         Ok(()) => exit_with_outcome(&outcome, |_| Ok(())),
