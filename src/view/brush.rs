@@ -12,6 +12,21 @@ pub(super) fn text_width(text: &str) -> usize {
     Span::raw(text).width()
 }
 
+/// Divides a text between words into lines of at most `width` columns. A longer word has a line of its own.
+pub(super) fn wrap(text: &str, width: u16) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() && text_width(&line) + 1 + text_width(word) > usize::from(width) {
+            lines.push(std::mem::take(&mut line));
+        }
+        line.push_str(if line.is_empty() { "" } else { " " });
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}
+
 /// Draws on a buffer and clips what lies outside. Callers use Unicode; ASCII replacements are made here.
 pub(super) struct ClippedPainter<'a>(&'a mut Buffer, Glyphs);
 
@@ -156,5 +171,19 @@ impl<'a> ClippedPainter<'a> {
         }
         let title: Vec<String> = title.iter().map(|text| format!(" {text} ")).collect();
         self.draw_longest(Rect { x: left + 2, width: area.width.saturating_sub(3), height: 1, ..area }, &title, style);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrap;
+
+    #[test]
+    fn lines_are_as_wide_as_their_columns() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("코어가 논다", 9), ["코어가", "논다"]);
+        assert_eq!(wrap("코어가 논다", 11), ["코어가 논다"]);
+        assert_eq!(wrap("eager processes", 3), ["eager", "processes"]);
+        assert_eq!(wrap("", 3), [""]);
     }
 }

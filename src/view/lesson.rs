@@ -2,9 +2,8 @@
 
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
-use ratatui::text::Span;
 
-use super::brush::ClippedPainter;
+use super::brush::{ClippedPainter, wrap};
 use super::column::without_left_columns;
 use super::{DisplayedScene, GAP_BETWEEN_LANES, lane_width};
 use crate::event::LaneId;
@@ -44,7 +43,7 @@ fn draw_question(brush: &mut ClippedPainter, body: Rect, scene: &DisplayedScene,
     let (theme, lesson) = (scene.theme, &view.lesson);
     let width = MAX_WIDTH.min(body.width);
     let question = lesson.question.fill(&lesson.plan.arguments());
-    let mut lines = styled(wrap(&question, text_width(width)), theme.strong);
+    let mut lines = styled(wrap(&question, width_inside(width)), theme.strong);
     lines.push((String::new(), theme.text));
     for (n, votes) in view.votes.iter().enumerate() {
         lines.push((answer_line(lesson, n, *votes), theme.text));
@@ -66,7 +65,7 @@ fn answer_line(lesson: &Lesson, n: usize, votes: u32) -> String {
 
 /// Draws the caption of a stop at the bottom of its lane.
 fn draw_caption(brush: &mut ClippedPainter, lane: Rect, scene: &DisplayedScene, view: &LessonView, caption: &str) {
-    let mut lines = styled(wrap(caption, text_width(lane.width)), scene.theme.strong);
+    let mut lines = styled(wrap(caption, width_inside(lane.width)), scene.theme.strong);
     lines.push((text!("lesson-keys-go-on").into(), scene.theme.weak));
     let height = (lines.len() as u16 + 2).min(lane.height);
     let area = Rect { y: lane.bottom() - height, height, ..lane };
@@ -87,7 +86,7 @@ fn draw_result(
 ) {
     let (theme, lesson) = (scene.theme, &view.lesson);
     let width = MAX_WIDTH.min(body.width);
-    let wrapped = |text: &str, style| styled(wrap(text, text_width(width)), style);
+    let wrapped = |text: &str, style| styled(wrap(text, width_inside(width)), style);
     let question = lesson.question.fill(&lesson.plan.arguments());
     let mut lines = wrapped(&question, theme.text);
     lines.push((String::new(), theme.text));
@@ -134,8 +133,8 @@ fn styled(lines: Vec<String>, style: Style) -> Vec<Line> {
 }
 
 /// Width of the text in a box of this width.
-const fn text_width(width: u16) -> usize {
-    width.saturating_sub(4) as usize
+const fn width_inside(width: u16) -> u16 {
+    width.saturating_sub(4)
 }
 
 /// The middle of an area, high enough for these lines in a box.
@@ -152,35 +151,5 @@ fn draw_box(brush: &mut ClippedPainter, area: Rect, title: &[String], lines: &[L
     let inside = Rect { width: area.width.saturating_sub(2), ..without_left_columns(area, 2) };
     for (y, (text, style)) in rows.zip(lines) {
         brush.draw_text(Rect { y, height: 1, width: inside.width.saturating_sub(2), ..inside }, text, *style);
-    }
-}
-
-/// Divides a text into lines of at most `width` columns, between words.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let columns = |text: &str| Span::raw(text).width();
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let line = lines.last_mut().expect("there is a first line");
-        if line.is_empty() {
-            line.push_str(word);
-        } else if columns(line) + 1 + columns(word) <= width {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::wrap;
-
-    #[test]
-    fn lines_are_as_wide_as_their_columns() {
-        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrap("코어가 논다", 9), ["코어가", "논다"]);
-        assert_eq!(wrap("코어가 논다", 11), ["코어가 논다"]);
     }
 }

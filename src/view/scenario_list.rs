@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::DisplayedScene;
-use super::brush::{ClippedPainter, text_width};
+use super::brush::{ClippedPainter, wrap};
 use super::column::without_left_columns;
 use crate::text;
 use crate::ui::ScenarioItem;
@@ -60,15 +60,5 @@ fn first_shown(items: &[Vec<String>], selected: usize, rows: u16) -> usize {
 
 /// The title of a scenario, then what to look at in lines of at most `width` columns.
 fn item_lines(item: &ScenarioItem, width: u16) -> Vec<String> {
-    let mut lines = vec![item.title.to_string()];
-    let mut line = String::new();
-    for word in item.look_at.as_str().split_whitespace() {
-        if !line.is_empty() && text_width(&line) + text_width(word) >= usize::from(width) {
-            lines.push(std::mem::take(&mut line));
-        }
-        line.push_str(if line.is_empty() { "" } else { " " });
-        line.push_str(word);
-    }
-    lines.push(line);
-    lines
+    std::iter::once(item.title.to_string()).chain(wrap(item.look_at.as_str(), width)).collect()
 }

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::DisplayedScene;
-use super::brush::ClippedPainter;
+use super::brush::{ClippedPainter, wrap};
 use crate::event::Mode;
 use crate::event::units::format_elapsed;
 use crate::report::phrases;
@@ -75,7 +75,7 @@ enum Line<'a> {
 
 fn lines<'a>(scene: &DisplayedScene, panel: &'a WhatIf, width: u16) -> Vec<Line<'a>> {
     let theme = scene.theme;
-    let text = |text: String, style| wrapped(&text, width).into_iter().map(move |line| Line::Text(vec![line], style));
+    let text = |text: String, style| wrap(&text, width).into_iter().map(move |line| Line::Text(vec![line], style));
     match &panel.state {
         WhatIfState::Predicting => text(phrases::predicting().into(), theme.text).collect(),
         WhatIfState::Refused(refusal) => {
@@ -206,21 +206,4 @@ fn marks(row: &PredictedSetting, predictions: &LanePredictions) -> Vec<String> {
     }
     let with_choice = |today: String| if choice.is_empty() { today } else { format!("{choice} {today}") };
     phrases::todays_mark(predictions.measured_s).map(with_choice).into()
-}
-
-/// A text in lines of at most `width` columns.
-fn wrapped(text: &str, width: u16) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let is_full =
-            |line: &String| !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width.into();
-        if lines.last().is_some_and(is_full) {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            line.push_str(if line.is_empty() { "" } else { " " });
-            line.push_str(word);
-        }
-    }
-    lines
 }
