@@ -129,6 +129,18 @@ fn overwritten_records_are_counted_and_the_rest_is_read() {
 }
 
 #[test]
+fn the_last_poll_of_a_process_reads_or_counts_all_records() {
+    const RECORDS: i64 = 100_000;
+    let (_dir, mut writer) = directory_and_writer();
+    let mut reading = Reading::of(&writer);
+    write_jobs(&mut writer, 0..RECORDS);
+    assert!(reading.poll_at(NS_PER_S, ProcessState::Ended).unwrap().is_complete);
+    let jobs = reading.jobs();
+    assert_eq!(jobs.last(), Some(&(RECORDS as u64 - 1)));
+    assert_eq!(jobs.len() as u64 + reading.reader.dropped(), RECORDS as u64);
+}
+
+#[test]
 fn one_file_is_used_in_laps_if_there_is_no_second() {
     let (_dir, mut writer) = directory_and_writer();
     writer.is_second_refused = true;

@@ -21,8 +21,9 @@ use window::{Slot, Window};
 const FIRST_WINDOW: u32 = 64;
 /// Slots that are read at once from a process that writes much.
 const NEXT_WINDOW: u32 = 1024;
-/// Records after which a poll ends, so that a process that never stops writing does not keep the others waiting.
-const MAX_RECORDS_PER_POLL: u64 = 1 << 16;
+/// Windows after which a poll ends, so that a process that never stops writing does not keep the others waiting. More than
+/// both ring files hold, so that the last poll of a process reads all that is left of it.
+const MAX_WINDOWS_PER_POLL: u32 = 64;
 /// Time after which a record that was numbered is no longer waited for, in ns. A thread may have to wait for the GIL
 /// between numbering and writing; an exception there leaves the record unwritten for ever.
 const MAX_WAIT_FOR_RECORD_NS: u64 = 250_000_000;
@@ -111,9 +112,8 @@ impl RingReader {
         buffers: &mut ReadBuffers,
         records: &mut Vec<StampedRecord>,
     ) -> Result<bool, RingError> {
-        let first = self.next;
         let (mut slots, mut retries) = (FIRST_WINDOW, 0);
-        while self.next - first < MAX_RECORDS_PER_POLL {
+        for _ in 0..MAX_WINDOWS_PER_POLL {
             self.open_second_if_near(slots)?;
             let Some(window) = buffers.read(&self.ring, self.second.as_ref(), self.next, slots)? else {
                 return Ok(true);
