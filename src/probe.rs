@@ -9,6 +9,7 @@ pub mod machine;
 mod overhead;
 mod private_memory;
 pub mod process_sampler;
+mod subtree_usage;
 
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};

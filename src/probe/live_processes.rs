@@ -23,24 +23,40 @@ pub(super) struct LiveProcess {
     pub(super) main_is_worker: bool,
     /// Whether it may share pages with the process that forked it.
     pub(super) is_forked: bool,
+    /// The processes that it runs, whose usage counts as its own.
+    pub(super) descendants: Vec<u32>,
 }
 
 impl LiveProcesses {
     /// Adds a process that was started. `workers` has one entry per thread, the main thread first; the others are
     /// found by their names.
     pub fn add(&self, lane: LaneId, pid: u32, workers: Vec<WorkerId>) {
-        self.lock().insert(pid, LiveProcess { lane, workers, main_is_worker: true, is_forked: false });
+        self.lock().insert(
+            pid,
+            LiveProcess { lane, workers, main_is_worker: true, is_forked: false, descendants: Vec::new() },
+        );
     }
 
     /// Adds a process with one worker that may share pages with the process that forked it.
     pub fn add_forked(&self, lane: LaneId, pid: u32, worker: WorkerId) {
-        let process = LiveProcess { lane, workers: vec![worker], main_is_worker: true, is_forked: true };
+        let process =
+            LiveProcess { lane, workers: vec![worker], main_is_worker: true, is_forked: true, descendants: Vec::new() };
         self.lock().insert(pid, process);
     }
 
     /// Adds a process whose workers are threads other than the main thread, found by their names.
     pub fn add_threads(&self, lane: LaneId, pid: u32, workers: Vec<WorkerId>) {
-        self.lock().insert(pid, LiveProcess { lane, workers, main_is_worker: false, is_forked: false });
+        self.lock().insert(
+            pid,
+            LiveProcess { lane, workers, main_is_worker: false, is_forked: false, descendants: Vec::new() },
+        );
+    }
+
+    /// Sets the processes that a worker process runs.
+    pub fn set_descendants(&self, pid: u32, descendants: &[u32]) {
+        if let Some(process) = self.lock().get_mut(&pid) {
+            descendants.clone_into(&mut process.descendants);
+        }
     }
 
     /// Removes a process that has ended and is about to be reaped.

@@ -17,6 +17,7 @@ use crate::system::process_name::worker_of_thread;
 
 use super::live_processes::{LiveProcess, LiveProcesses};
 use super::private_memory::{PrivateMemory, read_unshared_pages};
+use super::subtree_usage::SubtreeUsages;
 
 /// The minimum time between two sweeps.
 pub(super) const SWEEP_INTERVAL: Duration = Duration::from_millis(200);
@@ -47,6 +48,7 @@ pub(super) struct ProcessSampler {
     /// The lane and last seen private memory, in bytes, of each live process; none if it is not known yet.
     private_memory: HashMap<u32, (LaneId, Option<u64>)>,
     forked: PrivateMemory,
+    subtrees: SubtreeUsages,
     lanes: BTreeMap<LaneId, LaneMemory>,
 }
 
@@ -58,6 +60,7 @@ impl ProcessSampler {
             last_pid: 0,
             private_memory: HashMap::new(),
             forked: PrivateMemory::default(),
+            subtrees: SubtreeUsages::default(),
             lanes: BTreeMap::new(),
         }
     }
@@ -84,6 +87,7 @@ impl ProcessSampler {
     fn remove_exited(&mut self, live_processes: &LiveProcesses) {
         let live = live_processes.lock();
         self.private_memory.retain(|pid, _| live.contains_key(pid));
+        self.subtrees.retain(|pid| live.contains_key(&pid));
     }
 
     /// Returns the samples of the processes after the last pid, by pid, and how many could not be read.
@@ -118,6 +122,8 @@ impl ProcessSampler {
         let unshared = read_unshared_pages(pid)? * self.page_size;
         let private_memory =
             if entry.is_forked { self.forked.estimate(pid, unshared, stat.page_faults) } else { Some(unshared) };
+        let of_descendants: u64 = entry.descendants.iter().filter_map(|pid| read_unshared_pages(*pid).ok()).sum();
+        let private_memory = private_memory.map(|private| private + of_descendants * self.page_size);
         self.private_memory.insert(pid, (entry.lane, private_memory));
 
         let stamp = |worker, core, schedstat: &Schedstat, private_bytes| StampedEvent {
@@ -136,6 +142,11 @@ impl ProcessSampler {
         };
         let mut sampled = Vec::with_capacity(entry.workers.len());
         if let Some(&leader) = entry.workers.first().filter(|_| entry.main_is_worker) {
+            let schedstat = if entry.is_forked {
+                self.subtrees.add_descendants(pid, &schedstat, stat.collected_cpu_ns, &entry.descendants)
+            } else {
+                schedstat.clone()
+            };
             sampled.push(stamp(leader, stat.core, &schedstat, private_memory));
         }
         if entry.workers.len() > 1 || !entry.main_is_worker {
@@ -285,10 +296,12 @@ fn usage_from_proc(schedstat: &Schedstat, switches: &ContextSwitches) -> FinalUs
 }
 
 /// The sampled fields of a `stat` file. Parsing all 52 with [`procfs::process::Stat`] takes several times as long.
-struct ThreadStat {
+pub(super) struct ThreadStat {
     name: String,
     state: char,
     page_faults: u64,
+    /// CPU time of the children that have ended and were collected, with theirs, in ns.
+    pub(super) collected_cpu_ns: u64,
     /// The core it last ran on.
     core: u32,
 }
@@ -305,9 +318,12 @@ impl FromRead for ThreadStat {
             let state = fields.next()?.chars().next()?;
             let minor_faults: u64 = fields.nth(6)?.parse().ok()?;
             let major_faults: u64 = fields.nth(1)?.parse().ok()?;
-            let core = fields.nth(26)?.parse().ok()?;
+            let user_ticks: u64 = fields.nth(3)?.parse().ok()?;
+            let system_ticks: u64 = fields.next()?.parse().ok()?;
+            let core = fields.nth(21)?.parse().ok()?;
             let name = beginning.split_once('(')?.1.into();
-            Some(Self { name, state, page_faults: minor_faults + major_faults, core })
+            let collected_cpu_ns = (user_ticks + system_ticks) * 1_000_000_000 / procfs::ticks_per_second();
+            Some(Self { name, state, page_faults: minor_faults + major_faults, collected_cpu_ns, core })
         };
         parse().ok_or(ProcError::Incomplete(None))
     }

@@ -185,6 +185,9 @@ impl Observer {
         for (pid, lane, worker) in live.difference(&self.sampled) {
             self.live_processes.add_forked(*lane, *pid, *worker);
         }
+        for (pid, _, _) in &live {
+            self.live_processes.set_descendants(*pid, self.kernel.descendants_of(*pid));
+        }
         self.sampled = live;
     }
 

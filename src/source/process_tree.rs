@@ -2,8 +2,9 @@
 
 mod thread_sample;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
+use std::iter::successors;
 use std::os::fd::{AsFd, OwnedFd};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -64,6 +65,7 @@ pub struct ProcessTree {
 #[derive(Debug)]
 struct TreeProcess {
     identity: ProcessIdentity,
+    parent: u32,
     /// Readable when the process has ended. None without support by the kernel, or without a free descriptor.
     pidfd: Option<OwnedFd>,
 }
@@ -97,6 +99,21 @@ impl ProcessTree {
         self.processes.values().map(|process| process.identity)
     }
 
+    /// The descendants of each of these processes, without those of another one of them between.
+    #[must_use]
+    pub fn descendants_of(&self, pids: &BTreeSet<u32>) -> BTreeMap<u32, Vec<u32>> {
+        let mut descendants: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for pid in self.processes.keys().filter(|pid| !pids.contains(pid)) {
+            let parent_of = |pid: &u32| self.processes.get(pid).map(|process| process.parent);
+            // No more steps than processes, because a pid that was used again may close a circle.
+            let mut ancestors = successors(parent_of(pid), parent_of).take(self.processes.len());
+            if let Some(ancestor) = ancestors.find(|ancestor| pids.contains(ancestor)) {
+                descendants.entry(ancestor).or_default().push(*pid);
+            }
+        }
+        descendants
+    }
+
     /// Adds a process with its later descendants, for instance one whose parent ended before it was found. None if it is
     /// in the tree or has ended.
     pub fn add(&mut self, pid: u32) -> Option<StartedProcess> {
@@ -107,9 +124,9 @@ impl ProcessTree {
         let pidfd = i32::try_from(pid).ok().and_then(Pid::from_raw);
         let pidfd = pidfd_open(pidfd?, PidfdFlags::empty()).ok();
         let stat = read_stat(pid).filter(|stat| !matches!(stat.state, 'Z' | 'X'))?;
-        let identity = ProcessIdentity { pid, start_ticks: stat.starttime };
-        self.processes.insert(pid, TreeProcess { identity, pidfd });
-        Some(StartedProcess { identity, parent: stat.ppid.cast_unsigned() })
+        let (identity, parent) = (ProcessIdentity { pid, start_ticks: stat.starttime }, stat.ppid.cast_unsigned());
+        self.processes.insert(pid, TreeProcess { identity, parent, pidfd });
+        Some(StartedProcess { identity, parent })
     }
 
     fn remove_ended(&mut self) -> Vec<EndedProcess> {

@@ -2,7 +2,9 @@
 
 use std::time::SystemTime;
 
-use nix::time::{ClockId, clock_gettime};
+use nix::sys::time::TimeSpec;
+use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
+use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
 use super::call_error::CallError;
@@ -63,6 +65,13 @@ pub fn process_cpu_time() -> u64 {
     read_clock(ClockId::CLOCK_PROCESS_CPUTIME_ID)
 }
 
+/// CPU time of all threads of a process, also of those that have ended, in ns. None if the process has ended.
+#[must_use]
+pub fn cpu_time_of_process(pid: u32) -> Option<u64> {
+    let clock = clock_getcpuclockid(Pid::from_raw(i32::try_from(pid).ok()?)).ok()?;
+    clock_gettime(clock).ok().map(nanos)
+}
+
 /// Time of day in ms since 1970 (UTC); none if it is before that.
 #[must_use]
 pub fn time_of_day_ms() -> Option<u64> {
@@ -72,5 +81,9 @@ pub fn time_of_day_ms() -> Option<u64> {
 
 fn read_clock(clock: ClockId) -> u64 {
     // These clocks exist on every Linux. A sandbox may forbid those of CPU time, see `check_cpu_clock`.
-    clock_gettime(clock).map_or(0, |t| t.tv_sec() as u64 * 1_000_000_000 + t.tv_nsec() as u64)
+    clock_gettime(clock).map_or(0, nanos)
+}
+
+fn nanos(time: TimeSpec) -> u64 {
+    time.tv_sec() as u64 * 1_000_000_000 + time.tv_nsec() as u64
 }

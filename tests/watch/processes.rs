@@ -1,5 +1,6 @@
 //! Processes that a Python program starts outside of pools and of `multiprocessing`.
 
+use std::collections::BTreeMap;
 use std::fs::read_to_string;
 use std::process::{Command, Stdio};
 
@@ -34,6 +35,41 @@ fn processes_in_lane(recording: &str) -> usize {
     let kinds: Vec<_> = events.iter().filter_map(|line| line["event"]["LaneOpened"]["pool"]["kind"].as_str()).collect();
     let Some(lane) = kinds.iter().position(|kind| *kind == "process_tree") else { return 0 };
     events.iter().filter(|line| line["lane"] == lane && line["event"]["WorkerSpawned"].is_object()).count()
+}
+
+/// CPU time of each worker at its latest sample, in ns.
+fn sampled_cpu_times(recording: &str) -> BTreeMap<u64, u64> {
+    let events = recording.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let samples = events.map(|mut line| line["event"]["WorkerSampled"].take()).filter(Value::is_object);
+    samples
+        .map(|sampled| (sampled["worker"].as_u64().unwrap(), sampled["sample"]["cpu_ns"].as_u64().unwrap()))
+        .collect()
+}
+
+/// A line of a Makefile with shell syntax is run by a shell, which waits for its commands, some of which have ended.
+#[test]
+fn what_a_shell_runs_counts_as_its_own() {
+    const ENOUGH_NS: u64 = 1_000_000_000;
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name| dir.path().join(name).to_str().unwrap().to_owned();
+    let (end, recording, report) = (path("end"), path("run.jsonl"), path("run.json"));
+    let compute = "i=0; while [ $i -lt 40000 ]; do i=$((i + 1)); done";
+    let script = format!("while [ ! -e {end} ]; do sh -c '{compute}'; done; true");
+    let program = format!("sh -c \"{}\" & sh -c \"{}\" & wait", script.replace('$', "\\$"), script.replace('$', "\\$"));
+    let options = ["trace", "--quiet", "--record", &recording, "--report", &report, "--", "sh", "-c", &program];
+    let trace = mpviz_command(&options).env("XDG_RUNTIME_DIR", dir.path()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_until("both have computed", || {
+        let times = sampled_cpu_times(&read_to_string(&recording).unwrap_or_default());
+        (times.len() == 2 && times.values().all(|cpu| *cpu >= ENOUGH_NS)).then_some(())
+    });
+    std::fs::write(&end, "").unwrap();
+    let output = trace.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let result: Value = serde_json::from_str(&read_to_string(&report).unwrap()).unwrap();
+    let [lane] = &result["lanes"].as_array().unwrap()[..] else { panic!("{result:#}") };
+    let seconds = |name: &str| lane["worker_time"][name].as_f64().unwrap_or_else(|| panic!("{name}: {lane:#}"));
+    assert!(seconds("cpu_s") >= 2.0 * ENOUGH_NS as f64 / 1e9, "{lane:#}");
+    assert!(seconds("blocked_s") < 0.5 * seconds("in_tasks_s"), "{lane:#}");
 }
 
 #[test]

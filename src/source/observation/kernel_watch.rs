@@ -28,6 +28,8 @@ enum KernelFact {
 /// Looks at the processes of a program.
 pub(super) struct KernelWatch {
     tree: ProcessTree,
+    /// The processes that each worker process runs.
+    descendants: BTreeMap<u32, Vec<u32>>,
     next_look: Nanos,
     /// Facts by the time up to which records must have been read, each with its own time.
     facts: BTreeMap<Nanos, Vec<(Nanos, KernelFact)>>,
@@ -36,7 +38,7 @@ pub(super) struct KernelWatch {
 impl KernelWatch {
     /// Watches the descendants of a process.
     pub(super) fn new(root: u32) -> Self {
-        Self { tree: ProcessTree::of(root), next_look: 0, facts: BTreeMap::new() }
+        Self { tree: ProcessTree::of(root), descendants: BTreeMap::new(), next_look: 0, facts: BTreeMap::new() }
     }
 
     /// Looks at the processes and the workers, if it is time.
@@ -57,16 +59,23 @@ impl KernelWatch {
             let (due, exit) = process.exit.map_or((now + wait, Exit::Code(0)), |exit| (now, exit));
             self.add(due, now, KernelFact::ProcessEnded { pid, exit });
         }
+        let worker_processes = translator.live_workers().filter(|live| live.tid.is_none()).map(|live| live.pid);
+        self.descendants = self.tree.descendants_of(&worker_processes.collect());
         for live in translator.live_workers().filter(|live| live.busy) {
             let sample = match live.tid {
                 Some(tid) => ThreadSample::of_thread(live.pid, tid),
-                None => ThreadSample::of_process(live.pid),
+                None => ThreadSample::of_process(live.pid, self.descendants_of(live.pid)),
             };
             if let Some(sample) = sample {
                 self.add(now, now, KernelFact::Looked(live, sample));
             }
         }
         self.next_look = now + LOOK_INTERVAL.max(PAUSE_FACTOR * (thread_cpu_time() - began));
+    }
+
+    /// The processes that a worker process runs, as of the latest look.
+    pub(super) fn descendants_of(&self, pid: u32) -> &[u32] {
+        self.descendants.get(&pid).map_or(&[], Vec::as_slice)
     }
 
     /// Adds a sample of the probe.

@@ -168,12 +168,36 @@ fn waits_for_locks_input_and_time_are_told_apart() {
         ThreadSample::of_thread(computing.id(), computing.id()).filter(|sample| sample.wait == Wait::None)
     });
     computing.kill().unwrap();
-    wait_until("a zombie has no sample", || ThreadSample::of_process(computing.id()).is_none().then_some(()));
+    wait_until("a zombie has no sample", || ThreadSample::of_process(computing.id(), &[]).is_none().then_some(()));
     assert_eq!(read_stat(computing.id()).map(|stat| stat.state), Some('Z'), "not reaped yet");
     computing.wait().unwrap();
     assert_eq!(ThreadSample::of_thread(computing.id(), computing.id()), None);
     assert_eq!(ThreadSample::of_thread(pid, 1), None);
     assert_eq!((Wait::of_state('S'), Wait::of_state('R')), (Wait::Unknown, Wait::None));
+}
+
+#[test]
+fn a_process_that_waits_for_one_that_computes_does_not_wait() {
+    let mut shell = Shell::start();
+    shell.run("sh -c 'while :; do :; done & echo $$ $!; wait' &");
+    let pids: Vec<u32> = shell.line().split(' ').map(|pid| pid.parse().unwrap()).collect();
+    let (waiting, computing) = (pids[0], pids[1]);
+    for mut tree in trees_of(shell.child.id()) {
+        tree.changes();
+        assert_eq!(tree.descendants_of(&[shell.child.id()].into())[&shell.child.id()].len(), 2);
+        let descendants = tree.descendants_of(&[shell.child.id(), waiting].into());
+        assert_eq!(descendants, [(waiting, vec![computing])].into());
+    }
+    let alone = wait_until("the shell waits", || {
+        ThreadSample::of_process(waiting, &[]).filter(|sample| sample.wait == Wait::Other)
+    });
+    let together = wait_until("its child has computed", || {
+        ThreadSample::of_process(waiting, &[computing]).filter(|sample| sample.cpu_ns > Some(100_000_000))
+    });
+    assert_eq!((together.wait, together.has_descendants, alone.has_descendants), (Wait::None, true, false));
+    for pid in pids {
+        nix::sys::signal::kill(Pid::from_raw(pid as i32), nix::sys::signal::Signal::SIGKILL).unwrap();
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! State and times of a thread, from `/proc`.
 
 use std::io::ErrorKind;
+use std::{fs, iter};
 
 use nix::libc::{SYS_futex, SYS_futex_waitv};
 use procfs::process::{Schedstat, Stat, Syscall};
@@ -8,6 +9,7 @@ use procfs::{FromRead, ProcError};
 
 use crate::event::ProcessSample;
 use crate::probe::process_sampler::scheduler_statistics;
+use crate::system::clock::cpu_time_of_process;
 
 /// Whether a thread is blocked, and by what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,6 +28,8 @@ pub enum Wait {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ThreadSample {
     pub wait: Wait,
+    /// Whether it runs other processes, whose CPU time is included.
+    pub has_descendants: bool,
     /// The core it last ran on; none for a process.
     pub core: Option<u32>,
     /// Time on a core so far, in ns; none if the kernel does not count it.
@@ -89,11 +93,21 @@ impl ThreadSample {
         Some(Self { core: stat.processor.map(i32::cast_unsigned), ..Self::read(pid, tid)? })
     }
 
-    /// Reads two files for the first thread of a process, whose core is known from the samples of its memory. None if
-    /// the process has ended.
+    /// Samples a process together with the processes that it runs: it waits if none of their threads runs. Without
+    /// others, reads two files for its first thread, whose core is known from the samples of its memory. None if the
+    /// process has ended.
     #[must_use]
-    pub fn of_process(pid: u32) -> Option<Self> {
-        Self::read(pid, pid)
+    pub fn of_process(pid: u32, descendants: &[u32]) -> Option<Self> {
+        let mut sample = Self::read(pid, pid)?;
+        let processes = || iter::once(pid).chain(descendants.iter().copied());
+        if sample.wait != Wait::None && processes().any(has_running_thread) {
+            sample.wait = Wait::None;
+        }
+        if !descendants.is_empty() {
+            sample.cpu_ns = Some(processes().filter_map(cpu_time_of_process).sum());
+        }
+        sample.has_descendants = !descendants.is_empty();
+        Some(sample)
     }
 
     fn read(pid: u32, tid: u32) -> Option<Self> {
@@ -101,12 +115,19 @@ impl ThreadSample {
         let times = Schedstat::from_file(file_of(pid, tid, "schedstat")).and_then(scheduler_statistics).ok();
         Some(Self {
             wait,
+            has_descendants: false,
             core: None,
             cpu_ns: times.as_ref().map(|times| times.sum_exec_runtime),
             run_delay_ns: times.as_ref().map(|times| times.run_delay),
             timeslices: times.as_ref().map(|times| times.pcount),
         })
     }
+}
+
+/// Whether a thread of the process runs, or could run.
+fn has_running_thread(pid: u32) -> bool {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    threads.filter_map(|thread| Stat::from_file(thread.path().join("stat")).ok()).any(|stat| stat.state == 'R')
 }
 
 fn file_of(pid: u32, tid: u32, name: &str) -> String {

@@ -77,6 +77,8 @@ struct LaneWorker {
     looked: (Nanos, u32),
     /// Resources that it used until its end.
     usage: Option<FinalUsage>,
+    /// Whether it has run other processes, whose usage counts as its own and is known from samples only.
+    has_run_others: bool,
     /// Time of its newest event.
     last: Nanos,
 }
@@ -180,8 +182,17 @@ impl ObservedLane {
         let at = at.max(free_since);
         let (id, slot) = (WorkerId(self.next_worker), SlotId(slot));
         self.next_worker += 1;
-        let worker =
-            LaneWorker { id, slot, ready: false, current: None, wait: None, looked: (at, 0), usage: None, last: at };
+        let worker = LaneWorker {
+            id,
+            slot,
+            ready: false,
+            current: None,
+            wait: None,
+            looked: (at, 0),
+            usage: None,
+            has_run_others: false,
+            last: at,
+        };
         self.workers.insert(key, worker);
         Some((at, Event::WorkerSpawned { worker: id, slot, pid: key.pid }))
     }
@@ -271,6 +282,7 @@ impl ObservedLane {
         let Some(worker) = found.filter(|worker| at >= worker.last && worker.current.is_some()) else {
             return Vec::new();
         };
+        worker.has_run_others |= sample.has_descendants;
         let cpu_us = sample.cpu_ns.map(|cpu| (cpu / 1000) as u32);
         let (before, cpu_before) = std::mem::replace(&mut worker.looked, (at, cpu_us.unwrap_or(0)));
         let wait = Some(sample.wait).filter(|wait| *wait != Wait::None);
@@ -307,7 +319,8 @@ impl ObservedLane {
         if is_of_executor && !matches!(exit, Exit::Code(0) | Exit::Signal(SIGTERM)) {
             self.broken.get_or_insert(at);
         }
-        let mut events = vec![(at, Event::WorkerExited { worker: worker.id, exit, usage: worker.usage })];
+        let usage = worker.usage.filter(|_| !worker.has_run_others);
+        let mut events = vec![(at, Event::WorkerExited { worker: worker.id, exit, usage })];
         if let Some(CurrentTask { task, job, index }) = worker.current {
             self.jobs.ended(job, index);
             self.queued_bytes.remove(&task);

@@ -513,7 +513,7 @@ fn threads_are_sampled_and_say_at_their_end_what_they_used() {
 /// A sample of a thread that has used this CPU time.
 fn sample(wait: Wait, cpu_us: u64) -> ThreadSample {
     let (cpu_ns, run_delay_ns) = (Some(cpu_us * 1_000), Some(0));
-    ThreadSample { wait, core: Some(0), cpu_ns, run_delay_ns, timeslices: Some(1) }
+    ThreadSample { wait, has_descendants: false, core: Some(0), cpu_ns, run_delay_ns, timeslices: Some(1) }
 }
 
 #[test]
