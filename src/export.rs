@@ -13,6 +13,7 @@ pub mod svg;
 pub mod task_cpu_times;
 
 use crate::event::{Nanos, TaskId};
+use crate::language;
 use crate::model::Lane;
 use crate::report::phrases;
 
@@ -41,7 +42,9 @@ fn escape_xml(text: &str) -> String {
 /// The name of a task: of a watched program, its function with the items or the number.
 fn task_name(lane: &Lane, task: TaskId) -> String {
     match lane.call_of(task) {
-        Some(call) => phrases::function_and_task(call.function.as_str(), task, lane.items_of(task)),
+        Some(call) => {
+            language::in_english(|| phrases::function_and_task(call.function.as_str(), task, lane.items_of(task)))
+        }
         None => format!("task {task}"),
     }
 }

@@ -6,6 +6,7 @@
 mod korean;
 mod template;
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -59,6 +60,14 @@ impl Language {
                 include_str!("../assets/texts/en/run.ftl"),
                 include_str!("../assets/texts/en/verdict.ftl"),
                 include_str!("../assets/texts/en/python.ftl"),
+                include_str!("../assets/texts/en/findings.ftl"),
+                include_str!("../assets/texts/en/program.ftl"),
+                include_str!("../assets/texts/en/workers.ftl"),
+                include_str!("../assets/texts/en/problems.ftl"),
+                include_str!("../assets/texts/en/advice.ftl"),
+                include_str!("../assets/texts/en/what_if.ftl"),
+                include_str!("../assets/texts/en/winner_map.ftl"),
+                include_str!("../assets/texts/en/messages.ftl"),
                 include_str!("../assets/texts/en/screen.ftl"),
                 include_str!("../assets/texts/en/lesson.ftl"),
             ],
@@ -71,6 +80,14 @@ impl Language {
                 include_str!("../assets/texts/ko/run.ftl"),
                 include_str!("../assets/texts/ko/verdict.ftl"),
                 include_str!("../assets/texts/ko/python.ftl"),
+                include_str!("../assets/texts/ko/findings.ftl"),
+                include_str!("../assets/texts/ko/program.ftl"),
+                include_str!("../assets/texts/ko/workers.ftl"),
+                include_str!("../assets/texts/ko/problems.ftl"),
+                include_str!("../assets/texts/ko/advice.ftl"),
+                include_str!("../assets/texts/ko/what_if.ftl"),
+                include_str!("../assets/texts/ko/winner_map.ftl"),
+                include_str!("../assets/texts/ko/messages.ftl"),
                 include_str!("../assets/texts/ko/screen.ftl"),
                 include_str!("../assets/texts/ko/lesson.ftl"),
             ],
@@ -98,7 +115,20 @@ pub fn select(language: Language) {
 /// The selected language.
 #[must_use]
 pub fn selected() -> Language {
-    Language::ALL[usize::from(SELECTED.load(Ordering::Relaxed))]
+    if IN_ENGLISH.get() { Language::English } else { Language::ALL[usize::from(SELECTED.load(Ordering::Relaxed))] }
+}
+
+thread_local! {
+    /// Whether this thread writes what is English in every language.
+    static IN_ENGLISH: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Calls `write` with texts in English, for errors and for what other programs read.
+pub fn in_english<T>(write: impl FnOnce() -> T) -> T {
+    let before = IN_ENGLISH.replace(true);
+    let written = write();
+    IN_ENGLISH.set(before);
+    written
 }
 
 /// A bundle without messages, which writes whole numbers with separators of thousands.

@@ -20,13 +20,14 @@ use crate::system::atomic_file::write_file;
 use crate::system::boot::boot_id;
 use crate::system::dirs;
 use crate::system::private_dir::create_private_dir;
+use crate::text;
 
 /// Why the machine could not be measured.
 #[derive(Debug, Error)]
 pub enum CalibrationError {
-    #[error("the machine could not be measured: {0}")]
+    #[error("{}", text!("not-calibrated", error = .0.to_string()))]
     Run(#[from] LaneRunError),
-    #[error("the machine could not be measured: the CPU times of its processes contradict each other; try again")]
+    #[error("{}", text!("calibration-contradicts"))]
     Contradiction,
 }
 

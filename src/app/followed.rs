@@ -14,6 +14,7 @@ use crate::model::{Model, RunSummary};
 use crate::recording::reader::{self, IncompleteReason, ReadError};
 use crate::report::{Report, phrases};
 use crate::system::threads;
+use crate::text;
 use crate::ui::{LiveSource, Request, Ui};
 
 /// Batches that are read ahead: enough to apply events without waiting, at most some megabytes.
@@ -66,7 +67,7 @@ impl Followed {
     }
 
     fn waiting_text(&self) -> String {
-        format!("waiting for {}", reader::input_name(&self.path))
+        text!("waiting-for-file", file = reader::input_name(&self.path).to_string())
     }
 
     fn apply(&mut self, (line, stamped): NumberedEvent, ui: &mut Ui) {

@@ -19,6 +19,7 @@ use crate::report::{Report, phrases};
 use crate::system::clock::time_of_day_ms;
 use crate::system::standard_streams::is_standard_stream;
 use crate::system::threads;
+use crate::text;
 use crate::ui::{Playback, Request, Ui};
 
 /// A recording being played.
@@ -173,8 +174,8 @@ impl Replay {
         if let Some(run) = self.shown.checked_add_signed(by.into()).filter(|run| *run < self.runs.len()) {
             return self.show_run(run, ui);
         }
-        let side = if by < 0 { "before" } else { "after" };
-        ui.message = Some(format!("the recording has no run {side} this one"));
+        let message = if by < 0 { text!("no-run-before") } else { text!("no-run-after") };
+        ui.message = Some(message.into());
     }
 }
 
@@ -252,7 +253,7 @@ impl Source for Replay {
                 }
             }
             Request::Save => self.simulated.iter().for_each(|simulated| simulated.recorder.save_newest_run()),
-            _ => ui.message = Some("this is a recording: nothing in it can be changed".into()),
+            _ => ui.message = Some(text!("recording-not-changed").into()),
         }
     }
 

@@ -23,6 +23,7 @@ use crate::recording::writer::{Recorder, RecordingFile};
 use crate::report::{Report, phrases};
 use crate::system::clock::time_of_day_ms;
 use crate::system::shortage;
+use crate::text;
 use crate::ui::{Request, ScenarioItem, Ui};
 
 /// Settings of a series.
@@ -332,11 +333,9 @@ impl Source for Series {
             && let Err(error) = recorder.finish_recording()
             && let Some(path) = &self.options.record
         {
-            self.warnings.push(format!(
-                "the recording {} is incomplete: {}",
-                display_path(path),
-                shortage::describe_error(&error)
-            ));
+            let error = shortage::describe_error(&error);
+            let file = display_path(path);
+            self.warnings.push(text!("recording-is-incomplete", file = file, error = error));
         }
         std::mem::take(&mut self.warnings)
     }

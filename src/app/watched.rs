@@ -21,6 +21,7 @@ use crate::source::program::{Program, TerminalSize};
 use crate::source::program_watch::ProgramWatch;
 use crate::source::simulation::{RunRecorder, predict_remedies};
 use crate::system::{shortage, threads};
+use crate::text;
 use crate::ui::{LiveSource, Request, Ui};
 
 /// How long a program may take to end: it is sent SIGINT, SIGTERM and SIGKILL in turn.
@@ -244,7 +245,7 @@ impl Source for Watched<'_> {
                 simulated.handle_request(request, ui);
             }
             Request::Save => self.recorder.iter().for_each(Recorder::save_newest_run),
-            _ => ui.message = Some("a watched program is not changed: its own code sets workers, tasks and I/O".into()),
+            _ => ui.message = Some(text!("program-not-changed").into()),
         }
     }
 
@@ -265,7 +266,7 @@ impl Source for Watched<'_> {
             return false;
         }
         self.program().send_signal(SIGINT);
-        ui.message = Some("the program was interrupted (SIGINT) · Ctrl-C again: end it and quit".into());
+        ui.message = Some(text!("program-was-interrupted").into());
         true
     }
 
@@ -318,7 +319,8 @@ impl Source for Watched<'_> {
     fn finish_and_take_warnings(&mut self) -> Vec<String> {
         let failed = self.recorder.take().and_then(|recorder| recorder.finish_recording().err());
         let warning = failed.zip(self.record.as_ref()).map(|(error, path)| {
-            format!("the recording {} is incomplete: {}", display_path(path), shortage::describe_error(&error))
+            let error = shortage::describe_error(&error);
+            text!("recording-is-incomplete", file = display_path(path), error = error)
         });
         warning.into_iter().collect()
     }

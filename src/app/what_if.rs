@@ -18,21 +18,22 @@ use crate::recording::writer::Recorder;
 use crate::report::phrases;
 use crate::source::simulation::{ProfileError, Reservation};
 use crate::system::threads;
+use crate::text;
 use crate::ui::{LaneSetting, Refusal, Ui};
 use measured_lane::MeasuredLane;
 
 /// Why other settings are not predicted.
 #[derive(Debug, Error)]
 pub(super) enum WhatIfError {
-    #[error("the run exceeds the memory kept for it: record it with --record FILE, and replay the file")]
+    #[error("{}", text!("what-if-not-in-memory"))]
     NotInMemory,
-    #[error("the recording was read from a pipe, or beside others: replay its file alone")]
+    #[error("{}", text!("what-if-no-file"))]
     NoFile,
-    #[error("a recording that is followed is not read again: open it with `mpviz replay`")]
+    #[error("{}", text!("what-if-followed"))]
     Followed,
     #[error(transparent)]
     Read(#[from] ReadError),
-    #[error("this machine is measured first, which takes a second without other runs: press w once the run has ended")]
+    #[error("{}", text!("what-if-not-measured"))]
     NotMeasured,
     #[error(transparent)]
     Profile(#[from] ProfileError),

@@ -14,6 +14,7 @@ use super::text_output::{printable, write_text};
 use crate::app::SessionOutcome;
 use crate::event::Exit;
 use crate::event::text::sanitize;
+use crate::language;
 use crate::report::{self, Report};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
 use crate::system::signals;
@@ -44,7 +45,7 @@ pub fn exit_after_printing(printed: io::Result<()>, code: u8) -> ExitCode {
 
 /// Prints an error and returns its exit code.
 pub fn print_error(code: u8, error: &impl Display) -> ExitCode {
-    print_message(error);
+    language::in_english(|| print_message(error));
     code.into()
 }
 

@@ -13,6 +13,7 @@ use crate::event::workload::Workload;
 use crate::event::{
     Event, Exit, FinalUsage, LaneId, LanePlan, LaneStatus, Mode, Nanos, SlotId, StampedEvent, TaskId, WorkerId,
 };
+use crate::language;
 use crate::probe::LiveProcesses;
 use crate::report::phrases;
 
@@ -255,7 +256,7 @@ impl LaneRun {
         }
         if !self.has_started {
             self.start_clock(exited.at, events);
-            let exit = phrases::exit_text(exited.exit);
+            let exit = language::in_english(|| phrases::exit_text(exited.exit));
             let error = SafeText::from(format!("the interpreter had no worker yet: {exit}"));
             events.push(self.stamp_event(exited.at, Event::WorkerNotSpawned { slot: SlotId(0), error }));
         }

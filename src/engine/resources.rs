@@ -3,7 +3,9 @@
 use thiserror::Error;
 
 use super::limits::RemainingLimits;
-use crate::event::units::{format_bytes, format_count};
+use crate::event::units::format_bytes;
+use crate::report::phrases;
+use crate::text;
 
 /// Memory of a worker process besides its payload, in bytes.
 pub const PROCESS_MEMORY_BYTES: u64 = 300_000;
@@ -73,16 +75,16 @@ pub struct AvailableResources {
 /// Insufficient resources for a run: the required and the available amount.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum InsufficientResources {
-    #[error(
-        "{} processes need {} of memory ({} of payload and 300 kB each), {} are available: lower --tasks, --workers or \
-         --numbers, or use --force", format_count(u64::from(.0.processes)), format_bytes(.0.total_memory()), format_bytes(.0.payload_bytes), format_bytes(*.1)
-    )]
+    #[error("{}", phrases::too_little_memory(.0.processes, .0.total_memory(), .0.payload_bytes, *.1))]
     Memory(RequiredResources, u64),
-    #[error("{} processes and threads are needed, {} more may be started here (ulimit -u, cgroup pids.max, kernel.threads-max): lower --tasks or --workers, or use --force", format_count(u64::from(*.0)), format_count(*.1))]
+    #[error("{}", text!("too-few-threads", needed = *.0, available = *.1))]
     Threads(u32, u64),
-    #[error("{} open files are needed, {} are allowed (ulimit -n): lower --tasks or --workers, or use --force", format_count(*.0), format_count(*.1))]
+    #[error("{}", text!("too-few-files", needed = *.0, available = *.1))]
     Descriptors(u64, u64),
-    #[error("a process needs {} of address space, {} are allowed (ulimit -v): raise --tasks, or use --force", format_bytes(*.0), format_bytes(*.1))]
+    #[error(
+        "{}",
+        text!("too-little-address-space", needed = format_bytes(*.0), available = format_bytes(*.1))
+    )]
     AddressSpace(u64, u64),
 }
 

@@ -26,6 +26,7 @@ mod winner_map;
 
 use crate::event::workload::Workload;
 use crate::event::{CorePolicy, Event, LaneId, Machine, Nanos, Run, StampedEvent};
+use crate::text;
 
 pub use crate::event::SIMULATED_ENGINE;
 pub use accuracy::Accuracy;
@@ -73,7 +74,7 @@ pub fn simulate_run(
         rounds_per_number: 0,
         program: None,
         lanes: vec![plan.lane_plan(profile.tasks.len() as u32)],
-        notes: vec!["SIMULATED: predicted from measured tasks, not run".into()],
+        notes: vec![text!("simulated-note").into()],
         repeat: None,
         began_ms: None,
     };

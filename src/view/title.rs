@@ -73,11 +73,14 @@ impl TitleTexts {
 /// The lane's name, longest first. Compared lanes of the same mode have the same colour, so the name of their run is
 /// kept longest.
 fn lane_names(lane: &Lane) -> Vec<String> {
-    if let Some(title) = lane.title() {
+    if let Some(title) = lane.title().map(phrases::title_of_lane) {
         return phrases::pool_titles(lane.plan().mode, &title, lane.uses());
     }
-    let in_run = lane.name_in_run().to_uppercase();
-    let name = lane.origin_run().map_or_else(|| in_run.clone(), |origin| format!("{in_run} of {origin}"));
+    let in_run = phrases::title_of_lane(lane.name_in_run().to_uppercase());
+    let name = match lane.origin_run() {
+        Some(origin) => text!("lane-of-run", lane = in_run, run = origin.as_str()),
+        None => in_run,
+    };
     let is_named_by_origin = !lane.is_in_sweep() && !lane.plan().is_simulated();
     let short = lane.origin_run().filter(|_| is_named_by_origin).map(ToString::to_string);
     [format!("{name}  {}", describe_lane(lane)), name].into_iter().chain(short).collect()

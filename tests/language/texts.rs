@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use syn::parse::{Parse, ParseStream};
-use syn::visit::{self, Visit};
-use syn::{Expr, Ident, LitStr, Token};
+use syn::{Ident, LitStr, Token, braced, bracketed, parenthesized, token};
 
 /// The placeholders of every message of a language, by key.
 type Messages = BTreeMap<String, BTreeSet<String>>;
@@ -88,26 +87,44 @@ impl Parse for TextCall {
         while input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
             placeholders.insert(input.parse::<Ident>()?.to_string());
             input.parse::<Token![=]>()?;
-            input.parse::<Expr>()?;
+            while !input.is_empty() && !input.peek(Token![,]) {
+                skip_token(input)?;
+            }
         }
         Ok(Self { key, placeholders })
     }
 }
 
-/// The calls of `text!` in a file, those inside of other macros included.
-#[derive(Default)]
+fn skip_token(input: ParseStream) -> syn::Result<()> {
+    input.step(|cursor| cursor.token_tree().map(|(_, rest)| ((), rest)).ok_or_else(|| cursor.error("a token")))
+}
+
+/// The calls of `text!` in a file, those inside of other macros and of attributes included.
 struct TextCalls(Vec<TextCall>);
 
-impl<'ast> Visit<'ast> for TextCalls {
-    fn visit_macro(&mut self, call: &'ast syn::Macro) {
-        if call.path.is_ident("text") {
-            self.0.push(call.parse_body().unwrap());
+impl Parse for TextCalls {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let mut calls = Vec::new();
+        while !input.is_empty() {
+            if input.peek(Ident) && input.peek2(Token![!]) && input.parse::<Ident>()? == "text" {
+                input.parse::<Token![!]>()?;
+                let call;
+                parenthesized!(call in input);
+                calls.push(call.fork().parse()?);
+                calls.extend(call.parse::<Self>()?.0);
+            } else if input.peek(token::Paren) || input.peek(token::Bracket) || input.peek(token::Brace) {
+                let group;
+                match () {
+                    () if input.peek(token::Paren) => _ = parenthesized!(group in input),
+                    () if input.peek(token::Bracket) => _ = bracketed!(group in input),
+                    () => _ = braced!(group in input),
+                }
+                calls.extend(group.parse::<Self>()?.0);
+            } else if !input.is_empty() {
+                skip_token(input)?;
+            }
         }
-        let arguments = call.parse_body_with(syn::punctuated::Punctuated::<Expr, Token![,]>::parse_terminated);
-        for argument in arguments.iter().flatten() {
-            self.visit_expr(argument);
-        }
-        visit::visit_macro(self, call);
+        Ok(Self(calls))
     }
 }
 
@@ -124,8 +141,7 @@ fn every_text_of_the_code_exists_with_its_placeholders() {
     for language in ["en", "ko"] {
         let messages = messages(language);
         for file in files_below("src", "rs") {
-            let mut calls = TextCalls::default();
-            calls.visit_file(&syn::parse_file(&fs::read_to_string(&file).unwrap()).unwrap());
+            let calls: TextCalls = syn::parse_str(&fs::read_to_string(&file).unwrap()).unwrap();
             for TextCall { key, placeholders } in calls.0 {
                 let used = messages.get(&key).unwrap_or_else(|| panic!("{language}: no text {key}"));
                 assert!(used.is_subset(&placeholders), "{language}: {key} uses {used:?}, given {placeholders:?}");

@@ -11,21 +11,22 @@ use crate::engine::{
 use crate::event::workload::{Workload, WorkloadError};
 use crate::event::{CorePolicy, LaneId, Mode};
 use crate::report::phrases;
+use crate::text;
 use crate::ui::{LaneSetting, Request};
 use crate::view::MAX_LANES_ON_SCREEN;
 
 /// Why a change of the run is refused.
 #[derive(Debug, Error)]
 pub(super) enum ChangeError {
-    #[error("at least one lane is required")]
+    #[error("{}", text!("last-lane"))]
     LastLane,
-    #[error("{0} lanes do not fit (maximum {MAX_LANES_ON_SCREEN})")]
+    #[error("{}", text!("too-many-lanes", n = *.0, most = MAX_LANES_ON_SCREEN))]
     TooManyLanes(usize),
-    #[error("{0} is not affected by the number of workers: tab selects another lane")]
-    NoWorkers(&'static str),
-    #[error("another lane has {0} already")]
+    #[error("{}", text!("lane-without-workers", lane = phrases::mode_word(*.0)))]
+    NoWorkers(Mode),
+    #[error("{}", text!("other-lane-has-workers", workers = .0.as_str()))]
     SameWorkers(String),
-    #[error(transparent)]
+    #[error("{}", phrases::workload_refusal(.0))]
     Workload(#[from] WorkloadError),
     #[error(transparent)]
     DiskIo(#[from] DiskIoError),
@@ -164,7 +165,7 @@ fn change_workers(spec: &mut RunSpec, selected: LaneId, by: i8) -> Result<(), Ch
     let changed = match mode {
         _ if !spec.is_sweep() => 0,
         Mode::Threads | Mode::Pool => spec.workers.iter().position(|number| *number == workers).unwrap_or(0),
-        Mode::Serial | Mode::Process => return Err(ChangeError::NoWorkers(mode.name())),
+        Mode::Serial | Mode::Process => return Err(ChangeError::NoWorkers(mode)),
     };
     let workers = spec.workers[changed].saturating_add_signed(by.into()).max(1);
     if spec.workers.iter().enumerate().any(|(n, other)| n != changed && *other == workers) {

@@ -176,7 +176,7 @@ fn notes(run: &Run, recorded: &RecordedWorkload, predicted: &[Setting], here: &M
     let elsewhere = !has_own_costs && run.machine != *here;
     let too_large = predicted.iter().any(|setting| !setting.fits(here.memory_bytes));
     let mut notes: Vec<_> =
-        elsewhere.then(|| phrases::reservation_note(&phrases::recorded_elsewhere())).into_iter().collect();
+        elsewhere.then(|| phrases::reservation_note(phrases::recorded_elsewhere())).into_iter().collect();
     notes.extend(too_large.then(|| phrases::payload_too_large(here.memory_bytes)));
     for reservation in predicted.iter().flat_map(|setting| &setting.reservations) {
         let note = phrases::reservation_note(&phrases::reservation(&reservation.text()));

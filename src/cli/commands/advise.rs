@@ -13,6 +13,7 @@ use crate::cli::exit::{exit_after_printing, print_error};
 use crate::cli::text_output::write_text;
 use crate::cli::{AdviceSubject, AdviseOptions};
 use crate::engine::CURRENT_EXE;
+use crate::language;
 use crate::probe::machine::{describe_machine, usable_cores};
 use crate::report::phrases;
 use crate::source::simulation::{Advice, NoChoice, crossovers};
@@ -46,9 +47,11 @@ pub(super) fn advise(options: &AdviseOptions) -> ExitCode {
     let advice = match Advice::new(&tasks.profile, tasks.conditions.as_ref(), (cores, memory), chunk, &constants) {
         Ok(advice) => advice,
         Err(NoChoice::Refused(reservation)) => {
-            return print_error(EXIT_USAGE, &phrases::reservation(&reservation.text()));
+            return language::in_english(|| print_error(EXIT_USAGE, &phrases::reservation(&reservation.text())));
         }
-        Err(NoChoice::Memory { least }) => return print_error(EXIT_USAGE, &phrases::nothing_fits(least, memory)),
+        Err(NoChoice::Memory { least }) => {
+            return language::in_english(|| print_error(EXIT_USAGE, &phrases::nothing_fits(least, memory)));
+        }
     };
     let accuracy = known_accuracy();
     let noise = accuracy.noise_floor().p95;

@@ -13,6 +13,7 @@ use crate::cli::CompareOptions;
 use crate::cli::exit::{exit_with_outcome, exit_with_output};
 use crate::cli::exit::{print_error, print_message};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
+use crate::text;
 use crate::theme::{TerminalEnvironment, Theme};
 
 /// Shows the runs side by side if that is possible and wanted, and prints the comparison.
@@ -30,7 +31,7 @@ pub(super) fn compare(options: &CompareOptions) -> ExitCode {
     let outcome = match on_terminal.then(|| compared.side_by_side(modes)) {
         None => SessionOutcome::default(),
         Some(Err(why)) => {
-            print_message(&format!("{why}: printing the table"));
+            print_message(&text!("printing-the-table", why = why.to_string()));
             SessionOutcome::default()
         }
         Some(Ok(SideBySide { model, note })) => {

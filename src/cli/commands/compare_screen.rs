@@ -6,6 +6,7 @@ use crate::event::text::SafeText;
 use crate::event::workload::Workload;
 use crate::event::{CorePolicy, LaneId, Mode, Run};
 use crate::model::Model;
+use crate::text;
 use crate::view::MAX_LANES_ON_SCREEN;
 
 /// A run to compare. A saved result has no model.
@@ -26,17 +27,17 @@ pub(super) struct SideBySide {
 /// Why the runs cannot be shown side by side.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub(super) enum SideBySideError {
-    #[error("{0} is a saved result, and only recordings can be shown")]
+    #[error("{}", text!("saved-result-not-shown", run = .0.as_str()))]
     SavedResult(SafeText),
-    #[error("the recording {0} ends before its run, and only whole runs can be shown")]
+    #[error("{}", text!("incomplete-run-not-shown", run = .0.as_str()))]
     Incomplete(SafeText),
-    #[error("there is no run to show")]
+    #[error("{}", text!("no-run-to-show"))]
     NoRun,
-    #[error("{0} and {1} have different numbers or tasks, and cannot be shown together")]
+    #[error("{}", text!("sizes-differ", run = .0.as_str(), other = .1.as_str()))]
     SizesDiffer(SafeText, SafeText),
-    #[error("{0} lanes do not fit (maximum {MAX_LANES_ON_SCREEN}); use --lanes to choose")]
+    #[error("{}", text!("too-many-lanes-of-runs", n = *.0, most = MAX_LANES_ON_SCREEN))]
     TooManyLanes(usize),
-    #[error("the lanes of {0} shared their cores, and not all of them fit")]
+    #[error("{}", text!("shared-cores-not-shown", run = .0.as_str()))]
     SharedCores(SafeText),
 }
 
@@ -57,7 +58,7 @@ pub(super) fn side_by_side(
             return Err(SideBySideError::Incomplete(name));
         }
         if of > 1 {
-            notes.push(format!("the last of {of} runs in {name} is shown"));
+            notes.push(text!("last-run-shown", of = of, run = name.as_str()));
         }
         known.push((name, model));
     }
@@ -103,7 +104,7 @@ fn choose_lanes(
     }
     let left: Vec<_> = all.iter().filter(|mode| !chosen.contains(mode)).map(|mode| mode.name()).collect();
     let note = (wanted.is_empty() && !left.is_empty())
-        .then(|| format!("only {MAX_LANES_ON_SCREEN} lanes fit: {} left out, use --lanes to choose", left.join(", ")));
+        .then(|| text!("lanes-left-out", most = MAX_LANES_ON_SCREEN, modes = left.join(", ")));
     Ok((lanes, note))
 }
 

@@ -16,6 +16,7 @@ use crate::recording::reader::{self, ReadError, RecordedEvents};
 use crate::report::Report;
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
 use crate::system::threads;
+use crate::text;
 use crate::theme::{TerminalEnvironment, Theme};
 
 /// Time in which a recording that is followed has usually begun.
@@ -57,7 +58,7 @@ fn follow_to_end(file: &Path) -> Result<RecordedEvents, ReadError> {
     let path = file.to_owned();
     threads::start("loader", move || drop(sender.send(reader::follow(&path)))).map_err(failed)?;
     opened.recv_timeout(TIME_TO_BEGIN).or_else(|_| {
-        print_message(&format!("waiting for {}", reader::input_name(file)));
+        print_message(&text!("waiting-for-file", file = reader::input_name(file).to_string()));
         opened.recv().map_err(|_| failed(io::ErrorKind::UnexpectedEof.into()))
     })?
 }

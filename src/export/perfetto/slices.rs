@@ -6,6 +6,7 @@ use super::super::task_name;
 use super::trace_event::{TraceEvent, TraceTrack, TraceWriter};
 use super::tracks::{lane_track, queue_track, slot_track, slots_with_workers};
 use crate::event::{Exit, Nanos, TaskId, WorkerId};
+use crate::language;
 use crate::model::{KeyMomentKind, Lane, Model, Worker};
 use crate::report::phrases;
 
@@ -157,7 +158,7 @@ impl<W: io::Write> SlotSlices<'_, W> {
             let at = at.clamp(self.now, gone.max(self.now));
             self.trace.write(
                 &TraceEvent::new(self.track, "i", at)
-                    .name(phrases::exit_text(exit))
+                    .name(language::in_english(|| phrases::exit_text(exit)))
                     .with_category("death")
                     .with_scope("t"),
             )?;

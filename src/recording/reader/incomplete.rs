@@ -3,24 +3,25 @@
 use thiserror::Error;
 
 use crate::event::text::SafeText;
+use crate::text;
 
 /// Why the events of a recording end before its end. Lines are numbered from 1.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum IncompleteReason {
     /// The recording ends within a line.
-    #[error("the recording is truncated in line {line}")]
+    #[error("{}", text!("truncated-in-line", line = line.to_string()))]
     Line { line: u64 },
     /// The recording ends before the run has ended.
-    #[error("the recording is truncated at {at}, before the end of run {run}")]
+    #[error("{}", text!("truncated-in-run", time = at.as_str(), run = *run))]
     Run { at: String, run: usize },
     /// Reading failed.
-    #[error("the recording cannot be read from line {line} on ({why})")]
+    #[error("{}", text!("unreadable-from-line", line = line.to_string(), why = why.as_str()))]
     Unreadable { line: u64, why: String },
     /// A line is not an event.
-    #[error("the recording is damaged in line {line} ({why})")]
+    #[error("{}", text!("damaged-in-line", line = line.to_string(), why = why.as_str()))]
     Damaged { line: u64, why: SafeText },
     /// An event is invalid in the state of the run.
-    #[error("the recording is invalid in line {line} ({why})")]
+    #[error("{}", text!("invalid-in-line", line = line.to_string(), why = why.as_str()))]
     Invalid { line: u64, why: String },
 }
 
@@ -41,6 +42,6 @@ impl IncompleteReason {
     /// The message for a recording that has events before this point.
     #[must_use]
     pub fn note_text(&self) -> String {
-        format!("{self}; only earlier events are used")
+        text!("incomplete-note", reason = self.to_string())
     }
 }

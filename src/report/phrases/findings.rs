@@ -4,90 +4,99 @@ use super::{number_of_cores, number_of_threads, number_of_workers, percent, time
 use crate::event::units::{format_bytes, format_count, format_duration, format_elapsed};
 use crate::event::{CodeLocation, Mode};
 use crate::model::{Finding, FindingKind, SerialFigures};
+use crate::text;
 
 /// What a finding says, with its measured figures, without full stop.
 #[must_use]
 pub fn finding_sentence(finding: &Finding) -> String {
-    let title = finding.title.as_deref().unwrap_or_default();
+    let pool = finding.title.as_deref().unwrap_or_default();
     match &finding.kind {
-        FindingKind::WorkerLost(loss) => worker_lost(title, loss).remove(0),
-        FindingKind::Memory { private_bytes, machine_bytes } => format!(
-            "the workers took {} of private memory, {} of the machine's {}",
-            format_bytes(*private_bytes),
-            percent(*private_bytes as f64 / *machine_bytes as f64),
-            format_bytes(*machine_bytes)
+        FindingKind::WorkerLost(loss) => worker_lost(pool, loss).remove(0),
+        FindingKind::Memory { private_bytes, machine_bytes } => text!(
+            "finding-memory",
+            private = format_bytes(*private_bytes),
+            share = percent(*private_bytes as f64 / *machine_bytes as f64),
+            memory = format_bytes(*machine_bytes),
         ),
         FindingKind::PoolTooNarrow { idle, cores, for_s, blocked, .. } => {
-            let left =
-                format!("{title} left {idle:.1} of {} idle for {}", number_of_cores(*cores), format_elapsed(*for_s));
+            let (idle, cores, time) = (cores_text(*idle), number_of_cores(*cores), format_elapsed(*for_s));
             if *blocked >= 0.2 {
-                format!("{left}: its workers were blocked {} of the time", percent(*blocked))
+                let share = percent(*blocked);
+                text!("finding-pool-blocked", pool = pool, idle = idle, cores = cores, time = time, share = share)
             } else {
-                format!("{left}: it has too few workers")
+                text!("finding-pool-narrow", pool = pool, idle = idle, cores = cores, time = time)
             }
         }
         FindingKind::LockBound { workers, locked, used, cores, call } => {
-            let call = call.as_ref().map(|call| format!(" in {call}")).unwrap_or_default();
-            format!(
-                "{title}: its {} waited for a lock{call} about {} of the time and used {used:.1} of {}",
-                number_of_workers((*workers).into()),
-                percent(*locked),
-                number_of_cores(*cores)
-            )
+            let (workers, cores) = (number_of_workers((*workers).into()), number_of_cores(*cores));
+            let (share, used) = (percent(*locked), cores_text(*used));
+            match call {
+                Some(call) => text!(
+                    "finding-lock-of-call",
+                    pool = pool,
+                    workers = workers,
+                    call = call.as_str(),
+                    share = share,
+                    used = used,
+                    cores = cores,
+                ),
+                None => {
+                    text!("finding-lock", pool = pool, workers = workers, share = share, used = used, cores = cores)
+                }
+            }
         }
-        FindingKind::GilBound { threads, used, cores, locked } => format!(
-            "{title}: its {} used {used:.1} of {}, because one of them at a time has the GIL; {} of the time they waited \
-             for it",
-            number_of_threads((*threads).into()),
-            number_of_cores(*cores),
-            percent(*locked)
+        FindingKind::GilBound { threads, used, cores, locked } => text!(
+            "finding-gil",
+            pool = pool,
+            threads = number_of_threads((*threads).into()),
+            used = cores_text(*used),
+            cores = number_of_cores(*cores),
+            share = percent(*locked),
         ),
-        FindingKind::Oversubscribed { workers, cores, delayed } => format!(
-            "{title}: its {} waited for a core {} of the time: there are {}",
-            number_of_workers((*workers).into()),
-            percent(*delayed),
-            number_of_cores(*cores)
+        FindingKind::Oversubscribed { workers, cores, delayed } => text!(
+            "finding-oversubscribed",
+            pool = pool,
+            workers = number_of_workers((*workers).into()),
+            share = percent(*delayed),
+            cores = number_of_cores(*cores),
         ),
-        FindingKind::ChunksTooLarge { idle, chunk, .. } => format!(
-            "{title}: {} of the core time went idle while the last chunks of {} items ran",
-            percent(*idle),
-            format_count((*chunk).into())
-        ),
-        FindingKind::TasksTooSmall { between, mean_task_s, .. } => format!(
-            "{title}: its workers spent {} of their time between tasks, which take {} on average",
-            percent(*between),
-            format_duration((*mean_task_s * 1e9) as u64)
-        ),
-        FindingKind::Shipping { bytes_per_task, receive } => format!(
-            "{title}: workers received and unpickled {} a task, {} of their time",
-            format_bytes(*bytes_per_task as u64),
-            percent(*receive)
-        ),
-        FindingKind::PoolRecreated { uses, start_up_s, of_run } => format!(
-            "{title} was created {} times: starting its workers took {}, {} of the run",
-            format_count((*uses).into()),
-            format_elapsed(*start_up_s),
-            percent(*of_run)
-        ),
-        FindingKind::SerialPart { share, figures } => format!(
-            "no task was queued or running for {}, {} of the time; for {} at a stretch {}",
-            format_elapsed(figures.serial_s),
-            percent(*share),
-            format_elapsed(figures.longest_s),
-            place_of_gap(figures)
-        ),
+        FindingKind::ChunksTooLarge { idle, chunk, .. } => {
+            text!("finding-chunks", pool = pool, share = percent(*idle), items = *chunk)
+        }
+        FindingKind::TasksTooSmall { between, mean_task_s, .. } => {
+            let time = format_duration((*mean_task_s * 1e9) as u64);
+            text!("finding-small-tasks", pool = pool, share = percent(*between), time = time)
+        }
+        FindingKind::Shipping { bytes_per_task, receive } => {
+            let bytes = format_bytes(*bytes_per_task as u64);
+            text!("finding-shipping", pool = pool, bytes = bytes, share = percent(*receive))
+        }
+        FindingKind::PoolRecreated { uses, start_up_s, of_run } => {
+            let time = format_elapsed(*start_up_s);
+            text!("finding-recreated", pool = pool, n = *uses, time = time, share = percent(*of_run))
+        }
+        FindingKind::SerialPart { share, figures } => {
+            let time = format_elapsed(figures.serial_s);
+            text!("finding-serial", time = time, share = percent(*share), gap = longest_gap(figures))
+        }
     }
 }
 
-/// Where the longest serial gap lies.
-fn place_of_gap(figures: &SerialFigures) -> String {
+/// A mean number of cores.
+fn cores_text(cores: f64) -> String {
+    format!("{cores:.1}")
+}
+
+/// How long the longest serial gap is, and where it lies.
+fn longest_gap(figures: &SerialFigures) -> String {
     let name = CodeLocation::short_name;
-    match (&figures.after, &figures.before) {
-        (Some(after), Some(before)) => format!("between the calls at {} and {}", name(after), name(before)),
-        (Some(after), None) => format!("after the call at {}", name(after)),
-        (None, Some(before)) => format!("before the call at {}", name(before)),
-        (None, None) => "in one place".into(),
-    }
+    let place = match (&figures.after, &figures.before) {
+        (Some(after), Some(before)) => text!("gap-between", after = name(after), before = name(before)),
+        (Some(after), None) => text!("gap-after", after = name(after)),
+        (None, Some(before)) => text!("gap-before", before = name(before)),
+        (None, None) => text!("gap-in-one-place").into(),
+    };
+    text!("serial-gap", time = format_elapsed(figures.longest_s), place = place)
 }
 
 /// What to change, and what that would take if it was predicted, without full stop.
@@ -95,69 +104,64 @@ fn place_of_gap(figures: &SerialFigures) -> String {
 pub fn finding_change(finding: &Finding) -> String {
     let change = change_without_figures(finding);
     let Some(remedy) = &finding.remedy else { return change };
+    let (time, interval) = (format_elapsed(remedy.predicted_s), time_range(remedy.interval_s));
+    let today = format_elapsed(remedy.today_s);
+    if remedy.chunk.is_some() {
+        return text!("predicted-change", change = change, time = time, interval = interval, today = today);
+    }
     let title = finding.title.as_deref().unwrap_or_default();
     let pool = match remedy.mode {
         Mode::Pool if matches!(finding.kind, FindingKind::GilBound { .. }) => "Pool",
         _ => title.split('(').next().unwrap_or_default(),
     };
-    let changed =
-        if remedy.chunk.is_some() { "it".into() } else { format!("{pool}({})", format_count(remedy.workers.into())) };
-    format!(
-        "{change}: {changed} would take about {} ({}) instead of {}",
-        format_elapsed(remedy.predicted_s),
-        time_range(remedy.interval_s),
-        format_elapsed(remedy.today_s)
-    )
+    let pool = format!("{pool}({})", format_count(remedy.workers.into()));
+    text!("predicted-change-of-pool", change = change, pool = pool, time = time, interval = interval, today = today)
 }
 
 fn change_without_figures(finding: &Finding) -> String {
-    match &finding.kind {
-        FindingKind::WorkerLost(loss) if loss.blocks_call() && loss.pool_ended => {
-            "find out what ended it; a ProcessPoolExecutor raises an error instead of waiting for ever".into()
-        }
-        FindingKind::WorkerLost(loss) if loss.blocks_call() => {
-            "end the program; a ProcessPoolExecutor raises an error instead of waiting for ever".into()
-        }
-        FindingKind::WorkerLost(_) => {
-            "find out what ended it: dmesg names what the kernel killed for lack of memory".into()
-        }
-        FindingKind::Memory { .. } => "use fewer workers, smaller chunks or shared memory".into(),
-        FindingKind::PoolTooNarrow { blocked, .. } if *blocked >= 0.2 => "use more workers".into(),
-        FindingKind::LockBound { .. } => {
-            "hold the lock for a shorter time, or do without it; more workers do not help".into()
-        }
-        FindingKind::GilBound { .. } => "use processes, or a free-threaded build of Python".into(),
-        FindingKind::Oversubscribed { .. } if finding.remedy.is_some() => "use fewer workers".into(),
+    let fixed = match &finding.kind {
+        FindingKind::WorkerLost(loss) if loss.blocks_call() && loss.pool_ended => text!("change-after-loss-in-call"),
+        FindingKind::WorkerLost(loss) if loss.blocks_call() => text!("change-hanging-program"),
+        FindingKind::WorkerLost(_) => text!("change-after-loss"),
+        FindingKind::Memory { .. } => text!("change-memory"),
+        FindingKind::PoolTooNarrow { blocked, .. } if *blocked >= 0.2 => text!("change-more-workers"),
+        FindingKind::LockBound { .. } => text!("change-lock"),
+        FindingKind::GilBound { .. } => text!("change-gil"),
+        FindingKind::Oversubscribed { .. } if finding.remedy.is_some() => text!("change-fewer-workers"),
         FindingKind::PoolTooNarrow { cores, .. } | FindingKind::Oversubscribed { cores, .. } => {
-            format!("use {} workers, one for each core", format_count(*cores as u64))
+            return text!("change-worker-per-core", n = *cores);
         }
-        FindingKind::ChunksTooLarge { better, .. } if finding.remedy.is_some() => format!("pass chunksize={better}"),
+        FindingKind::ChunksTooLarge { better, .. } if finding.remedy.is_some() => {
+            return text!("change-chunksize", chunk = better.to_string());
+        }
         FindingKind::ChunksTooLarge { better, .. } => {
-            format!("pass chunksize={better}; how much that saves depends on the longest item, which is not known")
+            return text!("change-chunksize-unsure", chunk = better.to_string());
         }
-        FindingKind::TasksTooSmall { better, .. } => format!("pass chunksize={better}, or put more work into a task"),
-        FindingKind::Shipping { .. } => "pass less: use an initializer, shared memory or the start method fork".into(),
-        FindingKind::PoolRecreated { .. } => "create the pool once and keep it".into(),
-        FindingKind::SerialPart { .. } => "move that work into tasks, or let it run beside them".into(),
-    }
+        FindingKind::TasksTooSmall { better, .. } => return text!("change-small-tasks", chunk = better.to_string()),
+        FindingKind::Shipping { .. } => text!("change-shipping"),
+        FindingKind::PoolRecreated { .. } => text!("change-recreated"),
+        FindingKind::SerialPart { .. } => text!("change-serial"),
+    };
+    fixed.into()
 }
 
 /// The main figure of a finding in a few words; none if only the whole sentence tells it.
 fn finding_in_brief(finding: &Finding) -> Option<String> {
     Some(match &finding.kind {
         FindingKind::PoolTooNarrow { idle, cores, blocked, .. } => {
-            format!("{idle:.1} of {} idle, workers blocked {}", number_of_cores(*cores), percent(*blocked))
+            let (idle, cores) = (cores_text(*idle), number_of_cores(*cores));
+            text!("brief-pool-narrow", idle = idle, cores = cores, share = percent(*blocked))
         }
-        FindingKind::LockBound { locked, .. } => format!("workers in locks about {} of the time", percent(*locked)),
+        FindingKind::LockBound { locked, .. } => text!("brief-lock", share = percent(*locked)),
         FindingKind::GilBound { used, cores, .. } => {
-            format!("one GIL: {used:.1} of {} used", number_of_cores(*cores))
+            text!("brief-gil", used = cores_text(*used), cores = number_of_cores(*cores))
         }
-        FindingKind::Oversubscribed { delayed, .. } => format!("workers waited for a core {}", percent(*delayed)),
-        FindingKind::ChunksTooLarge { idle, .. } => format!("{} idle at the end of the chunks", percent(*idle)),
-        FindingKind::TasksTooSmall { between, .. } => format!("workers between tasks {}", percent(*between)),
-        FindingKind::Shipping { receive, .. } => format!("receiving tasks took {}", percent(*receive)),
-        FindingKind::PoolRecreated { uses, .. } => format!("created {} times", format_count((*uses).into())),
-        FindingKind::SerialPart { share, .. } => format!("serial part {}", percent(*share)),
+        FindingKind::Oversubscribed { delayed, .. } => text!("brief-oversubscribed", share = percent(*delayed)),
+        FindingKind::ChunksTooLarge { idle, .. } => text!("brief-chunks", share = percent(*idle)),
+        FindingKind::TasksTooSmall { between, .. } => text!("brief-small-tasks", share = percent(*between)),
+        FindingKind::Shipping { receive, .. } => text!("brief-shipping", share = percent(*receive)),
+        FindingKind::PoolRecreated { uses, .. } => text!("brief-recreated", n = *uses),
+        FindingKind::SerialPart { share, .. } => text!("serial-part", share = percent(*share)),
         FindingKind::WorkerLost(_) | FindingKind::Memory { .. } => return None,
     })
 }
@@ -179,8 +183,8 @@ pub fn finding_variants(finding: &Finding) -> Vec<String> {
 #[must_use]
 pub fn finding_causes(finding: &Finding) -> Vec<String> {
     if let FindingKind::SerialPart { figures, .. } = &finding.kind {
-        let gap = format!("for {} at a stretch {}", format_elapsed(figures.longest_s), place_of_gap(figures));
-        return vec![format!("no task was queued or running {gap}"), gap];
+        let gap = longest_gap(figures);
+        return vec![text!("finding-serial-gap", gap = gap.as_str()), gap];
     }
     let brief = finding_in_brief(finding);
     let change = brief.as_ref().map(|brief| format!("{brief} · {}", finding_change(finding)));

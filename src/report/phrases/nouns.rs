@@ -55,15 +55,21 @@ pub fn workers_of(mode: Mode, n: u64) -> String {
     }
 }
 
-/// A mode with its engine as a noun in sentences: `pool`, `python/pool`, `simulated pool`.
+/// A mode as a noun: `pool`.
 #[must_use]
-pub fn mode_noun(engine: &SafeText, mode: Mode) -> String {
-    let noun = match mode {
+pub fn mode_word(mode: Mode) -> &'static str {
+    match mode {
         Mode::Serial => text!("mode-serial"),
         Mode::Threads => text!("mode-threads"),
         Mode::Pool => text!("mode-pool"),
         Mode::Process => text!("mode-process"),
-    };
+    }
+}
+
+/// A mode with its engine as a noun in sentences: `pool`, `python/pool`, `simulated pool`.
+#[must_use]
+pub fn mode_noun(engine: &SafeText, mode: Mode) -> String {
+    let noun = mode_word(mode);
     match engine.as_str() {
         SIMULATED_ENGINE => text!("mode-simulated", mode = noun),
         engine if engine.starts_with("cpython ") => text!("mode-in-python", mode = noun),
@@ -74,7 +80,7 @@ pub fn mode_noun(engine: &SafeText, mode: Mode) -> String {
 /// A lane as a noun in sentences, among the lanes of its run: `pool`, in a sweep `pool×4`.
 #[must_use]
 pub fn lane_noun_in_run(lane: &LaneSummary) -> String {
-    let title = lane.program.as_ref().map(|program| program.title.to_string());
+    let title = lane.program.as_ref().map(|program| title_of_lane(program.title.to_string()));
     title.unwrap_or_else(|| noun_of_sweep(mode_noun(&lane.engine, lane.mode), lane.in_sweep.then_some(lane.workers)))
 }
 
@@ -89,7 +95,16 @@ pub fn lane_noun(lane: &LaneSummary) -> String {
 pub fn displayed_lane_noun(lane: &Lane) -> String {
     let plan = lane.plan();
     let noun = || noun_of_sweep(mode_noun(&plan.engine, plan.mode), lane.is_in_sweep().then_some(plan.workers));
-    noun_of_run(lane.title().unwrap_or_else(noun), lane.origin_run())
+    noun_of_run(lane.title().map_or_else(noun, title_of_lane), lane.origin_run())
+}
+
+/// A lane's title, or its name in a title, with the mark of a simulated lane in the selected language.
+#[must_use]
+pub fn title_of_lane(name: String) -> String {
+    match name.split_once(' ') {
+        Some((mark, rest)) if mark.eq_ignore_ascii_case(SIMULATED_ENGINE) => text!("title-simulated", name = rest),
+        _ => name,
+    }
 }
 
 fn noun_of_sweep(noun: String, workers: Option<u32>) -> String {

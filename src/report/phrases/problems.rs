@@ -4,9 +4,11 @@ use std::iter;
 
 use super::{figure_or_dash, how_worker_ended, percent, statements};
 use crate::event::text::SafeText;
-use crate::event::units::{format_count, format_duration, format_seconds};
+use crate::event::units::{format_bytes, format_duration, format_seconds};
+use crate::event::workload::{Workload, WorkloadError};
 use crate::event::{Nanos, TaskId};
 use crate::model::{Problem, ProblemKind};
+use crate::text;
 
 /// A problem of a lane.
 #[must_use]
@@ -14,15 +16,16 @@ pub fn describe_problem(problem: &Problem) -> String {
     let at = format_seconds(problem.at_s);
     match &problem.what {
         ProblemKind::NotStarted { error, .. } => worker_not_started(error),
-        ProblemKind::CoreOffline { core } => format!("core {core} went offline at {at}"),
+        ProblemKind::CoreOffline { core } => text!("core-went-offline", core = core.to_string(), time = at),
         ProblemKind::ErrorOutput { text } => worker_error_output(text),
         ProblemKind::TaskFailed { task, worker, error } => {
-            format!("task {task} failed with w{worker} at {at}: {error}")
+            let (task, worker) = (task.to_string(), worker.to_string());
+            text!("task-failed", task = task, worker = worker, time = at, error = error.as_str())
         }
         ProblemKind::Died { worker, pid, exit, by_executor, tasks } => {
             let worker = format!("w{worker} (pid {})", figure_or_dash(*pid));
             let end = if *by_executor {
-                format!("{worker} was ended by its executor at {at}, because another worker had died")
+                text!("worker-ended-by-executor", worker = worker, time = at)
             } else {
                 how_worker_ended(&worker, Some(*exit), &at)
             };
@@ -34,21 +37,23 @@ pub fn describe_problem(problem: &Problem) -> String {
 /// A worker could not be started.
 #[must_use]
 pub fn worker_not_started(error: &SafeText) -> String {
-    format!("a worker could not be started: {error}")
+    text!("worker-not-started", error = error.as_str())
 }
 
 /// What workers wrote to standard error.
 #[must_use]
 pub fn worker_error_output(text: &SafeText) -> String {
-    format!("a worker wrote: {text}")
+    text!("worker-wrote", text = text.as_str())
 }
 
 /// Names a lost task, or counts several.
 fn lost_tasks_text(tasks: &[TaskId]) -> Option<String> {
     match tasks {
         [] => None,
-        [task] => Some(format!("task {task} is lost")),
-        [first, .., last] => Some(format!("{} tasks are lost, {first} to {last}", format_count(tasks.len() as u64))),
+        [task] => Some(text!("task-is-lost", task = task.to_string())),
+        [first, .., last] => {
+            Some(text!("tasks-are-lost", n = tasks.len(), first = first.to_string(), last = last.to_string()))
+        }
     }
 }
 
@@ -57,29 +62,47 @@ fn lost_tasks_text(tasks: &[TaskId]) -> Option<String> {
 pub fn lane_problem(lane: &str, times: usize, problem: &str) -> String {
     match times {
         1 => format!("{lane}: {problem}"),
-        _ => format!("{lane}: {} times: {problem}", format_count(times as u64)),
+        _ => text!("problem-several-times", lane = lane, n = times, problem = problem),
     }
 }
 
 /// Number of problems that are not listed.
 #[must_use]
 pub fn more_problems_text(lane: &str, more: usize) -> String {
-    format!("{lane}: {} more problems; --json lists them all", format_count(more as u64))
+    text!("more-problems", lane = lane, n = more)
 }
 
 /// Other programs took these shares of the lanes' core time.
 #[must_use]
 pub fn core_time_taken_by_others(shares: &[(String, f64)]) -> String {
-    let share = |(lane, share): &(String, f64)| format!("{} of the core time of {lane}", percent(*share));
+    let share = |(lane, share): &(String, f64)| text!("share-of-lane", share = percent(*share), lane = lane.as_str());
     let shares: Vec<String> = shares.iter().map(share).collect();
-    format!("other programs took {}: repeat on a quiet machine for better figures", shares.join(", "))
+    text!("taken-by-others", shares = shares.join(", "))
 }
 
 /// mpviz itself was stopped or had no core for this time.
 #[must_use]
 pub fn held_up(ns: Nanos) -> String {
-    let time = format_duration(ns);
-    format!("mpviz itself was held up for {time}, stopped or without a core, and may have delayed its workers: repeat")
+    text!("held-up", time = format_duration(ns))
+}
+
+/// Why the workload that a key asks for is refused. Other errors name an option that no key changes.
+#[must_use]
+pub fn workload_refusal(error: &WorkloadError) -> String {
+    match error {
+        WorkloadError::Tasks(n) => text!("too-many-tasks", most = Workload::MAX_TASKS, n = *n),
+        WorkloadError::TooFine { tasks, numbers } => {
+            text!("too-few-numbers", tasks = tasks.to_string(), numbers = numbers.to_string())
+        }
+        other => other.to_string(),
+    }
+}
+
+/// A run needs more memory than is available.
+#[must_use]
+pub fn too_little_memory(processes: u32, needed: u64, payload: u64, available: u64) -> String {
+    let (needed, payload, available) = (format_bytes(needed), format_bytes(payload), format_bytes(available));
+    text!("too-little-memory", processes = processes, needed = needed, payload = payload, available = available)
 }
 
 #[cfg(test)]

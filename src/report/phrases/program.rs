@@ -2,14 +2,15 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Sentence, private_memory_text};
-use crate::event::units::{format_bytes, format_count, format_elapsed, format_task_count};
+use super::{Sentence, number_of_tasks, private_memory_text, title_of_lane};
+use crate::event::units::{format_bytes, format_count, format_elapsed};
 use crate::event::{Call, Exit, Mode, PoolKind, Run, TaskId};
 use crate::model::{
     LaneCounts, LaneSummary, LostTask, PrivateMemory, ProgramFigures, ProgramLaneSummary, ProgramSummary, WorkerLoss,
     WorkerTime,
 };
 use crate::system::signals;
+use crate::text;
 
 /// The title of a lane, longest first: `POOL  Pool(4) at etl.py:31  ×200` if the pool was created 200 times.
 #[must_use]
@@ -36,26 +37,26 @@ pub fn items_of_chunk(items: &RangeInclusive<u64>) -> String {
 /// Tasks that have finished out of those submitted so far.
 #[must_use]
 pub fn tasks_done(finished: u32, submitted: u32) -> Vec<String> {
-    let (finished, submitted) = (format_count(finished.into()), format_count(submitted.into()));
     vec![
-        format!("{finished} of {submitted} done"),
-        format!("{finished} of {submitted}"),
-        format!("{finished}/{submitted}"),
+        text!("program-tasks-done", finished = finished, all = submitted),
+        text!("tasks-of-all", n = finished, all = submitted),
+        format!("{}/{}", format_count(finished.into()), format_count(submitted.into())),
     ]
 }
 
 /// The queue of a pool; `next` is the label of its head.
 #[must_use]
 pub fn program_queue(queued: u32, held: u64, next: &str) -> Vec<String> {
-    let tasks = format_task_count(queued.into());
+    let (tasks, next) = (number_of_tasks(queued.into()), text!("task-is-next", task = next));
     if held == 0 {
-        return vec![format!("{tasks}, {next} is next"), tasks];
+        return vec![format!("{tasks}, {next}"), tasks];
     }
     let held = format_bytes(held);
+    let by_parent = text!("held-by-parent", bytes = held.as_str());
     vec![
-        format!("{tasks} · {held} held by the parent · {next} is next"),
-        format!("{tasks} · {held} held by the parent"),
-        format!("{tasks} · {held} in the parent"),
+        format!("{tasks} · {by_parent} · {next}"),
+        format!("{tasks} · {by_parent}"),
+        format!("{tasks} · {}", text!("held-in-parent", bytes = held.as_str())),
         format!("{tasks} · {held}"),
     ]
 }
@@ -64,28 +65,27 @@ pub fn program_queue(queued: u32, held: u64, next: &str) -> Vec<String> {
 #[must_use]
 pub fn no_queue_of_pool(kind: Option<PoolKind>) -> Vec<String> {
     let text = match kind {
-        Some(PoolKind::Threads) => "no queue: every task has its own thread",
-        Some(PoolKind::ProcessTree) => "no queue: tasks of these processes are not seen",
-        _ => "no queue: every task has its own process",
+        Some(PoolKind::Threads) => text!("no-queue-of-threads"),
+        Some(PoolKind::ProcessTree) => text!("no-queue-of-process-tree"),
+        _ => text!("no-queue-of-processes"),
     };
-    vec![text.into(), "no queue".into()]
+    vec![text.into(), text!("no-queue").into()]
 }
 
 /// Tasks of the queue that have no tile, longest first.
 #[must_use]
 pub fn more_queued(n: u32) -> [String; 2] {
-    let n = format_count(n.into());
-    [format!("+{n} more"), format!("+{n}")]
+    [text!("more-rows", n = n), format!("+{}", format_count(n.into()))]
 }
 
 /// Tasks that workers hold, and the workers' private memory.
 #[must_use]
 pub fn tasks_of_workers(tasks: u32, private: Option<PrivateMemory>) -> Vec<String> {
-    let tasks = format_task_count(tasks.into());
+    let tasks = number_of_tasks(tasks.into());
     let Some(private) = private.map(|private| private_memory_text(Some(private))) else { return vec![tasks] };
     vec![
-        format!("{tasks} · workers {private} private"),
-        format!("{tasks} · {private} private"),
+        format!("{tasks} · {}", text!("workers-private", bytes = private.as_str())),
+        format!("{tasks} · {}", text!("bytes-private", bytes = private.as_str())),
         format!("{tasks} · {private}"),
         tasks,
     ]
@@ -102,7 +102,7 @@ pub fn program_header(
 ) -> Vec<String> {
     let facts = program_facts(figures);
     let [page, short_page] = page.map_or([None, None], |pages| pages.map(Some));
-    let length = length.map(|length| format!("of {length}"));
+    let length = length.map(|length| text!("of-length", length = length));
     let join = |parts: &[Option<&String>]| parts.iter().copied().flatten().cloned().collect::<Vec<_>>().join(" · ");
     let commands = super::command_name::program_names(run);
     let mut texts: Vec<String> = Vec::new();
@@ -123,24 +123,24 @@ pub fn program_header(
 /// Serial part, lost reports, gaps and end of a program.
 #[must_use]
 pub fn program_facts(figures: &ProgramFigures) -> Vec<String> {
-    let serial = figures.serial_share().map(|share| format!("serial part {}", super::percent(share)));
+    let serial = figures.serial_share().map(|share| text!("serial-part", share = super::percent(share)));
     let lost = (figures.dropped_reports > 0).then(|| reports_lost(figures.dropped_reports));
-    let gaps = figures.has_gaps.then(|| "not all observed".into());
+    let gaps = figures.has_gaps.then(|| text!("not-all-observed").into());
     serial.into_iter().chain(lost).chain(gaps).chain(figures.exit.map(program_exit)).collect()
 }
 
 /// Reports of a program that were overwritten before mpviz read them.
 #[must_use]
 pub fn reports_lost(n: u64) -> String {
-    if n == 1 { "1 report lost".into() } else { format!("{} reports lost", format_count(n)) }
+    text!("reports-lost", n = n)
 }
 
 /// How a program ended.
 #[must_use]
 pub fn program_exit(exit: Exit) -> String {
     match exit {
-        Exit::Code(code) => format!("exit code {code}"),
-        Exit::Signal(signal) => format!("killed by {}", signals::name(signal)),
+        Exit::Code(code) => text!("exit-code", code = code.to_string()),
+        Exit::Signal(signal) => text!("killed-by", signal = signals::name(signal)),
     }
 }
 
@@ -152,28 +152,22 @@ pub fn ended_program_without_lanes(
     attached: u32,
     engine: Option<&str>,
 ) -> Vec<Vec<String>> {
-    let processes = if attached == 1 { "1 process reported".into() } else { format!("{attached} processes reported") };
-    let ran = vec![format!("{command} ran for {elapsed}"), format!("ran for {elapsed}")];
+    let ran = vec![text!("program-ran", command = command, time = elapsed), text!("program-ran-short", time = elapsed)];
     let Some(engine) = engine else { return vec![ran, never_attached(), reasons_for_no_report()] };
-    vec![
-        ran,
-        vec![format!("attached to {engine}: {processes}"), processes],
-        vec![
-            "it used no pool, process or thread of multiprocessing, concurrent.futures or threading".into(),
-            "it used no pool, process or thread".into(),
-        ],
-    ]
+    let attached = attached_to(engine, text!("processes-reported", n = attached));
+    vec![ran, attached, vec![text!("used-no-pool").into(), text!("used-no-pool-short").into()]]
+}
+
+fn attached_to(engine: &str, processes: String) -> Vec<String> {
+    vec![text!("attached-to", engine = engine, processes = processes.as_str()), processes]
 }
 
 fn never_attached() -> Vec<String> {
-    vec!["not attached: no Python interpreter has reported".into(), "not attached".into()]
+    vec![text!("not-attached").into(), text!("not-attached-short").into()]
 }
 
 fn reasons_for_no_report() -> Vec<String> {
-    vec![
-        "python -I, -E or -S, or an environment without PYTHONPATH, hides the program; so does another language".into(),
-        "python -I, -E, -S hide it; so does another language".into(),
-    ]
+    vec![text!("reasons-for-no-report").into(), text!("reasons-for-no-report-short").into()]
 }
 
 /// A watched program before its first lane: what it does, whether it reports, and why not. `is_late` if an interpreter
@@ -186,81 +180,91 @@ pub fn program_without_lanes(
     engine: Option<&str>,
     is_late: bool,
 ) -> Vec<Vec<String>> {
-    let processes = if attached == 1 { "1 process reports".into() } else { format!("{attached} processes report") };
     let state = match engine {
-        Some(engine) => vec![format!("attached to {engine}: {processes}"), processes],
-        None if !is_late => vec!["not attached yet".into()],
+        Some(engine) => attached_to(engine, text!("processes-report", n = attached)),
+        None if !is_late => vec![text!("not-attached-yet").into()],
         None => never_attached(),
     };
     let why = match engine {
-        Some(_) => vec![
-            "no pool, process or thread of multiprocessing, concurrent.futures or threading yet".into(),
-            "no pool, process or thread yet".into(),
-        ],
-        None if !is_late => vec!["waiting for the first report".into()],
+        Some(_) => vec![text!("no-pool-yet").into(), text!("no-pool-yet-short").into()],
+        None if !is_late => vec![text!("waiting-for-report").into()],
         None => reasons_for_no_report(),
     };
-    vec![vec![format!("{command} has run for {elapsed}"), format!("running for {elapsed}")], state, why]
+    let runs =
+        vec![text!("program-runs", command = command, time = elapsed), text!("program-runs-short", time = elapsed)];
+    vec![runs, state, why]
 }
 
 /// The writer of a followed recording has ended before the end of the run.
 #[must_use]
 pub fn recorder_has_gone(at: &str) -> String {
-    format!("the recorder process has gone: the recording ends here, at {at}")
+    text!("recorder-has-gone", time = at)
 }
 
 /// The title of the panel with a program's output.
 #[must_use]
 pub fn output_title(command: &str, is_running: bool) -> Vec<String> {
-    let keys = if is_running { "keys go to the program · F12 closes" } else { "the program has ended · Esc closes" };
-    let short = if is_running { "F12 closes" } else { "Esc closes" };
-    vec![format!("output of {command} · {keys}"), format!("output · {keys}"), format!("output · {short}")]
+    let (keys, short) = if is_running {
+        (text!("output-keys-running"), text!("output-keys-running-short"))
+    } else {
+        (text!("output-keys-ended"), text!("output-keys-ended-short"))
+    };
+    vec![
+        text!("output-title", command = command, keys = keys),
+        text!("output-title-short", keys = keys),
+        text!("output-title-short", keys = short),
+    ]
 }
 
 /// A program that runs on when mpviz ends.
 #[must_use]
 pub fn program_runs_on(pid: u32) -> String {
-    format!("The program runs on as process {pid}. Its output is printed here. To end it: kill -INT {pid}")
+    text!("program-runs-on", pid = pid.to_string())
 }
 
 /// Rows of the output that do not fit.
 #[must_use]
 pub fn output_rows_shown(shown: usize, all: usize) -> String {
-    format!("last {} of {} rows", format_count(shown as u64), format_count(all as u64))
+    text!("output-rows-shown", shown = shown, all = all)
 }
 
 /// A task of a watched program: `load, items 12–15`, or `load, task 17`.
 #[must_use]
 pub fn function_and_task(function: &str, task: TaskId, items: Option<RangeInclusive<u64>>) -> String {
     match items {
-        Some(items) => format!("{function}, items {}", items_of_chunk(&items)),
-        None => format!("{function}, task {task}"),
+        Some(items) => text!("function-and-items", function = function, items = items_of_chunk(&items)),
+        None => text!("function-and-task", function = function, task = task.to_string()),
     }
 }
 
 /// A worker of a watched program died, and what it means for the program, longest first.
 #[must_use]
 pub fn worker_lost(lane: &str, loss: &WorkerLoss) -> Vec<String> {
-    let worker = match loss.pool {
-        PoolKind::Processes | PoolKind::ProcessTree => "process",
-        _ => "worker",
-    };
-    let pid = super::figure_or_dash(loss.pid);
+    let is_process = matches!(loss.pool, PoolKind::Processes | PoolKind::ProcessTree);
     let (end, short_end) = match loss.exit {
         Exit::Signal(signal) => {
             let signal = signals::name(signal);
-            (format!("was killed ({signal})"), format!("killed ({signal})"))
+            (text!("lost-by-signal", signal = signal.as_str()), text!("lost-by-signal-short", signal = signal.as_str()))
         }
-        Exit::Code(code) => (format!("ended with code {code}"), format!("ended with code {code}")),
+        Exit::Code(code) => {
+            let end = text!("lost-with-code", code = code.to_string());
+            (end.clone(), end)
+        }
     };
     let place = match &loss.task {
-        Some(lost) => format!(" in {}", lost_task_text(lost)),
-        None if loss.locked_queue => " holding the lock of the queue".into(),
+        Some(lost) => text!("lost-in-task", task = lost_task_text(lost)),
+        None if loss.locked_queue => text!("lost-with-lock").into(),
         // A process of its own has one task, which has failed.
-        None if matches!(loss.pool, PoolKind::Processes | PoolKind::ProcessTree) => String::new(),
-        None => " without a task".into(),
+        None if is_process => String::new(),
+        None => text!("lost-without-task").into(),
     };
-    let (death, short) = (format!("{worker} pid {pid} {end}{place}"), format!("pid {pid} {short_end}{place}"));
+    let (pid, place) = (super::figure_or_dash(loss.pid), place.as_str());
+    let death = if is_process {
+        text!("process-lost", pid = pid.as_str(), end = end, place = place)
+    } else {
+        text!("worker-lost", pid = pid.as_str(), end = end, place = place)
+    };
+    let short = text!("pid-lost", pid = pid, end = short_end, place = place);
     let Some(meaning) = meaning_of_loss(lane, loss) else { return vec![format!("{lane}: {death}"), death, short] };
     vec![format!("{meaning}: {death}"), format!("{meaning}: {short}"), meaning]
 }
@@ -269,13 +273,13 @@ pub fn worker_lost(lane: &str, loss: &WorkerLoss) -> Vec<String> {
 fn meaning_of_loss(lane: &str, loss: &WorkerLoss) -> Option<String> {
     let call = loss.task.as_ref().and_then(|lost| lost.call.as_ref());
     match loss.pool {
-        PoolKind::Pool if loss.locked_queue && loss.pool_ended => Some(format!("{lane} took no other task")),
-        PoolKind::Pool if loss.locked_queue => Some(format!("{lane} will never take another task")),
-        PoolKind::Pool if loss.pool_ended => Some(format!("{} did not return", call_text(call?))),
-        PoolKind::Pool => Some(format!("{} will never return", call_text(call?))),
+        PoolKind::Pool if loss.locked_queue && loss.pool_ended => Some(text!("lane-took-no-other-task", lane = lane)),
+        PoolKind::Pool if loss.locked_queue => Some(text!("lane-takes-no-other-task", lane = lane)),
+        PoolKind::Pool if loss.pool_ended => Some(text!("call-did-not-return", call = call_text(call?))),
+        PoolKind::Pool => Some(text!("call-never-returns", call = call_text(call?))),
         PoolKind::ProcessPoolExecutor | PoolKind::Loky => {
-            let call = call.map(|call| format!("{} raises ", call_text(call))).unwrap_or_default();
-            Some(format!("{call}BrokenProcessPool"))
+            let raises = call.map(|call| text!("call-raises", call = call_text(call)));
+            Some(raises.unwrap_or_else(|| "BrokenProcessPool".into()))
         }
         _ => None,
     }
@@ -284,15 +288,18 @@ fn meaning_of_loss(lane: &str, loss: &WorkerLoss) -> Option<String> {
 /// A call and its place: `map() at etl.py:40`.
 #[must_use]
 pub fn call_text(call: &Call) -> String {
-    let site = call.site.as_ref().map(|site| format!(" at {}", site.short_name())).unwrap_or_default();
-    format!("{}(){site}", call.kind.name())
+    let name = format!("{}()", call.kind.name());
+    match &call.site {
+        Some(site) => text!("call-at", call = name, site = site.short_name()),
+        None => name,
+    }
 }
 
 fn lost_task_text(lost: &LostTask) -> String {
     match &lost.items {
-        Some(items) if items.start() == items.end() => format!("item {}", items.start()),
-        Some(items) => format!("items {}", items_of_chunk(items)),
-        None => format!("task {}", lost.task),
+        Some(items) if items.start() == items.end() => text!("lost-item", item = items.start().to_string()),
+        Some(items) => text!("lost-items", items = items_of_chunk(items)),
+        None => text!("lost-task", task = lost.task.to_string()),
     }
 }
 
@@ -301,13 +308,17 @@ fn lost_task_text(lost: &LostTask) -> String {
 pub fn program_verdict(run: &Run, program: &ProgramSummary) -> Sentence {
     let name = super::command_name::program_names(run).pop().unwrap_or_default();
     let serial = program.serial_part.serial_s / program.elapsed_s.max(f64::MIN_POSITIVE);
-    let took = format!("{name} took {}", format_elapsed(program.elapsed_s));
+    let time = format_elapsed(program.elapsed_s);
     // Without any lane nothing is known of it.
-    let statement = if serial < 1.0 { format!("{took}, {} of it serial", super::percent(serial)) } else { took };
+    let statement = if serial < 1.0 {
+        text!("program-took-serial", program = name, time = time, share = super::percent(serial))
+    } else {
+        text!("program-took", program = name, time = time)
+    };
     let first = program.findings.first().map(super::finding_causes).unwrap_or_default();
     let mut sentence = Sentence::with_cause(&statement, &first);
     if let Some(exit) = program.exit.filter(|exit| *exit != Exit::Code(0)) {
-        sentence = sentence.with_note(format!("it ended: {}", program_exit(exit)));
+        sentence = sentence.with_note(text!("program-ended-with", exit = program_exit(exit)));
     }
     if program.dropped_reports > 0 {
         sentence = sentence.with_note(reports_lost(program.dropped_reports));
@@ -318,19 +329,19 @@ pub fn program_verdict(run: &Run, program: &ProgramSummary) -> Sentence {
 /// A lane's title, with the number of its uses if there are several.
 #[must_use]
 pub fn title_with_uses(lane: &ProgramLaneSummary) -> String {
-    format!("{}{}", lane.title, times_used(lane.uses).replace("  ", " "))
+    format!("{}{}", title_of_lane(lane.title.to_string()), times_used(lane.uses).replace("  ", " "))
 }
 
 /// Number of lanes that a table leaves out.
 #[must_use]
 pub fn more_lanes(n: usize) -> String {
-    format!("{} more lanes: --json lists them all.", format_count(n as u64))
+    text!("more-lanes", n = n)
 }
 
 /// Number of findings that are not listed.
 #[must_use]
 pub fn more_findings(n: usize) -> String {
-    format!("{} more findings: --json lists them all.", format_count(n as u64))
+    text!("more-findings", n = n)
 }
 
 /// How workers of a lane spent their time, longest first.
@@ -338,11 +349,11 @@ pub fn more_findings(n: usize) -> String {
 pub fn worker_time(time: &WorkerTime) -> Vec<String> {
     let whole = time.in_tasks_s + time.between_tasks_s;
     let share = |part: f64| super::percent(if whole > 0.0 { part / whole } else { 0.0 });
-    let cpu = format!("{} on a core", share(time.cpu_s));
-    let blocked = time.blocked_s.map(|blocked| format!("{} blocked", share(blocked)));
-    let delay = time.run_queue_delay_s.map(|delay| format!("{} waiting for one", share(delay)));
+    let cpu = text!("time-on-core", share = share(time.cpu_s));
+    let blocked = time.blocked_s.map(|blocked| text!("time-blocked", share = share(blocked)));
+    let delay = time.run_queue_delay_s.map(|delay| text!("time-waiting-for-core", share = share(delay)));
     let between =
-        (time.between_tasks_s > 0.01 * whole).then(|| format!("{} between tasks", share(time.between_tasks_s)));
+        (time.between_tasks_s > 0.01 * whole).then(|| text!("time-between-tasks", share = share(time.between_tasks_s)));
     let join = |parts: &[&Option<String>]| {
         std::iter::once(&cpu)
             .chain(parts.iter().filter_map(|part| part.as_ref()))
@@ -351,17 +362,24 @@ pub fn worker_time(time: &WorkerTime) -> Vec<String> {
             .join(" · ")
     };
     let rest_s = time.in_tasks_s - time.cpu_s;
-    let in_brief = |rest: f64, what: &str| format!("{} CPU · {} {what}", share(time.cpu_s), share(rest));
     if time.blocked_s.is_some() || rest_s < 0.01 * whole {
-        let short = time.blocked_s.map_or(cpu.clone(), |blocked| in_brief(blocked, "blocked"));
+        let in_brief = |blocked| text!("time-in-brief-blocked", cpu = share(time.cpu_s), rest = share(blocked));
+        let short = time.blocked_s.map_or(cpu.clone(), in_brief);
         return vec![join(&[&delay, &blocked, &between]), join(&[&blocked]), short];
     }
-    let why = if delay.is_some() { "too short to tell which" } else { "not known which" };
-    let rest = format!("{} blocked or waiting for one", share(rest_s));
-    let with_reason = Some(format!("{rest}, {why}"));
+    let rest = text!("time-blocked-or-waiting", share = share(rest_s));
+    let with_reason = Some(if delay.is_some() {
+        text!("time-too-short-to-tell", rest = rest.as_str())
+    } else {
+        text!("time-not-known-which", rest = rest.as_str())
+    });
     let rest = Some(rest);
     let joined = [&[&with_reason, &between][..], &[&with_reason], &[&rest]].map(join);
-    joined.into_iter().chain([in_brief(rest_s, "blocked or waiting"), in_brief(rest_s, "unknown")]).collect()
+    let in_brief = [
+        text!("time-in-brief-blocked-or-waiting", cpu = share(time.cpu_s), rest = share(rest_s)),
+        text!("time-in-brief-unknown", cpu = share(time.cpu_s), rest = share(rest_s)),
+    ];
+    joined.into_iter().chain(in_brief).collect()
 }
 
 /// Why a part of a program is not observed, with and without its cause.
@@ -374,10 +392,10 @@ pub fn gap_variants(reason: &str) -> Vec<String> {
 /// Outcomes of a lane's tasks.
 #[must_use]
 pub fn tasks_of_program(counts: &LaneCounts) -> Vec<String> {
-    let of = format!("{} of {} finished", format_count(counts.finished.into()), format_count(counts.submitted.into()));
-    let failed = (counts.failed > 0).then(|| format!("{} failed", format_count(counts.failed.into())));
-    let lost = (counts.lost > 0).then(|| format!("{} lost", format_count(counts.lost.into())));
-    let abandoned = (counts.abandoned > 0).then(|| format!("{} not finished", format_count(counts.abandoned.into())));
+    let of = text!("tasks-of-all-finished", n = counts.finished, all = counts.submitted);
+    let failed = (counts.failed > 0).then(|| text!("tasks-failed", n = counts.failed));
+    let lost = (counts.lost > 0).then(|| text!("tasks-lost", n = counts.lost));
+    let abandoned = (counts.abandoned > 0).then(|| text!("tasks-not-finished", n = counts.abandoned));
     vec![[Some(of), failed, lost, abandoned].into_iter().flatten().collect::<Vec<_>>().join(" · ")]
 }
 
@@ -385,20 +403,21 @@ pub fn tasks_of_program(counts: &LaneCounts) -> Vec<String> {
 #[must_use]
 pub fn peak_private(private: PrivateMemory) -> Vec<String> {
     let private = private_memory_text(Some(private));
-    vec![format!("{private} private at most"), private]
+    vec![text!("private-at-most", bytes = private.as_str()), private]
 }
 
 /// The most bytes that the parent process held for a lane.
 #[must_use]
 pub fn peak_held(bytes: u64) -> Vec<String> {
     let held = format_bytes(bytes);
-    vec![format!("{held} held by the parent at most"), held]
+    vec![text!("held-by-parent-at-most", bytes = held.as_str()), held]
 }
 
 /// The heading of a lane in a comparison: its name in capitals, or its title.
 #[must_use]
 pub fn lane_heading(lane: &LaneSummary) -> String {
-    if lane.program.is_some() { lane.name_in_run() } else { lane.name_in_run().to_uppercase() }
+    let name = lane.name_in_run();
+    title_of_lane(if lane.program.is_some() { name } else { name.to_uppercase() })
 }
 
 #[cfg(test)]

@@ -1,23 +1,30 @@
 //! A map of winners.
 
-use super::{number_of_cores, number_of_workers, setting_name};
+use super::{mode_word, number_of_cores, number_of_tasks, number_of_workers, setting_mode, setting_name};
 use crate::event::Mode;
-use crate::event::units::{format_bytes, format_count, format_duration, format_elapsed, format_task_count};
+use crate::event::units::{format_bytes, format_count, format_duration, format_elapsed};
 use crate::report::winner_map::{Contest, Contestant, IO_PERCENTS, MapLayer, MapRows, WinnerMap};
+use crate::text;
 
 /// The tasks of a map and the cores that it is for.
 #[must_use]
 pub fn map_heading(map: &WinnerMap) -> String {
-    let cpu = format!("{} CPU", format_duration(map.request.cpu));
+    let cpu = format_duration(map.request.cpu);
     let tasks = match map.request.rows {
         MapRows::Tasks(_) if map.request.payload > 0 => {
-            format!("tasks of {cpu}, {}", format_bytes(map.request.payload))
+            text!("map-tasks-with-payload", cpu = cpu, payload = format_bytes(map.request.payload))
         }
-        MapRows::Tasks(_) => format!("tasks of {cpu}"),
-        MapRows::Payload(_) => format!("{} of {cpu}", format_task_count(map.request.tasks.into())),
+        MapRows::Tasks(_) => text!("map-tasks-of", cpu = cpu),
+        MapRows::Payload(_) => {
+            text!("map-number-of-tasks", tasks = number_of_tasks(map.request.tasks.into()), cpu = cpu)
+        }
     };
-    let extrapolated = if map.request.cores > map.request.cores_here { " (EXTRAPOLATED)" } else { "" };
-    format!("{tasks}, predicted for {}{extrapolated}", number_of_cores(map.request.cores as usize))
+    let cores = number_of_cores(map.request.cores as usize);
+    if map.request.cores > map.request.cores_here {
+        text!("map-heading-extrapolated", tasks = tasks, cores = cores)
+    } else {
+        text!("map-heading", tasks = tasks, cores = cores)
+    }
 }
 
 /// The widths of a layer, longest text first.
@@ -25,29 +32,29 @@ pub fn map_heading(map: &WinnerMap) -> String {
 pub fn map_layer(map: &WinnerMap, layer: MapLayer) -> Vec<String> {
     match layer {
         MapLayer::GivenWidth => {
-            vec![format!("Pool and threads with {}", number_of_workers(map.request.workers.into()))]
+            vec![text!("map-given-width", workers = number_of_workers(map.request.workers.into()))]
         }
         MapLayer::BestWidth => vec![
-            "Pool and threads with their best number of workers each, which follows the letter".into(),
-            "Pool and threads with their best number of workers, after the letter".into(),
-            "Best number of workers, after the letter".into(),
+            text!("map-best-width").into(),
+            text!("map-best-width-short").into(),
+            text!("map-best-width-shortest").into(),
         ],
     }
 }
 
 /// What the rows vary.
 #[must_use]
-pub const fn map_row_heading(rows: &MapRows) -> &'static str {
+pub fn map_row_heading(rows: &MapRows) -> &'static str {
     match rows {
-        MapRows::Tasks(_) => "tasks",
-        MapRows::Payload(_) => "payload",
+        MapRows::Tasks(_) => text!("map-rows-tasks"),
+        MapRows::Payload(_) => text!("map-rows-payload"),
     }
 }
 
 /// A share of I/O as the label of a column, longest first.
 #[must_use]
 pub fn map_column(percent: u32) -> Vec<String> {
-    vec![format!("{percent} % I/O"), format!("{percent} %"), percent.to_string()]
+    vec![text!("map-column", percent = percent), format!("{percent} %"), percent.to_string()]
 }
 
 /// A number of tasks as the label of a row.
@@ -59,7 +66,7 @@ pub fn map_tasks(tasks: u32) -> String {
 /// A payload as the label of a row.
 #[must_use]
 pub fn map_payload(bytes: u64) -> String {
-    if bytes == 0 { "none".into() } else { format_bytes(bytes) }
+    if bytes == 0 { text!("map-no-payload").into() } else { format_bytes(bytes) }
 }
 
 /// Mark of the row and the column of the viewer's own tasks.
@@ -81,12 +88,10 @@ pub const fn mode_letter(mode: Mode) -> char {
 
 /// A mode as the legend names it.
 #[must_use]
-pub const fn mode_of_letter(mode: Mode) -> &'static str {
+pub fn mode_of_letter(mode: Mode) -> &'static str {
     match mode {
-        Mode::Serial => "serial",
-        Mode::Threads => "threads, GIL",
-        Mode::Pool => "pool",
-        Mode::Process => "eager processes",
+        Mode::Process => text!("mode-eager"),
+        mode => setting_mode(mode, true),
     }
 }
 
@@ -111,7 +116,7 @@ pub fn contest_winner(contest: &Contest, layer: MapLayer) -> String {
 #[must_use]
 pub fn contest_lead(contest: &Contest) -> String {
     match contest.lead() {
-        _ if contest.is_tie() => "tie".into(),
+        _ if contest.is_tie() => text!("map-tie").into(),
         Some(lead) if lead < 10.0 => format!("{lead:.1}×"),
         Some(lead) => format!("{lead:.0}×"),
         None => String::new(),
@@ -148,24 +153,28 @@ pub fn map_letters() -> String {
 
 /// A mode as a narrow legend names it.
 #[must_use]
-pub const fn mode_of_letter_in_short(mode: Mode) -> &'static str {
+pub fn mode_of_letter_in_short(mode: Mode) -> &'static str {
     match mode {
-        Mode::Threads => "threads",
-        Mode::Process => "eager",
-        mode => mode.name(),
+        Mode::Process => text!("mode-eager-short"),
+        mode => mode_word(mode),
     }
 }
 
 /// What figures and marks mean, longest first; the last two are for narrow legends.
 #[must_use]
 pub fn map_figures(is_confirmed: bool) -> Vec<String> {
-    let marks = if is_confirmed { " · + confirmed, ! contradicted, ? disturbed" } else { "" };
+    let marks = if is_confirmed { text!("map-marks") } else { "" };
+    let (tie, shortest) = if is_confirmed {
+        (text!("map-tie-and-marks"), text!("map-marks-alone"))
+    } else {
+        (text!("map-tie-alone"), "=")
+    };
     vec![
-        format!("= tie, under 5 % · 1.7×: the next mode takes 1.7 times as long{marks}"),
-        format!("= tie, under 5 % · ×: next mode's time{marks}"),
-        format!("= tie{marks}"),
-        if is_confirmed { "= tie · + right ! wrong ? disturbed".into() } else { "= tie".into() },
-        if is_confirmed { "+ right ! wrong".into() } else { "=".into() },
+        text!("map-figures", marks = marks),
+        text!("map-figures-short", marks = marks),
+        text!("map-figures-shorter", marks = marks),
+        tie.into(),
+        shortest.into(),
     ]
 }
 
@@ -181,30 +190,26 @@ pub fn map_sentences(map: &WinnerMap) -> Vec<String> {
             .filter(|(_, wins)| *wins > 0)
             .map(|(mode, wins)| format!("{} {wins}", mode_of_letter(mode)))
             .collect();
-        let wins = if wins.is_empty() { "no mode wins any".into() } else { format!("won by {}", wins.join(", ")) };
-        format!("{wins}; {} are ties", counts.ties)
+        if wins.is_empty() {
+            text!("map-no-mode-wins", ties = counts.ties)
+        } else {
+            text!("map-wins", wins = wins.join(", "), ties = counts.ties)
+        }
     };
     let (given, best) = (map.win_counts(MapLayer::GivenWidth), map.win_counts(MapLayer::BestWidth));
     let process = Mode::Process as usize;
+    let workers = number_of_workers(map.request.workers.into());
+    let workers = workers.as_str();
     let mut sentences = vec![
-        format!(
-            "Of {cells} cells, with {}: {}.",
-            number_of_workers(map.request.workers.into()),
-            counted(MapLayer::GivenWidth)
-        ),
-        format!("With the best number of workers: {}.", counted(MapLayer::BestWidth)),
+        text!("map-wins-given", cells = cells, workers = workers, wins = counted(MapLayer::GivenWidth)),
+        text!("map-wins-best", wins = counted(MapLayer::BestWidth)),
     ];
     if given.wins[process] > best.wins[process] {
-        sentences.push(format!(
-            "The map depends on the width: eager processes win {} cells against {}, {} against the best number.",
-            given.wins[process],
-            number_of_workers(map.request.workers.into()),
-            best.wins[process]
-        ));
+        let (given, best) = (given.wins[process], best.wins[process]);
+        sentences.push(text!("map-depends-on-width", given = given, workers = workers, best = best));
     }
     if map.request.is_own_outside {
-        let last = IO_PERCENTS[IO_PERCENTS.len() - 1];
-        sentences.push(format!("Your tasks have more I/O than the last column, {last} %: no column is marked."));
+        sentences.push(text!("map-own-outside", percent = IO_PERCENTS[IO_PERCENTS.len() - 1]));
     }
     let confirmations: Vec<_> = MapLayer::ALL
         .into_iter()
@@ -214,12 +219,9 @@ pub fn map_sentences(map: &WinnerMap) -> Vec<String> {
     if !confirmations.is_empty() {
         let confirmed = confirmations.iter().filter(|it| it.is_confirmed == Some(true)).count();
         let disturbed = confirmations.iter().filter(|it| it.is_confirmed.is_none()).count();
-        sentences.push(format!("Real runs confirmed {confirmed} of {} outcomes.", confirmations.len()));
+        sentences.push(text!("map-confirmed", n = confirmed, all = confirmations.len()));
         if disturbed > 0 {
-            sentences.push(format!(
-                "Other programs used the cores during the runs of {disturbed} outcomes, which prove nothing: repeat \
-                 them on a quiet machine."
-            ));
+            sentences.push(text!("map-disturbed", n = disturbed));
         }
     }
     sentences
@@ -232,12 +234,14 @@ pub fn contest_detail(map: &WinnerMap, contest: &Contest, row: usize, column: us
         MapRows::Tasks(rows) => rows[row],
         MapRows::Payload(_) => map.request.tasks,
     };
-    let payload = match &map.request.rows {
-        MapRows::Tasks(_) => String::new(),
-        MapRows::Payload(rows) => format!(" of {}", map_payload(rows[row])),
+    let (tasks, percent) = (number_of_tasks(tasks.into()), IO_PERCENTS[column]);
+    let cell = match &map.request.rows {
+        MapRows::Tasks(_) => text!("map-cell", tasks = tasks, percent = percent),
+        MapRows::Payload(rows) => {
+            text!("map-cell-with-payload", tasks = tasks, payload = map_payload(rows[row]), percent = percent)
+        }
     };
-    let cell = format!("{}{payload}, {} % I/O", format_task_count(tasks.into()), IO_PERCENTS[column]);
-    let with_io = format!("{cell} ({} a task)", format_duration(map.request.io(column)));
+    let with_io = text!("map-cell-with-io", cell = cell.as_str(), time = format_duration(map.request.io(column)));
     let named = |entry: &Contestant| {
         format!("{} {}", setting_name(entry.mode, true, entry.workers), format_elapsed(entry.makespan_s))
     };
@@ -246,20 +250,20 @@ pub fn contest_detail(map: &WinnerMap, contest: &Contest, row: usize, column: us
     };
     let all = |name: &dyn Fn(&Contestant) -> String| contest.entries.iter().map(name).collect::<Vec<_>>().join(" · ");
     if contest.entries.is_empty() {
-        return vec![format!("{cell}: the payload of no mode fits into memory")];
+        return vec![text!("map-nothing-fits", cell = cell)];
     }
     let measured = contest.confirmation.as_ref().map(|confirmation| {
         let runs = confirmation
             .runs
             .map(|run| format!("{} {}", mode_letter(run.predicted.mode), format_elapsed(run.measured_s)));
-        format!(" · measured {}", runs.join(", "))
+        text!("map-measured", runs = runs.join(", "))
     });
     let competes = |mode: &Mode| contest.entries.iter().any(|entry| entry.mode == *mode);
     let left_out: Vec<_> = Mode::ALL_VARIANTS.into_iter().filter(|mode| !competes(mode)).map(mode_letter).collect();
     let left_out = if left_out.is_empty() {
         String::new()
     } else {
-        format!(" · no memory for {}", left_out.iter().map(char::to_string).collect::<Vec<_>>().join(", "))
+        text!("map-left-out", modes = left_out.iter().map(char::to_string).collect::<Vec<_>>().join(", "))
     };
     let measured = measured.unwrap_or_default();
     vec![
@@ -273,18 +277,17 @@ pub fn contest_detail(map: &WinnerMap, contest: &Contest, row: usize, column: us
 /// The keys of the map, longest first.
 #[must_use]
 pub fn map_keys() -> Vec<String> {
-    vec!["←→ ↑↓ cell · tab given or best number of workers · q quit".into(), "←→ ↑↓ cell · tab workers · q quit".into()]
+    vec![text!("map-keys").into(), text!("map-keys-short").into()]
 }
 
 /// That a key does nothing in a map.
 #[must_use]
-pub const fn no_key_of_map() -> &'static str {
-    "this key has no function here · q quits"
+pub fn no_key_of_map() -> &'static str {
+    text!("map-no-key")
 }
 
 /// That cells are confirmed by real runs, which take so long.
 #[must_use]
 pub fn confirming_map(cells: usize, runs: usize, s: f64) -> String {
-    let cells = if cells == 1 { "1 cell".into() } else { format!("{} cells", format_count(cells as u64)) };
-    format!("confirming {cells} by {} real runs, about {}", format_count(runs as u64), format_elapsed(s))
+    text!("confirming-map", cells = cells, runs = runs, time = format_elapsed(s))
 }

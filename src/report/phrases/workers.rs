@@ -3,44 +3,49 @@
 use std::ops::Range;
 
 use super::{figure_or_dash, number_of_workers};
-use crate::event::units::{format_bytes, format_count};
+use crate::event::units::format_bytes;
 use crate::event::{Exit, SlotId, WorkerId};
 use crate::system::signals;
+use crate::text;
 
 /// How a process ended.
 #[must_use]
 pub fn exit_text(exit: Exit) -> String {
     match exit {
-        Exit::Signal(signal) => format!("killed by {}", signals::name(signal)),
-        Exit::Code(code) => format!("ended with code {code}"),
+        Exit::Signal(signal) => text!("killed-by", signal = signals::name(signal)),
+        Exit::Code(code) => text!("ended-with-code", code = code.to_string()),
     }
 }
 
 /// A worker that the program ended, in a table.
 #[must_use]
 pub fn ended_by_program_cell() -> String {
-    "ended".into()
+    text!("cell-ended-by-program").into()
 }
 
 /// How and when a worker ended.
 pub(super) fn how_worker_ended(worker: &str, exit: Option<Exit>, at: &str) -> String {
     match exit {
-        Some(Exit::Signal(signal)) => format!("{worker} was killed by {} at {at}", signals::name(signal)),
-        Some(Exit::Code(code)) => format!("{worker} ended with code {code} at {at}"),
-        None => format!("{worker} died at {at}"),
+        Some(Exit::Signal(signal)) => {
+            text!("worker-killed-by", worker = worker, signal = signals::name(signal), time = at)
+        }
+        Some(Exit::Code(code)) => {
+            text!("worker-ended-with-code", worker = worker, code = code.to_string(), time = at)
+        }
+        None => text!("worker-died", worker = worker, time = at),
     }
 }
 
 /// A slot has had no worker.
 #[must_use]
 pub fn no_worker_yet() -> String {
-    "no worker yet".into()
+    text!("no-worker-yet").into()
 }
 
 /// The selected slot of a lane has had no worker.
 #[must_use]
 pub fn slot_without_worker(lane: &str, slot: SlotId) -> Vec<String> {
-    vec![format!("{lane}, slot {slot}: no worker yet")]
+    vec![text!("slot-without-worker", lane = lane, slot = slot.to_string())]
 }
 
 /// What a worker holds, or how it ended.
@@ -81,32 +86,40 @@ pub fn worker_figures(figures: &WorkerFigures) -> Vec<String> {
     let (pid, private) = (figure_or_dash(figures.pid), figure_or_dash(figures.private_bytes.map(format_bytes)));
     let (on_core, delay) = (figure_or_dash(figures.on_core.as_ref()), figure_or_dash(figures.run_queue_delay.as_ref()));
     let holding = match &figures.holding {
-        WorkerHolding::Nothing => "no task".into(),
+        WorkerHolding::Nothing => text!("holding-nothing").into(),
         WorkerHolding::Task { number, io: None } if figures.in_locks.is_some() => number.clone(),
-        WorkerHolding::Task { number, io: None } => format!("task {number}"),
-        WorkerHolding::Task { number, io: Some((n, of)) } => format!("task {number}, I/O {n} of {of}"),
-        WorkerHolding::EndedByProgram(at) => format!("ended by the program at {at}"),
-        WorkerHolding::Ended(how, at, _) => format!("{} at {at}", exit_text(*how)),
+        WorkerHolding::Task { number, io: None } => text!("holding-task", task = number.as_str()),
+        WorkerHolding::Task { number, io: Some((n, all)) } => {
+            text!("holding-task-in-io", task = number.as_str(), n = *n, all = *all)
+        }
+        WorkerHolding::EndedByProgram(at) => text!("holding-ended-by-program", time = at.as_str()),
+        WorkerHolding::Ended(how, at, _) => text!("holding-ended", exit = exit_text(*how), time = at.as_str()),
     };
     let in_python = match &figures.holding {
         WorkerHolding::Ended(_, _, in_python) => &in_python[..],
         _ => &[],
     };
     let blocked = match &figures.in_locks {
-        Some(in_locks) => format!("{in_io} blocked ({in_locks} in locks)"),
-        None => format!("{in_io} in I/O"),
+        Some(in_locks) => text!("worker-blocked", time = in_io.as_str(), locks = in_locks.as_str()),
+        None => text!("worker-in-io", time = in_io.as_str()),
     };
+    let short_name = format!("w{worker} · pid {pid} · {holding}");
+    let name = format!("{lane} {short_name}");
+    let (worker, on_core, blocked, private) = (name.as_str(), on_core.as_str(), blocked.as_str(), private.as_str());
     let texts = [
-        format!(
-            "{lane} w{worker} · pid {pid} · {holding} · {on_core} on a core, {delay} waiting for one, {blocked} · \
-             private {private}"
+        text!(
+            "worker-figures",
+            worker = worker,
+            on_core = on_core,
+            delay = delay,
+            blocked = blocked,
+            private = private,
         ),
-        format!("{lane} w{worker} · pid {pid} · {holding} · {on_core} on a core, {blocked} · private {private}"),
-        format!("w{worker} · pid {pid} · {holding} · {on_core} on a core, {blocked}"),
-        format!("w{worker} · pid {pid} · {holding}"),
+        text!("worker-figures-short", worker = worker, on_core = on_core, blocked = blocked, private = private),
+        text!("worker-figures-shorter", worker = short_name.as_str(), on_core = on_core, blocked = blocked),
+        short_name,
     ];
-    let with_python = in_python.iter().map(|python| format!("{lane} w{worker} · pid {pid} · {holding} · {python}"));
-    with_python.chain(texts).collect()
+    in_python.iter().map(|python| format!("{name} · {python}")).chain(texts).collect()
 }
 
 /// Number of a worker and the id of its process.
@@ -119,9 +132,9 @@ pub fn worker_and_pid(worker: WorkerId, pid: u32) -> String {
 #[must_use]
 pub fn worker_exit_cell(ended: Option<Option<Exit>>) -> String {
     match ended {
-        None => "alive".into(),
-        Some(None) => "ended".into(),
-        Some(Some(Exit::Code(code))) => format!("code {code}"),
+        None => text!("cell-alive").into(),
+        Some(None) => text!("cell-ended").into(),
+        Some(Some(Exit::Code(code))) => text!("cell-code", code = code.to_string()),
         Some(Some(Exit::Signal(signal))) => signals::name(signal),
     }
 }
@@ -129,13 +142,13 @@ pub fn worker_exit_cell(ended: Option<Option<Exit>>) -> String {
 /// Voluntary and involuntary context switches of a worker.
 #[must_use]
 pub fn switches_cell(voluntary: u64, involuntary: u64) -> String {
-    format!("{} own, {} forced", format_count(voluntary), format_count(involuntary))
+    text!("cell-switches", own = voluntary, forced = involuntary)
 }
 
 /// Time slices of a worker that has not ended.
 #[must_use]
 pub fn timeslices_cell(so_far: Option<u64>) -> String {
-    figure_or_dash(so_far.map(|n| format!("{} so far", format_count(n))))
+    figure_or_dash(so_far.map(|n| text!("cell-timeslices-so-far", n = n)))
 }
 
 /// Which of a slot's workers are visible.
@@ -144,14 +157,17 @@ pub fn workers_shown(shown: &Range<usize>, all: usize) -> String {
     match all {
         0 => no_worker_yet(),
         _ if shown.start == 0 => number_of_workers(all as u64),
-        _ => format!("showing {}–{} of {}", shown.start + 1, shown.end, number_of_workers(all as u64)),
+        _ => {
+            let (first, last) = (shown.start + 1, shown.end);
+            text!("shown-of", first = first, last = last, workers = number_of_workers(all as u64))
+        }
     }
 }
 
 /// Numbers of the visible entries of a list, from 1: `none`, `3` or `1–9`.
 fn visible_numbers(shown: &Range<usize>) -> String {
     match shown.len() {
-        0 => "none".into(),
+        0 => text!("none-shown").into(),
         1 => shown.end.to_string(),
         _ => format!("{}–{}", shown.start + 1, shown.end),
     }
@@ -160,28 +176,34 @@ fn visible_numbers(shown: &Range<usize>) -> String {
 /// Which workers of a sorted list are visible.
 #[must_use]
 pub fn worker_list_position(shown: &Range<usize>, all: usize, order: &str) -> Vec<String> {
-    let position = format!("showing {} of {} workers", visible_numbers(shown), format_count(all as u64));
-    vec![format!("{position}, by {order}"), position]
+    let shown = visible_numbers(shown);
+    vec![
+        text!("workers-shown-ordered", shown = shown.as_str(), all = all, order = order),
+        text!("workers-shown", shown = shown.as_str(), all = all),
+    ]
 }
 
 /// Which tasks of a list are visible, newest first.
 #[must_use]
 pub fn task_list_position(shown: &Range<usize>, all: usize) -> Vec<String> {
-    let position = format!("showing {} of {} tasks", visible_numbers(shown), format_count(all as u64));
-    vec![format!("{position}, newest first"), position]
+    let shown = visible_numbers(shown);
+    vec![
+        text!("tasks-shown-newest-first", shown = shown.as_str(), all = all),
+        text!("tasks-shown", shown = shown.as_str(), all = all),
+    ]
 }
 
 /// How many of all workers are displayed as tiles.
 #[must_use]
 pub fn tiles_shown(shown: u32, all: u32) -> Vec<String> {
-    let (shown, all) = (format_count(shown.into()), format_count(all.into()));
-    vec![format!(" showing {shown} of {all} workers "), format!(" {shown} of {all} ")]
+    let (long, short) = (text!("tiles-shown", shown = shown, all = all), text!("tasks-of-all", n = shown, all = all));
+    vec![format!(" {long} "), format!(" {short} ")]
 }
 
 /// How many workers share a tile.
 #[must_use]
 pub fn workers_per_tile(n: u32) -> Vec<String> {
-    vec![format!(" 1 cell = {n} workers "), format!(" 1 cell = {n} ")]
+    vec![format!(" {} ", text!("workers-per-tile", n = n)), format!(" {} ", text!("workers-per-tile-short", n = n))]
 }
 
 /// The death of a worker, with its consequences.
@@ -206,14 +228,14 @@ pub fn describe_death(death: &Death) -> Vec<String> {
     let Death { lane, worker, pid, at, .. } = death;
     let pid = figure_or_dash(*pid);
     let with_loss = |end: String| match &death.lost {
-        Some(task) => format!("{end} · task {task} is lost"),
+        Some(task) => text!("death-and-lost-task", death = end, task = task.as_str()),
         None => end,
     };
     let long = with_loss(how_worker_ended(&format!("{lane}: w{worker} (pid {pid})"), death.exit, at));
     let name = format!("{lane}: w{worker}");
     let texts = [
         match death.replacement {
-            Some(id) => format!("{long} · replaced by w{id}"),
+            Some(id) => text!("death-and-replacement", death = long, worker = id.to_string()),
             None => long,
         },
         with_loss(how_worker_ended(&name, death.exit, at)),
@@ -238,25 +260,26 @@ pub enum KillLoss {
 #[must_use]
 pub fn end_program_question() -> Vec<String> {
     vec![
-        "The program is running. End it?   y end it · l leave it running · any other key: stay".into(),
-        "End the program?   y end it · l leave it running · other key: stay".into(),
-        "End the program? y end · l leave it".into(),
+        text!("end-program-question").into(),
+        text!("end-program-question-short").into(),
+        text!("end-program-question-shortest").into(),
     ]
 }
 
 /// The question whether to kill a worker.
 #[must_use]
 pub fn kill_question(worker: WorkerId, pid: Option<u32>, loss: &KillLoss) -> Vec<String> {
-    let pid = figure_or_dash(pid);
+    let (worker, pid) = (worker.to_string(), figure_or_dash(pid));
+    let (worker, pid) = (worker.as_str(), pid.as_str());
     let loss = match loss {
-        KillLoss::AllThreads => "All threads of the process and their tasks will be lost.".into(),
-        KillLoss::Task(task, 0) => format!("Its task {task} will be lost."),
-        KillLoss::Task(task, more) => format!("Its task {task} and {more} more will be lost."),
-        KillLoss::Nothing => "It holds no task now.".into(),
+        KillLoss::AllThreads => text!("loss-of-all-threads").into(),
+        KillLoss::Task(task, 0) => text!("loss-of-task", task = task.as_str()),
+        KillLoss::Task(task, more) => text!("loss-of-tasks", task = task.as_str(), n = *more),
+        KillLoss::Nothing => text!("loss-of-nothing").into(),
     };
     vec![
-        format!("Kill w{worker} (pid {pid})? {loss}   y kill · any other key: no"),
-        format!("Kill w{worker} (pid {pid})?   y kill · any other key: no"),
-        format!("Kill w{worker}? y kill · other key: no"),
+        text!("kill-question", worker = worker, pid = pid, loss = loss),
+        text!("kill-question-short", worker = worker, pid = pid),
+        text!("kill-question-shortest", worker = worker),
     ]
 }

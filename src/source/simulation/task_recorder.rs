@@ -11,6 +11,7 @@ use crate::event::{
     CorePolicy, Event, LaneId, LanePlan, LaneStatus, Mode, Nanos, PoolKind, Run, SIMULATED_ENGINE, StampedEvent,
 };
 use crate::source::simulation::NATIVE_ENGINE;
+use crate::text;
 
 /// How the tasks of a profile were recorded.
 #[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
@@ -61,17 +62,17 @@ pub struct RecordedWorkload {
 /// Why a recording cannot be predicted from.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum ProfileError {
-    #[error("the run has no lane {0}")]
+    #[error("{}", text!("no-such-lane", lane = .0.to_string()))]
     NoLane(LaneId),
-    #[error("the run was simulated: predict from a real one")]
+    #[error("{}", text!("profile-of-simulation"))]
     Simulated,
-    #[error("not all tasks finished")]
+    #[error("{}", text!("profile-unfinished"))]
     Unfinished,
-    #[error("CPU times of tasks or workers are missing")]
+    #[error("{}", text!("profile-without-cpu-time"))]
     NoCpuTime,
-    #[error("its tasks were not handed out by a pool")]
+    #[error("{}", text!("profile-without-pool"))]
     NoPool,
-    #[error("it has more tasks than can be predicted from")]
+    #[error("{}", text!("profile-too-many-tasks"))]
     TooManyTasks,
 }
 

@@ -1,0 +1,16 @@
+### 레인의 문제, 수치가 의심스러운 이유.
+
+core-went-offline = { $time }에 코어 { $core }이(가) 꺼졌다
+task-failed = { $time }에 w{ $worker }의 작업 { $task }이(가) 실패했다: { $error }
+worker-ended-by-executor =
+    { $time }에 다른 워커가 죽어서 executor가 { $worker }을(를) 끝냈다
+worker-not-started = 워커를 시작하지 못했다: { $error }
+worker-wrote = 워커의 출력: { $text }
+task-is-lost = 작업 { $task } 유실
+tasks-are-lost = 작업 { $n }개 유실, { $first }~{ $last }
+problem-several-times = { $lane }: { $n }번: { $problem }
+more-problems = { $lane }: 문제 { $n }개가 더 있다; --json에 모두 나온다
+share-of-lane = { $lane }의 코어 시간 { $share }
+taken-by-others = 다른 프로그램이 { $shares }을(를) 썼다: 정확히 재려면 다른 프로그램이 없는 머신에서 다시 실행한다
+held-up =
+    mpviz가 { $time } 동안 멈췄거나 코어를 얻지 못해 워커를 늦췄을 수 있다: 다시 실행한다
