@@ -21,6 +21,7 @@ mod task_size;
 pub mod text_output;
 mod unused_options;
 mod watch_options;
+mod written_text;
 
 use std::path::PathBuf;
 

@@ -12,6 +12,7 @@ use toml::Spanned;
 
 use super::config::run_options;
 use super::option_values::{OptionValues, TableWithPositions};
+use super::written_text::WrittenText;
 use crate::app::PlannedLesson;
 use crate::engine::python::{Interpreter, InterpreterError};
 use crate::engine::{RunPlan, RunSpec};
@@ -70,21 +71,6 @@ impl From<TomlError> for LessonError {
 #[must_use]
 pub fn built_in_names() -> Vec<&'static str> {
     BUILT_IN.iter().map(|(name, _)| *name).collect()
-}
-
-/// A text: in one language, or one in each.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged, expecting = "expected a text, or a table with a text in `en`, `ko` or both")]
-enum WrittenText {
-    Plain(String),
-    Languages(WrittenLanguages),
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenLanguages {
-    en: Option<String>,
-    ko: Option<String>,
 }
 
 /// Contents of a lesson file.
@@ -306,17 +292,11 @@ impl LessonFile {
 
     fn text(&self, written: &Spanned<WrittenText>, known: &[&str]) -> Result<Text, TomlError> {
         let at = written.span().start;
-        let languages = match written.get_ref() {
-            WrittenText::Plain(text) => vec![(Language::English, text)],
-            WrittenText::Languages(WrittenLanguages { en, ko }) => {
-                let both = [(Language::English, en), (Language::Korean, ko)];
-                both.into_iter().filter_map(|(language, text)| Some((language, text.as_ref()?))).collect()
-            }
-        };
+        let languages = written.get_ref().in_languages();
         if languages.is_empty() {
-            return Err(self.file.error_at(at, "a text is missing: write `en`, `ko` or both"));
+            return Err(self.file.error_at(at, WrittenText::MISSING));
         }
-        let parse = |(language, text): (Language, &String)| {
+        let parse = |(language, text): (Language, &str)| {
             Template::parse(language, text, known)
                 .map_err(|why| self.file.error_at(at, format!("{}: {why}", language.code())))
         };

@@ -5,13 +5,16 @@ use std::path::Path;
 
 use serde::Deserialize;
 use thiserror::Error;
+use toml::Spanned;
 
 use super::config::run_options;
 use super::option_values::{OptionValues, TableWithPositions};
+use super::written_text::WrittenText;
 use crate::app::ScenarioRun;
 use crate::engine::RunSpec;
 use crate::event::text::{SafeText, sanitize};
 use crate::system::toml_file::{FileError, TomlError, TomlFile};
+use crate::text;
 use crate::ui::ScenarioItem;
 
 /// The built-in scenarios, in the order of a lesson.
@@ -37,8 +40,8 @@ pub struct Scenario {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct ScenarioFile {
-    title: SafeText,
-    look_at: SafeText,
+    title: Spanned<WrittenText>,
+    look_at: Spanned<WrittenText>,
     run: TableWithPositions,
 }
 
@@ -72,7 +75,11 @@ impl Scenario {
         let written: ScenarioFile = file.parse()?;
         let run = OptionValues::read(file, &written.run, &run_options())?;
         run.check_combination(file, &written.run)?;
-        Ok(Self { title: written.title, look_at: written.look_at, run })
+        let text = |written: &Spanned<WrittenText>| {
+            let selected = written.get_ref().in_selected_language().map(SafeText::from);
+            selected.ok_or_else(|| file.error_at(written.span().start, WrittenText::MISSING))
+        };
+        Ok(Self { title: text(&written.title)?, look_at: text(&written.look_at)?, run })
     }
 
     /// The run of the scenario called `name`, over the values of a configuration; none if they contradict each other.
@@ -88,7 +95,7 @@ impl Scenario {
 
     /// Notes for the viewer.
     pub(super) fn notes_for_viewer(&self) -> [SafeText; 2] {
-        [self.title.clone(), format!("look at this: {}", self.look_at).into()]
+        [self.title.clone(), text!("look-at-this", what = self.look_at.as_str()).into()]
     }
 }
 
@@ -118,9 +125,10 @@ pub fn list_scenarios() -> String {
     let mut text = String::new();
     for (name, _) in BUILT_IN {
         let Ok(Scenario { title, look_at, run }) = Scenario::find_scenario(name) else { continue };
-        let _ = writeln!(text, "{name:<8} {title}\n         look at: {look_at}\n         mpviz{run}\n");
+        let look_at = text!("scenario-look-at", what = look_at.as_str());
+        let _ = writeln!(text, "{name:<8} {title}\n         {look_at}\n         mpviz{run}\n");
     }
-    text + "Run one with mpviz --scenario NAME. Other options override it.\n"
+    text + text!("scenarios-how-to-run") + "\n"
 }
 
 #[cfg(test)]
@@ -189,7 +197,7 @@ mod tests {
     fn errors_have_a_position_and_a_fix() {
         assert_eq!(
             parse("title = 1\nlook-at = \"\"\n[run]\n").unwrap_err(),
-            "my.toml:1:9: invalid type: integer `1`, expected a string"
+            "my.toml:1:9: expected a text, or a table with a text in `en`, `ko` or both"
         );
         assert_eq!(
             parse("title = \"a\"\nlook = \"b\"\n[run]\n").unwrap_err(),
