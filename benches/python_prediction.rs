@@ -1,4 +1,4 @@
-//! Predictions of Python pools and eager processes against real ones. Twelve programs, with sizes drawn by a seed, are
+//! Predictions of Python pools and eager processes against real ones. Thirteen programs, with sizes drawn by a seed, are
 //! recorded once with 4 workers by `mpviz trace`, and really run without it: with 1 to 32 workers, and with a process
 //! for every task if there are not too many.
 //!
@@ -43,7 +43,7 @@ fn draw_programs(rng: &mut Rng, port: u16, rounds_per_ms: f64) -> Vec<(&'static 
         let share = |part: f64, rng: &mut Rng| part * (0.4 + 0.6 * rng.f64());
         let mut config = json!({
             "kind": "Pool", "chunk": 1, "tasks": tasks, "waits": 1, "skew": 0.0, "seed": rng.u32(..),
-            "port": 0, "payload": 0, "result": 0, "rounds_per_ms": rounds_per_ms,
+            "port": 0, "payload": 0, "result": 0, "first_ms": 0, "rounds_per_ms": rounds_per_ms,
             "cpu_share": share(CPU_MS, rng), "wait_share": share(WAIT_MS, rng),
         });
         for (key, value) in changes.as_object().expect("an object") {
@@ -59,6 +59,7 @@ fn draw_programs(rng: &mut Rng, port: u16, rounds_per_ms: f64) -> Vec<(&'static 
         program("sleep", json!({"cpu_share": 20.0})),
         program("socket", json!({"cpu_share": 60.0, "waits": 2, "port": port})),
         program("mixed", json!({"waits": 4})),
+        program("imports", json!({"tasks": 120, "first_ms": 6, "cpu_share": 90.0})),
         program("skewed", json!({"skew": 1.0, "wait_share": 500.0})),
         program("payload", json!({"tasks": 60, "payload": 700_000, "wait_share": 400.0, "cpu_share": 200.0})),
         program("result", json!({"tasks": 60, "result": 400_000, "wait_share": 400.0, "cpu_share": 200.0})),

@@ -2,13 +2,15 @@
 
 The time is in s. The only argument is a JSON object: `kind` and `workers` of the pool, `chunk` (0: as the pool
 chooses), number of `tasks`, CPU time `cpu_ms`, `waits` and `wait_ms` in all of a task, their `skew` and `seed`, the
-`port` of a server (0: sleep), and bytes of a task's `payload` and `result`. Without an argument, it prints how many
-rounds take 1 ms, which `rounds_per_ms` then fixes, so that all runs do the same work.
+`port` of a server (0: sleep), bytes of a task's `payload` and `result`, and CPU time `first_ms` of each process's first
+task beyond the others. Without an argument, it prints how many rounds take 1 ms, which `rounds_per_ms` then fixes, so
+that all runs do the same work.
 """
 
 import concurrent.futures
 import json
 import multiprocessing.pool
+import os
 import random
 import socket
 import struct
@@ -17,6 +19,7 @@ import threading
 import time
 
 CONNECTION = threading.local()
+STARTED_PROCESSES = set()
 
 
 def compute(rounds):
@@ -48,6 +51,9 @@ def wait(ms):
 
 def task(job):
     factor, _ = job
+    if CONFIG["first_ms"] and os.getpid() not in STARTED_PROCESSES:
+        STARTED_PROCESSES.add(os.getpid())
+        compute(int(CONFIG["first_ms"] * CONFIG["rounds_per_ms"]))
     waits = CONFIG["waits"]
     rounds = int(CONFIG["cpu_ms"] * factor * CONFIG["rounds_per_ms"] / (waits + 1))
     compute(rounds)

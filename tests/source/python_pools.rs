@@ -92,6 +92,24 @@ fn items_of_growing_chunks_grow_within_them() {
     assert!(is_close(cpu_ms[199], 52.5, 0.01), "half a chunk's growth more than the mean of 50 ms");
 }
 
+#[test]
+fn what_only_first_tasks_need_is_predicted_for_each_worker() {
+    let importing = |n| vec![Cpu(if n < 4 { 11 } else { 1 }), Wait(39)];
+    let recorded = recorded(&program_of(vec![pool_of(4, 80, importing)])).unwrap();
+    assert!(is_close(recorded.constants.first_task_ns, 10e6, 0.05), "{:?}", recorded.constants);
+    assert!(recorded.profile.tasks.iter().all(|task| is_close(task.cpu_ns(), 1e6, 0.05)));
+    let without = MachineConstants { first_task_ns: 0.0, ..recorded.constants };
+    let plain = RecordedWorkload { constants: without, ..recorded.clone() };
+    let added_ms = |mode, workers| makespan_ms(&recorded, mode, workers) - makespan_ms(&plain, mode, workers);
+    assert!(is_close(added_ms(Mode::Pool, 1), 10.0, 0.1));
+    assert!(added_ms(Mode::Pool, 80) >= 0.9 * 80.0 * 10.0 / 4.0, "80 processes need four cores for 200 ms");
+    assert!(is_close(added_ms(Mode::Threads, 80), 10.0, 0.5), "threads import once");
+    let shrinking = program_of(vec![pool_of(4, 40, |n| vec![Cpu(u64::from(50 - n))])]);
+    assert!(self::recorded(&shrinking).unwrap().constants.first_task_ns <= 5e6, "no more than from one to the next");
+    let varied = program_of(vec![pool_of(4, 80, |n| vec![Cpu(u64::from(n * 7 % 20) + 1)])]);
+    assert_eq!(self::recorded(&varied).unwrap().constants.first_task_ns, 0.0);
+}
+
 fn effect_of(program: &StoryProgram, mode: Mode, wanted: Reservation) -> Option<Effect> {
     let recorded = recorded(program).unwrap();
     let plan = Plan { mode, gil: true, workers: 8, chunk: ChunkSize::Tasks(1), cores: 4 };

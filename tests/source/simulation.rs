@@ -19,6 +19,7 @@ fn free() -> MachineConstants {
         fork_ns: 0.0,
         child_start_ns: 0.0,
         exit_ns: 0.0,
+        first_task_ns: 0.0,
         task_ns: 0.0,
         record_ns: 0.0,
         gil_handoff_ns: 0.0,

@@ -21,6 +21,7 @@ pub const MACHINE: MachineConstants = MachineConstants {
     fork_ns: 0.25 * MS,
     child_start_ns: 0.8 * MS,
     exit_ns: 0.25 * MS,
+    first_task_ns: 0.0,
     task_ns: 0.012 * MS,
     record_ns: 0.005 * MS,
     gil_handoff_ns: 0.09 * MS,

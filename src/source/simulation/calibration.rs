@@ -166,6 +166,7 @@ impl MachineConstants {
             fork_ns: (wall_of_process - with_task).max(0.0),
             child_start_ns,
             exit_ns: process_ns - child_start_ns,
+            first_task_ns: 0.0,
             task_ns,
             record_ns,
             gil_handoff_ns: median(gil.first()?.handoffs.iter().copied()),

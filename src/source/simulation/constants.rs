@@ -12,6 +12,9 @@ pub struct MachineConstants {
     pub child_start_ns: f64,
     /// End of a worker process.
     pub exit_ns: f64,
+    /// What a process needs for its first task beyond the others, of a pool of Python.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub first_task_ns: f64,
     /// Taking and reporting a task without numbers.
     pub task_ns: f64,
     /// Reading a record from the queue.
@@ -51,10 +54,15 @@ impl MachineConstants {
     /// Whether every cost is a number from 0 on, at most a second.
     #[must_use]
     pub fn is_plausible(&self) -> bool {
-        let times = [self.fork_ns, self.child_start_ns, self.exit_ns, self.task_ns, self.record_ns];
+        let times = [self.fork_ns, self.child_start_ns, self.exit_ns, self.first_task_ns, self.task_ns, self.record_ns];
         let others = [self.gil_handoff_ns, self.timer_slack_ns, self.io_operation_ns];
         let rates = [self.load_ns_per_byte, self.release_ns_per_byte];
         let of_parent = self.parent.map_or([0.0; 2], |parent| [parent.send_ns, parent.collect_ns]);
         times.iter().chain(&others).chain(&rates).chain(&of_parent).all(|cost| (0.0..=1e9).contains(cost))
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(cost: &f64) -> bool {
+    *cost == 0.0
 }

@@ -50,7 +50,7 @@ pub(super) fn closed_form_ns(profile: &WorkloadProfile, plan: &Plan, constants: 
     let sum = |of: fn(&TaskProfile) -> f64| profile.tasks.iter().map(of).sum::<f64>();
     let longest = profile.tasks.iter().map(TaskProfile::duration_ns).fold(0.0, f64::max);
     let width = if plan.has_gil() { 1 } else { plan.cores.min(plan.slots(tasks)) };
-    let process_ns = constants.fork_ns + constants.child_start_ns;
+    let process_ns = constants.fork_ns + constants.child_start_ns + constants.first_task_ns;
     let records = f64::from(tasks.div_ceil(plan.mode.tasks_per_record(plan.chunk, tasks, plan.slots(tasks)).max(1)));
     let reporting = f64::from(tasks) * constants.task_ns + records * constants.record_ns;
     // The first process starts before any task.

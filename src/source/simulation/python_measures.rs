@@ -2,6 +2,8 @@
 //!
 //! A task of the lane is what a worker takes at a time: a chunk of `map`, or one call of `submit`.
 
+mod first_tasks;
+
 use std::collections::BTreeMap;
 
 use super::constants::{MachineConstants, ParentCosts};
@@ -207,6 +209,7 @@ impl PythonMeasures {
             fork_ns,
             child_start_ns,
             exit_ns: 0.0,
+            first_task_ns: self.first_task_ns(plan),
             task_ns: 0.0,
             record_ns: self.between_ns(child_start_ns),
             parent: Some(ParentCosts { send_ns, collect_ns: (of_parent.unwrap_or(2.0 * send_ns) - send_ns).max(0.0) }),
@@ -243,14 +246,15 @@ impl PythonMeasures {
 
     /// The items by what they need, whatever runs them.
     pub(super) fn profile(&self, plan: &LanePlan) -> WorkloadProfile {
+        let measured = self.tasks_without_first_cost(plan);
         let waits = self.wait_shares(plan);
         let sending_ns = self.result_wait_ns();
-        let mut tasks = Vec::with_capacity(self.tasks.len());
+        let mut tasks = Vec::with_capacity(measured.len());
         let (mut idle_since, mut previous): (Option<Nanos>, Option<Nanos>) = (None, None);
         let started = self.started(plan);
         let mut left: BTreeMap<CallId, u64> = BTreeMap::new();
-        let trends = self.trends(&waits);
-        for (task, trend) in self.tasks.iter().zip(trends) {
+        let trends = trends(&measured, &waits);
+        for (task, trend) in measured.iter().zip(trends) {
             let items = self.items(task, &mut left);
             let share = waits.get(&task.worker).copied().unwrap_or(1.0);
             let n = f64::from(items);
@@ -287,26 +291,6 @@ impl PythonMeasures {
             idle_since = idle_since.max(task.finished);
         }
         WorkloadProfile { tasks }
-    }
-
-    /// By how much the items of each chunk grow from its first to its last one, as a share of their mean: as much as the
-    /// chunks around it do, if they all grow or all shrink.
-    fn trends(&self, waits: &BTreeMap<WorkerId, f64>) -> Vec<f64> {
-        let size =
-            |task: &TaskMeasure| task.cpu as f64 + task.off_core() * waits.get(&task.worker).copied().unwrap_or(1.0);
-        let is_next = |one: &TaskMeasure, other: &TaskMeasure| one.call.is_some() && one.call == other.call;
-        let step = |pair: &[TaskMeasure]| is_next(&pair[0], &pair[1]).then(|| size(&pair[1]) - size(&pair[0]));
-        let steps: Vec<Option<f64>> = self.tasks.windows(2).map(step).collect();
-        let trend = |(n, task): (usize, &TaskMeasure)| {
-            let before = n.checked_sub(1).and_then(|before| steps[before]);
-            let growth = match (before, steps.get(n).copied().flatten()) {
-                (Some(one), Some(other)) if one * other <= 0.0 => 0.0,
-                (Some(one), Some(other)) => one.signum() * one.abs().min(other.abs()),
-                (one, other) => one.or(other).unwrap_or(0.0),
-            };
-            (growth / size(task).max(1.0)).clamp(-2.0, 2.0)
-        };
-        self.tasks.iter().enumerate().map(trend).collect()
     }
 
     /// Whether the chunks of a call differ in other ways than by a trend: then single items may take long.
@@ -418,6 +402,25 @@ impl PythonMeasures {
         let is_gil_busy = plan.mode == Mode::Threads && cpu > BUSY_GIL * self.makespan_ns();
         self.lock_share() > MAX_LOCK_SHARE && !is_gil_busy
     }
+}
+
+/// By how much the items of each chunk grow from its first to its last one, as a share of their mean: as much as the
+/// chunks around it do, if they all grow or all shrink.
+fn trends(tasks: &[TaskMeasure], waits: &BTreeMap<WorkerId, f64>) -> Vec<f64> {
+    let size = |task: &TaskMeasure| task.cpu as f64 + task.off_core() * waits.get(&task.worker).copied().unwrap_or(1.0);
+    let is_next = |one: &TaskMeasure, other: &TaskMeasure| one.call.is_some() && one.call == other.call;
+    let step = |pair: &[TaskMeasure]| is_next(&pair[0], &pair[1]).then(|| size(&pair[1]) - size(&pair[0]));
+    let steps: Vec<Option<f64>> = tasks.windows(2).map(step).collect();
+    let trend = |(n, task): (usize, &TaskMeasure)| {
+        let before = n.checked_sub(1).and_then(|before| steps[before]);
+        let growth = match (before, steps.get(n).copied().flatten()) {
+            (Some(one), Some(other)) if one * other <= 0.0 => 0.0,
+            (Some(one), Some(other)) => one.signum() * one.abs().min(other.abs()),
+            (one, other) => one.or(other).unwrap_or(0.0),
+        };
+        (growth / size(task).max(1.0)).clamp(-2.0, 2.0)
+    };
+    tasks.iter().enumerate().map(trend).collect()
 }
 
 #[cfg(test)]

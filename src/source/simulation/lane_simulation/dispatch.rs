@@ -89,9 +89,14 @@ impl<F: FnMut(Nanos, Event)> LaneSimulation<'_, F> {
             return self.idle.push_back(worker);
         };
         self.emit(Event::TaskTaken { worker: WorkerId(worker), first: TaskId(first), count, receive_ns: 0 });
+        // Threads share what their process needs for its first task.
+        let is_first =
+            if self.plan.mode == Mode::Threads { first == 0 } else { self.workers[worker as usize].record_end == 0 };
         let state = self.worker(worker);
         (state.task, state.record_end) = (first, first + count);
-        self.load_task(worker, if self.plan.has_records(self.constants) { self.constants.record_ns } else { 0.0 });
+        let first_task_ns = if is_first { self.constants.first_task_ns } else { 0.0 };
+        let record_ns = if self.plan.has_records(self.constants) { self.constants.record_ns } else { 0.0 };
+        self.load_task(worker, first_task_ns + record_ns);
         if self.queue.is_exhausted() {
             for worker in std::mem::take(&mut self.idle) {
                 self.end_worker(worker);
