@@ -90,7 +90,17 @@ fn threads_that_use_one_core_and_wait_in_locks_are_gil_bound() {
     // Threads that sleep use as much of a core, but could use more.
     assert_eq!(names(&threads(|_| vec![Wait(70), Cpu(10)])), ["pool-too-narrow"]);
     // Threads that hold a lock while they sleep use less than a core.
-    assert_eq!(names(&threads(|_| vec![Lock(78), Cpu(2)])), ["lock-bound"]);
+    assert_eq!(names(&threads(|_| vec![Lock(70), Wait(8), Cpu(2)])), ["lock-bound"]);
+}
+
+#[test]
+fn workers_that_all_wait_at_once_are_not_lock_bound() {
+    let of_kind = |kind, phases| program_of(StoryPool { kind, ..pool_of(4, 80, phases) });
+    for kind in [PoolKind::ThreadPoolExecutor, PoolKind::Pool] {
+        assert_eq!(names(&of_kind(kind, |_| vec![Lock(88), Wait(20), Cpu(2)])), ["lock-bound"]);
+        // Nobody holds what they wait for: they wait for a pool or a future.
+        assert_eq!(names(&of_kind(kind, |_| vec![Lock(108), Cpu(2)])), [""; 0]);
+    }
 }
 
 #[test]

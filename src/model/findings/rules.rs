@@ -15,6 +15,8 @@ const MIN_COST: f64 = 0.02;
 const MIN_SHARE_OF_RUN: f64 = 0.1;
 /// Share of the blocked time in locks from which locks are the cause.
 const MIN_LOCK_SHARE: f64 = 0.5;
+/// Mean number of workers with a task that do not wait for a lock, from which one of them can be said to hold it.
+const MIN_HOLDERS: f64 = 0.5;
 /// Bytes of a task from which shipping them can be the cause of slow tasks.
 const MANY_BYTES: f64 = 65_536.0;
 /// Cores that threads under a GIL use: one. What other programs take of it is run-queue delay.
@@ -118,6 +120,10 @@ impl<'a> Figures<'a> {
         let (blocked, lock_share) = self.blocked?;
         let locked = blocked * lock_share;
         if !self.waits_for_locks() || locked < MIN_SHARE_OF_WORKERS || !self.has_idle_cores() {
+            return None;
+        }
+        // A worker that holds the lock does not wait for it. If all wait, it is for others: a pool, a future or an event.
+        if self.in_flight * (1.0 - locked) < MIN_HOLDERS {
             return None;
         }
         let call = self.newest_calls().next().map(|call| call.function.to_string());
