@@ -10,6 +10,7 @@ mod overhead;
 mod private_memory;
 pub mod process_sampler;
 mod subtree_usage;
+pub mod thread_stat;
 
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};

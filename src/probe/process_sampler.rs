@@ -18,6 +18,7 @@ use crate::system::process_name::worker_of_thread;
 use super::live_processes::{LiveProcess, LiveProcesses};
 use super::private_memory::{PrivateMemory, read_unshared_pages};
 use super::subtree_usage::SubtreeUsages;
+use super::thread_stat::{ThreadStat, scheduler_statistics};
 
 /// The minimum time between two sweeps.
 pub(super) const SWEEP_INTERVAL: Duration = Duration::from_millis(200);
@@ -224,11 +225,6 @@ fn read_thread(pid: u32, tid: i32) -> ProcResult<(ThreadStat, Schedstat)> {
     Ok((stat, scheduler_statistics(read_proc_file(&format!("/proc/{pid}/task/{tid}/schedstat"))?)?))
 }
 
-/// Returns an error for values that are all zero: the process has not run yet, or the kernel does not count.
-pub fn scheduler_statistics(schedstat: Schedstat) -> ProcResult<Schedstat> {
-    if schedstat.pcount > 0 { Ok(schedstat) } else { Err(ProcError::Incomplete(None)) }
-}
-
 /// The sum of the readings of some processes, of which one that has exited counts as zero. None if any other is
 /// unreadable, which makes the sum unknown, or all have exited.
 fn total_pss(readings: impl Iterator<Item = ProcResult<u64>>) -> Option<u64> {
@@ -292,40 +288,6 @@ fn usage_from_proc(schedstat: &Schedstat, switches: &ContextSwitches) -> FinalUs
         run_delay_ns: schedstat.run_delay,
         voluntary_switches: switches.voluntary,
         involuntary_switches: switches.involuntary,
-    }
-}
-
-/// The sampled fields of a `stat` file. Parsing all 52 with [`procfs::process::Stat`] takes several times as long.
-pub(super) struct ThreadStat {
-    name: String,
-    state: char,
-    page_faults: u64,
-    /// CPU time of the children that have ended and were collected, with theirs, in ns.
-    pub(super) collected_cpu_ns: u64,
-    /// The core it last ran on.
-    core: u32,
-}
-
-impl FromRead for ThreadStat {
-    fn from_read<R: Read>(mut file: R) -> ProcResult<Self> {
-        let mut text = Vec::with_capacity(512);
-        file.read_to_end(&mut text)?;
-        let text = String::from_utf8_lossy(&text);
-        let parse = || {
-            // The name may contain spaces and parentheses.
-            let (beginning, rest) = text.rsplit_once(')')?;
-            let mut fields = rest.split_ascii_whitespace();
-            let state = fields.next()?.chars().next()?;
-            let minor_faults: u64 = fields.nth(6)?.parse().ok()?;
-            let major_faults: u64 = fields.nth(1)?.parse().ok()?;
-            let user_ticks: u64 = fields.nth(3)?.parse().ok()?;
-            let system_ticks: u64 = fields.next()?.parse().ok()?;
-            let core = fields.nth(21)?.parse().ok()?;
-            let name = beginning.split_once('(')?.1.into();
-            let collected_cpu_ns = (user_ticks + system_ticks) * 1_000_000_000 / procfs::ticks_per_second();
-            Some(Self { name, state, page_faults: minor_faults + major_faults, collected_cpu_ns, core })
-        };
-        parse().ok_or(ProcError::Incomplete(None))
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use procfs::process::Schedstat;
 
-use super::process_sampler::{ThreadStat, scheduler_statistics};
+use super::thread_stat::{ThreadStat, scheduler_statistics};
 use crate::system::clock::cpu_time_of_process;
 use crate::system::proc_file::read_proc_file;
 

@@ -8,7 +8,7 @@ use procfs::process::{Schedstat, Stat, Syscall};
 use procfs::{FromRead, ProcError};
 
 use crate::event::ProcessSample;
-use crate::probe::process_sampler::scheduler_statistics;
+use crate::probe::thread_stat::scheduler_statistics;
 use crate::system::clock::cpu_time_of_process;
 
 /// Whether a thread is blocked, and by what.
