@@ -107,7 +107,7 @@ fn what_only_first_tasks_need_is_predicted_for_each_worker() {
     let shrinking = program_of(vec![pool_of(4, 40, |n| vec![Cpu(u64::from(50 - n))])]);
     assert!(self::recorded(&shrinking).unwrap().constants.first_task_ns <= 5e6, "no more than from one to the next");
     let varied = program_of(vec![pool_of(4, 80, |n| vec![Cpu(u64::from(n * 7 % 20) + 1)])]);
-    assert_eq!(self::recorded(&varied).unwrap().constants.first_task_ns, 0.0);
+    assert!(self::recorded(&varied).unwrap().constants.first_task_ns <= 0.0);
 }
 
 fn effect_of(program: &StoryProgram, mode: Mode, wanted: Reservation) -> Option<Effect> {

@@ -51,7 +51,9 @@ impl PythonMeasures {
         for (index, task) in self.tasks.iter().enumerate() {
             workers.entry(task.worker).or_default().push(index);
         }
-        workers.values_mut().for_each(|tasks| tasks.sort_by_key(|index| self.tasks[*index].loaded));
+        for tasks in workers.values_mut() {
+            tasks.sort_by_key(|index| self.tasks[*index].loaded);
+        }
         workers
     }
 }
