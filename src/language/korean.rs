@@ -53,8 +53,9 @@ fn ending_of(text: &str) -> Ending {
         },
         // 일, 칠, 팔.
         '1' | '7' | '8' => Ending::Rieul,
-        // 영, 삼, 육; 이, 사, 오, 구 end in a vowel.
+        // 영, 삼, 육; 이, 사, 오, 구 and 퍼센트 end in a vowel.
         '0' | '3' | '6' => Ending::Consonant,
+        '2' | '4' | '5' | '9' | '%' => Ending::Vowel,
         _ => ending_of_latin_word(text),
     }
 }
@@ -68,8 +69,9 @@ fn ending_of_latin_word(text: &str) -> Ending {
     match last {
         Some('l' | 'L') => Ending::Rieul,
         Some('r' | 'R') if is_alone => Ending::Rieul,
-        Some('p' | 'k' | 'b') if is_alone => Ending::Vowel,
-        Some('m' | 'n' | 'M' | 'N' | 'p' | 'k' | 'b') => Ending::Consonant,
+        Some('m' | 'n' | 'M' | 'N') => Ending::Consonant,
+        // 맵, 락, 잡, but 청크, 덤프.
+        Some('p' | 'k' | 'b') if before.is_some_and(|c| "aeiouc".contains(c)) => Ending::Consonant,
         _ => Ending::Vowel,
     }
 }
@@ -89,7 +91,9 @@ mod tests {
             ("process(4)과(와)", "process(4)와"),
             ("run-b은(는) web을(를) r(으)로", "run-b는 web을 r로"),
             ("풀(으)로", "풀로"),
-            ("40 %이(가)", "40 %가"),
+            ("chunk과(와) lock은(는) map을(를)", "chunk와 lock은 map을"),
+            ("풀 Pool의 40 %이(가)", "풀 Pool의 40 %가"),
+            ("Pool 2을(를)", "Pool 2를"),
             ("", ""),
         ] {
             assert_eq!(resolve_particles(text), resolved);

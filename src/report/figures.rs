@@ -52,7 +52,7 @@ fn rows_of_figures(report: &Report) -> Vec<Vec<String>> {
         (Label::Result, phrases::sum_cell),
     ];
     let heading = if report.repeats > 1 { Label::Median.text() } else { "" };
-    let mut rows = vec![labelled(heading, report, |lane| lane.name().to_uppercase())];
+    let mut rows = vec![labelled(heading, report, |lane| phrases::lane_title(lane).to_uppercase())];
     rows.extend(figures.map(|(label, figure)| labelled(label.text(), report, figure)));
     if let Some(ranges) = labelled_ranges("", report) {
         rows.insert(2, ranges);
@@ -64,7 +64,7 @@ fn rows_of_figures(report: &Report) -> Vec<Vec<String>> {
 fn rows_of_lanes(report: &Report) -> Vec<Vec<String>> {
     let time = if report.repeats > 1 { Label::Median } else { Label::Time };
     let mut columns = vec![
-        labelled("", report, |lane| lane.name().to_uppercase()),
+        labelled("", report, |lane| phrases::lane_title(lane).to_uppercase()),
         labelled(time.text(), report, phrases::makespan_cell),
         labelled(Label::Stall.text(), report, |lane| phrases::core_seconds(Some(lane.stall_core_s))),
         labelled(Label::InMemory.text(), report, |lane| format_bytes(lane.peak_resident_bytes)),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Action, LaneSetting, LiveSource, Request, Ui};
 use crate::event::{LaneId, Mode};
 use crate::model::Model;
-use crate::report::phrases::{IntervalWidth, NoiseFloor};
+use crate::report::phrases::{self, IntervalWidth, NoiseFloor};
 use crate::text;
 
 /// The modes whose numbers of workers are listed; the page of each is followed by eager processes.
@@ -143,7 +143,8 @@ impl Ui {
             return None;
         };
         let mode = if lane.plan().mode == Mode::Threads { Mode::Threads } else { Mode::Pool };
-        let mut panel = WhatIf { lane: lane.name(), mode, selected: 0, state: WhatIfState::Predicting };
+        let mut panel =
+            WhatIf { lane: phrases::displayed_lane_noun(lane), mode, selected: 0, state: WhatIfState::Predicting };
         let refusal = match lane.end_and_status() {
             _ if lane.plan().is_simulated() => Some(text!("what-if-simulated")),
             _ if self.live_source == LiveSource::Program && model.ended_at().is_none() => {

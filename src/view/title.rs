@@ -73,10 +73,10 @@ impl TitleTexts {
 /// The lane's name, longest first. Compared lanes of the same mode have the same colour, so the name of their run is
 /// kept longest.
 fn lane_names(lane: &Lane) -> Vec<String> {
-    if let Some(title) = lane.title().map(phrases::title_of_lane) {
+    if let Some(title) = lane.title() {
         return phrases::pool_titles(lane.plan().mode, &title, lane.uses());
     }
-    let in_run = phrases::title_of_lane(lane.name_in_run().to_uppercase());
+    let in_run = phrases::localized_title(&lane.name_in_run().to_uppercase());
     let name = match lane.origin_run() {
         Some(origin) => text!("lane-of-run", lane = in_run, run = origin.as_str()),
         None => in_run,

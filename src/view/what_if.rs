@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::DisplayedScene;
-use super::brush::{ClippedPainter, wrap};
+use super::brush::{ClippedPainter, text_width, wrap};
 use crate::event::Mode;
 use crate::event::units::format_elapsed;
 use crate::report::phrases;
@@ -14,8 +14,7 @@ use crate::ui::{LanePredictions, LiveSource, PredictedSetting, WhatIf, WhatIfSta
 
 /// Maximum size, including the frame.
 const MAX_WIDTH: u16 = 120;
-/// Widths of the columns of a setting, its time and its interval, each with a gap.
-const SETTING_WIDTH: u16 = 9;
+/// Widths of the columns of a time and its interval, each with a gap.
 const TIME_WIDTH: u16 = 9;
 const INTERVAL_WIDTH: u16 = 20;
 /// Columns after each of them.
@@ -160,9 +159,10 @@ impl Line<'_> {
 fn columns(area: Rect) -> [Rect; 5] {
     let marks = if area.width >= MIN_WIDTH_OF_WIDE_MARKS { WIDE_MARK_WIDTH } else { MARK_WIDTH };
     let interval = if area.width >= MIN_WIDTH_WITH_INTERVALS { INTERVAL_WIDTH } else { 0 };
-    let bar = area.width.saturating_sub(SETTING_WIDTH + TIME_WIDTH + interval + marks + GAP);
+    let setting = text_width(&phrases::what_if_setting(Mode::Process, 0)) as u16 + GAP;
+    let bar = area.width.saturating_sub(setting + TIME_WIDTH + interval + marks + GAP);
     let mut x = area.x;
-    [SETTING_WIDTH, TIME_WIDTH, interval, bar + GAP, marks].map(|width| {
+    [setting, TIME_WIDTH, interval, bar + GAP, marks].map(|width| {
         let column = Rect { x, width, ..area }.intersection(area);
         x += width;
         column

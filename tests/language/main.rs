@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod english_words;
 mod frames;
 mod identifiers;
 mod texts;

@@ -41,7 +41,6 @@ unreadable-from-line = the recording cannot be read from line { $line } on ({ $w
 damaged-in-line = the recording is damaged in line { $line } ({ $why })
 invalid-in-line = the recording is invalid in line { $line } ({ $why })
 simulated-note = SIMULATED: predicted from measured tasks, not run
-title-simulated = SIMULATED { $name }
 
 ## Why a recording cannot be predicted from.
 

@@ -37,6 +37,9 @@ mode-process = process
 mode-simulated = simulated { $mode }
 mode-in-python = python/{ $mode }
 lane-of-run = { $lane } of { $run }
+pool-at = { $pool } at { $site }
+pool-of-pid = { $pool } of pid { $pid }
+title-simulated = SIMULATED { $name }
 lane-with-workers =
     { $n ->
         [one] { $lane } with 1 worker

@@ -39,7 +39,6 @@ unreadable-from-line = 기록을 { $line }번째 줄부터 읽을 수 없다({ $
 damaged-in-line = 기록의 { $line }번째 줄이 손상되었다({ $why })
 invalid-in-line = 기록의 { $line }번째 줄이 유효하지 않다({ $why })
 simulated-note = 시뮬레이션: 실행하지 않고 측정한 작업에서 예측
-title-simulated = 시뮬레이션 { $name }
 
 ## 기록에서 예측할 수 없는 이유.
 

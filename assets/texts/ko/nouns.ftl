@@ -17,6 +17,9 @@ mode-process = 프로세스
 mode-simulated = 시뮬레이션 { $mode }
 mode-in-python = 파이썬 { $mode }
 lane-of-run = { $run }의 { $lane }
+pool-at = { $site }의 { $pool }
+pool-of-pid = { $pool }(pid { $pid })
+title-simulated = 시뮬레이션 { $name }
 lane-with-workers = 워커 { $n }개인 { $lane }
 possessive = { $lane }의
 # 스레드와 프로세스는 워커의 이름이기도 해서 되풀이하지 않는다.

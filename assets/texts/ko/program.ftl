@@ -44,7 +44,7 @@ reasons-for-no-report-short = python -I, -E, -S나 다른 언어는 관찰할 �
 recorder-has-gone = 기록하던 프로세스가 사라졌다: 기록은 { $time }에서 끝난다
 program-took = { $program }은(는) { $time } 걸렸다
 program-took-serial = { $program }은(는) { $time } 걸렸고, 그중 { $share }이(가) 직렬 구간이다
-program-ended-with = 프로그램 종료: { $exit }
+program-ended-with = 종료 상태: { $exit }
 program-runs-on =
     프로그램은 프로세스 { $pid }(으)로 계속 실행되고, 출력은 여기에 나온다. 끝내려면: kill -INT { $pid }
 more-lanes = 레인 { $n }개가 더 있다: --json에 모두 나온다.
@@ -62,15 +62,15 @@ output-rows-shown = { $all }줄 중 마지막 { $shown }줄
 
 ## 워커의 죽음. `$end`는 방식, `$place`는 하던 일로 뒤에 빈칸이 있다.
 
-lost-by-signal = 강제 종료({ $signal })
-lost-by-signal-short = 강제 종료({ $signal })
-lost-with-code = 종료(코드 { $code })
+lost-by-signal = 강제 종료됨({ $signal })
+lost-by-signal-short = 강제 종료됨({ $signal })
+lost-with-code = 종료됨(코드 { $code })
 lost-in-task = { $task }에서{ " " }
 lost-with-lock = 대기열의 락을 잡은 채{ " " }
 lost-without-task = 작업 없이{ " " }
-worker-lost = 워커 pid { $pid } { $place }{ $end }
-process-lost = 프로세스 pid { $pid } { $place }{ $end }
-pid-lost = pid { $pid } { $place }{ $end }
+worker-lost = 워커 pid { $pid }이(가) { $place }{ $end }
+process-lost = 프로세스 pid { $pid }이(가) { $place }{ $end }
+pid-lost = pid { $pid }이(가) { $place }{ $end }
 lane-took-no-other-task = { $lane }은(는) 다음 작업을 꺼내지 못했다
 lane-takes-no-other-task = { $lane }은(는) 더는 작업을 꺼내지 못한다
 call-did-not-return = { $call } 호출이 반환되지 않았다

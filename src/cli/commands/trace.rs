@@ -94,7 +94,7 @@ impl Trace {
             let losses = lane.worker_losses(model.newest_mark());
             for loss in losses.iter().filter(|loss| loss.task.is_some() || loss.locked_queue) {
                 if reported.insert((lane.id(), loss.worker, loss.locked_queue)) {
-                    print_message(&phrases::worker_lost(&lane.name(), loss).remove(0));
+                    print_message(&phrases::worker_lost(&phrases::displayed_lane_noun(lane), loss).remove(0));
                 }
             }
         }

@@ -1,8 +1,8 @@
 //! Advice: which setting to choose for the tasks, and when it would change.
 
 use super::{
-    figure_or_dash, mode_word, number_of_cores, number_of_processes, number_of_tasks, number_of_threads, percent,
-    time_range,
+    figure_or_dash, localized_title, mode_word, number_of_cores, number_of_processes, number_of_tasks,
+    number_of_threads, percent, time_range,
 };
 use crate::event::Mode;
 use crate::event::units::{format_bytes, format_duration, format_elapsed};
@@ -22,7 +22,7 @@ pub fn described_tasks(tasks: u32, cpu: u64, io: u64, memory: u64) -> String {
 /// Recorded tasks of a watched program: `60 tasks of Pool(4) at etl.py:31`.
 #[must_use]
 pub fn recorded_pool(title: &str, tasks: usize) -> String {
-    text!("advice-tasks-of", tasks = number_of_tasks(tasks as u64), size = title)
+    text!("advice-tasks-of", tasks = number_of_tasks(tasks as u64), size = localized_title(title))
 }
 
 /// The tasks of the advice, and the cores that it is for.

@@ -1,6 +1,6 @@
 //! Findings about a watched program: what slows it down, and what to change.
 
-use super::{number_of_cores, number_of_threads, number_of_workers, percent, time_range, worker_lost};
+use super::{localized_title, number_of_cores, number_of_threads, number_of_workers, percent, time_range, worker_lost};
 use crate::event::units::{format_bytes, format_count, format_duration, format_elapsed};
 use crate::event::{CodeLocation, Mode};
 use crate::model::{Finding, FindingKind, SerialFigures};
@@ -9,7 +9,8 @@ use crate::text;
 /// What a finding says, with its measured figures, without full stop.
 #[must_use]
 pub fn finding_sentence(finding: &Finding) -> String {
-    let pool = finding.title.as_deref().unwrap_or_default();
+    let pool = pool_of_finding(finding);
+    let pool = pool.as_str();
     match &finding.kind {
         FindingKind::WorkerLost(loss) => worker_lost(pool, loss).remove(0),
         FindingKind::Memory { private_bytes, machine_bytes } => text!(
@@ -80,6 +81,11 @@ pub fn finding_sentence(finding: &Finding) -> String {
             text!("finding-serial", time = time, share = percent(*share), gap = longest_gap(figures))
         }
     }
+}
+
+/// The title of the pool that a finding is about; empty if it is about the whole program.
+fn pool_of_finding(finding: &Finding) -> String {
+    finding.title.as_deref().map(localized_title).unwrap_or_default()
 }
 
 /// A mean number of cores.
@@ -172,7 +178,7 @@ pub fn finding_variants(finding: &Finding) -> Vec<String> {
     let (sentence, change) = (finding_sentence(finding), finding_change(finding));
     let whole = format!("{sentence} · {change}");
     if let FindingKind::WorkerLost(loss) = &finding.kind {
-        let shorter = worker_lost(finding.title.as_deref().unwrap_or_default(), loss);
+        let shorter = worker_lost(&pool_of_finding(finding), loss);
         return std::iter::once(whole).chain(shorter).collect();
     }
     let Some(brief) = finding_in_brief(finding) else { return vec![whole, sentence] };

@@ -80,7 +80,7 @@ pub fn mode_noun(engine: &SafeText, mode: Mode) -> String {
 /// A lane as a noun in sentences, among the lanes of its run: `pool`, in a sweep `pool×4`.
 #[must_use]
 pub fn lane_noun_in_run(lane: &LaneSummary) -> String {
-    let title = lane.program.as_ref().map(|program| title_of_lane(program.title.to_string()));
+    let title = lane.program.as_ref().map(|program| localized_title(program.title.as_str()));
     title.unwrap_or_else(|| noun_of_sweep(mode_noun(&lane.engine, lane.mode), lane.in_sweep.then_some(lane.workers)))
 }
 
@@ -95,16 +95,33 @@ pub fn lane_noun(lane: &LaneSummary) -> String {
 pub fn displayed_lane_noun(lane: &Lane) -> String {
     let plan = lane.plan();
     let noun = || noun_of_sweep(mode_noun(&plan.engine, plan.mode), lane.is_in_sweep().then_some(plan.workers));
-    noun_of_run(lane.title().map_or_else(noun, title_of_lane), lane.origin_run())
+    noun_of_run(lane.title().map_or_else(noun, |title| localized_title(&title)), lane.origin_run())
 }
 
-/// A lane's title, or its name in a title, with the mark of a simulated lane in the selected language.
+/// A lane's title or name in the selected language: `POOL`, `SIMULATED POOL`, `Pool(4) at etl.py:31`.
 #[must_use]
-pub fn title_of_lane(name: String) -> String {
-    match name.split_once(' ') {
-        Some((mark, rest)) if mark.eq_ignore_ascii_case(SIMULATED_ENGINE) => text!("title-simulated", name = rest),
-        _ => name,
+pub fn localized_title(title: &str) -> String {
+    match title.split_once(' ') {
+        Some((mark, name)) if mark.eq_ignore_ascii_case(SIMULATED_ENGINE) => {
+            return text!("title-simulated", name = localized_title(name));
+        }
+        _ => {}
     }
+    let (pool, site) = title.split_once(" at ").map_or((title, None), |(pool, site)| (pool, Some(site)));
+    let pool = match pool.split_once(" of pid ") {
+        Some((pool, pid)) => text!("pool-of-pid", pool = pool, pid = pid),
+        None => pool.into(),
+    };
+    match site {
+        Some(site) => text!("pool-at", pool = pool, site = site),
+        None => pool,
+    }
+}
+
+/// A lane's title in tables, with the name of its run if there are several.
+#[must_use]
+pub fn lane_title(lane: &LaneSummary) -> String {
+    noun_of_run(localized_title(&lane.name_in_run()), lane.origin.as_ref())
 }
 
 fn noun_of_sweep(noun: String, workers: Option<u32>) -> String {

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Sentence, number_of_tasks, private_memory_text, title_of_lane};
+use super::{Sentence, localized_title, number_of_tasks, private_memory_text};
 use crate::event::units::{format_bytes, format_count, format_elapsed};
 use crate::event::{Call, Exit, Mode, PoolKind, Run, TaskId};
 use crate::model::{
@@ -16,8 +16,8 @@ use crate::text;
 #[must_use]
 pub fn pool_titles(mode: Mode, title: &str, uses: u32) -> Vec<String> {
     let (mode, times) = (mode.name().to_uppercase(), times_used(uses));
-    let title = format!("{title}{times}");
-    let short = title.split(" at ").next().unwrap_or_default().to_owned();
+    let short = localized_title(title.split(" at ").next().unwrap_or_default());
+    let title = format!("{}{times}", localized_title(title));
     vec![format!("{mode}  {title}"), title, format!("{short}{times}")]
 }
 
@@ -329,7 +329,7 @@ pub fn program_verdict(run: &Run, program: &ProgramSummary) -> Sentence {
 /// A lane's title, with the number of its uses if there are several.
 #[must_use]
 pub fn title_with_uses(lane: &ProgramLaneSummary) -> String {
-    format!("{}{}", title_of_lane(lane.title.to_string()), times_used(lane.uses).replace("  ", " "))
+    format!("{}{}", localized_title(lane.title.as_str()), times_used(lane.uses).replace("  ", " "))
 }
 
 /// Number of lanes that a table leaves out.
@@ -417,7 +417,7 @@ pub fn peak_held(bytes: u64) -> Vec<String> {
 #[must_use]
 pub fn lane_heading(lane: &LaneSummary) -> String {
     let name = lane.name_in_run();
-    title_of_lane(if lane.program.is_some() { name } else { name.to_uppercase() })
+    localized_title(&if lane.program.is_some() { name } else { name.to_uppercase() })
 }
 
 #[cfg(test)]
