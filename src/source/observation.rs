@@ -126,7 +126,7 @@ impl Observer {
                 recv(program.exits) -> exit => break exit.ok(),
                 recv(stopped) -> _ => break None,
             }
-            self.kernel.look(self.epoch.now(), &self.translator);
+            self.kernel.look(self.epoch, &self.translator);
         };
         let at = self.epoch.now();
         poller.stop();

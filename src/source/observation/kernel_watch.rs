@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use crate::event::{Exit, Nanos, StampedEvent};
 use crate::source::process_tree::{ProcessTree, ThreadSample};
 use crate::source::python::translator::{LiveWorker, Translator};
-use crate::system::clock::thread_cpu_time;
+use crate::system::clock::{Epoch, thread_cpu_time};
 
 /// Least time between two looks at the processes, in ns.
 const LOOK_INTERVAL: Nanos = 50_000_000;
@@ -42,7 +42,8 @@ impl KernelWatch {
     }
 
     /// Looks at the processes and the workers, if it is time.
-    pub(super) fn look(&mut self, now: Nanos, translator: &Translator) {
+    pub(super) fn look(&mut self, epoch: Epoch, translator: &Translator) {
+        let now = epoch.now();
         if now < self.next_look {
             return;
         }
@@ -66,8 +67,10 @@ impl KernelWatch {
                 Some(tid) => ThreadSample::of_thread(live.pid, tid),
                 None => ThreadSample::of_process(live.pid, self.descendants_of(live.pid)),
             };
+            // Each has its own time: with many workers, a short task may begin or end between the first and the last.
             if let Some(sample) = sample {
-                self.add(now, now, KernelFact::Looked(live, sample));
+                let at = epoch.now();
+                self.add(at, at, KernelFact::Looked(live, sample));
             }
         }
         self.next_look = now + LOOK_INTERVAL.max(PAUSE_FACTOR * (thread_cpu_time() - began));
