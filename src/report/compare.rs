@@ -116,12 +116,10 @@ fn compare_with_first_run(runs: &[ComparedRunData], run: usize, lane: usize) -> 
     }
     let same_mode = |base: &SavedLane| base.lane.mode == this.lane.mode;
     let same_lane = |base: &SavedLane| same_mode(base) && base.lane.workers == this.lane.workers;
-    let same_title =
-        |base: &SavedLane| this.lane.program.is_some() && base.lane.name_in_run() == this.lane.name_in_run();
-    let exact =
-        first.iter().position(same_title).or_else(|| first.iter().position(|base| is_same_kind_of_pool(base, this)));
-    let base =
-        exact.or_else(|| first.iter().position(same_lane)).or_else(|| first.iter().position(same_mode)).unwrap_or(0);
+    let base = partner_of_pool(first, &runs[run].lanes, lane)
+        .or_else(|| first.iter().position(same_lane))
+        .or_else(|| first.iter().position(same_mode))
+        .unwrap_or(0);
     let spread = relative_spread(this).max(relative_spread(&first[base]));
     let difference = compare_lanes(&this.lane, &first[base].lane, spread);
     let sentence =
@@ -129,13 +127,31 @@ fn compare_with_first_run(runs: &[ComparedRunData], run: usize, lane: usize) -> 
     ComparedLane { base: Some(base), difference: Some(difference), sentence: Some(sentence), ..alone }
 }
 
-/// Whether both lanes are of the same kind of pool, created in the same file: an edit moves its line.
-fn is_same_kind_of_pool(base: &SavedLane, lane: &SavedLane) -> bool {
-    let created = |saved: &SavedLane| {
+/// The lane of the first run with the pool of a lane of a watched program: created at the same place with as many
+/// workers, else in the same file, because an edit moves its line. Titles may have pids, which differ from run to run.
+fn partner_of_pool(first: &[SavedLane], lanes: &[SavedLane], lane: usize) -> Option<usize> {
+    let in_file = |saved: &SavedLane| {
         let program = saved.lane.program.as_ref()?;
-        Some((program.kind, program.site.as_ref()?.file.clone()))
+        Some((program.kind, program.site.as_ref().map(|site| site.file.clone())))
     };
-    created(base).is_some_and(|base| Some(base) == created(lane))
+    let at_place = |saved: &SavedLane| {
+        let program = saved.lane.program.as_ref()?;
+        Some((program.kind, program.site.clone(), saved.lane.workers))
+    };
+    partner_by(first, lanes, lane, at_place).or_else(|| partner_by(first, lanes, lane, in_file))
+}
+
+/// The lane of the first run with the same key. Of several, the one of the same rank in its run, else the first.
+fn partner_by<K: PartialEq>(
+    first: &[SavedLane],
+    lanes: &[SavedLane],
+    lane: usize,
+    key: impl Fn(&SavedLane) -> Option<K>,
+) -> Option<usize> {
+    let wanted = Some(key(&lanes[lane])?);
+    let rank = lanes[..lane].iter().filter(|other| key(other) == wanted).count();
+    let alike: Vec<usize> = (0..first.len()).filter(|base| key(&first[*base]) == wanted).collect();
+    alike.get(rank).or(alike.first()).copied()
 }
 
 /// Spread of a lane's repeats relative to the median.

@@ -57,6 +57,32 @@ fn lanes_of_two_programs_are_compared_by_their_titles() {
 }
 
 #[test]
+fn lanes_of_one_place_are_compared_in_their_order_whatever_their_pids() {
+    let directory = tempfile::tempdir().unwrap();
+    let report = crate::support::stories::story_report("program_pool");
+    let report: serde_json::Value = serde_json::from_str(&written_text(|out| json::write(&report, out))).unwrap();
+    let saved = |pids: [u32; 3]| {
+        let mut report = report.clone();
+        let lanes = pids.iter().zip(1..).map(|(pid, n)| {
+            let mut lane = report["lanes"][0].clone();
+            lane["title"] = format!("Process of pid {pid} at etl.py:50").into();
+            lane["makespan_s"] = n.into();
+            lane
+        });
+        let lanes = lanes.collect();
+        report["lanes"] = serde_json::Value::Array(lanes);
+        let path = directory.path().join(format!("{}.json", pids[0]));
+        std::fs::write(&path, report.to_string()).unwrap();
+        path.display().to_string()
+    };
+    let output = run_mpviz(&["compare", &saved([11, 12, 13]), &saved([13, 14, 15]), "--json"]);
+    let compared: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let lanes = compared["lanes"].as_array().unwrap();
+    let ratios: Vec<_> = lanes.iter().filter_map(|lane| lane["ratio"].as_f64()).collect();
+    assert_eq!(ratios, [1.0; 3], "{compared}");
+}
+
+#[test]
 fn reports_of_programs_have_every_format() {
     let report = |story| crate::support::stories::story_report(story);
     for story in ["program_pool", "program_lanes", "program_killed"] {
