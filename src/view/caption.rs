@@ -16,7 +16,10 @@ const MAX_EXAMINED_SLOTS: usize = 256;
 
 /// Describes what the lane is doing, longest first.
 pub(super) fn caption_variants(column: &LaneColumn) -> Vec<String> {
-    let activity = activity_variants(column);
+    let mut activity = activity_variants(column);
+    if column.counts.in_io > 0 && !column.has_ended() && blocked_in(column) == BlockedIn::Unknown {
+        activity = phrases::with_unreadable_waits(activity);
+    }
     match function_at_work(column).filter(|_| !column.has_ended()) {
         Some(function) => phrases::activity_of_function(&function, activity),
         None => activity,

@@ -142,6 +142,14 @@ pub fn activity_of_function(function: &str, activity: Vec<String>) -> Vec<String
     with_function.into_iter().take(2).chain(activity).collect()
 }
 
+/// What the workers of a watched program are doing, and why it is not known what most of them wait for.
+#[must_use]
+pub fn with_unreadable_waits(activity: Vec<String>) -> Vec<String> {
+    let with = |reason: &str| activity.iter().map(|text| format!("{text} · {reason}")).collect::<Vec<_>>();
+    let (whole, short) = (with(text!("waits-unreadable")), with(text!("waits-unreadable-short")));
+    whole.into_iter().take(2).chain(short).chain(activity).collect()
+}
+
 /// The workers of a watched program have no task, and none is queued.
 #[must_use]
 pub fn no_task_of_program(noun: WorkerNoun, n: u32) -> Vec<String> {
