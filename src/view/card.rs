@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::brush::{ClippedPainter, text_width};
+use super::brush::{ClippedPainter, text_width, wrap};
 use super::column::{LaneColumn, split_rows, without_left_columns};
 use super::numeral;
 use super::tiles::PanelSpacing;
@@ -16,11 +16,13 @@ use crate::text;
 /// Width of the row labels.
 const LABEL_WIDTH: u16 = 10;
 
-/// A row of the card: label, variants of its text, and whether it explains why this lane took longer.
+/// A row of the card: label, variants of its text, whether it explains why this lane took longer, and whether it may take
+/// several lines.
 struct CardRow {
     name: &'static str,
     texts: Vec<String>,
     why: bool,
+    wraps: bool,
 }
 
 pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
@@ -40,13 +42,57 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) 
     };
     let [head, body] = split_rows(inside, [head, inside.height.saturating_sub(head)]);
     draw_head(brush, head, column, &rank_texts(column, report, summary), &median_label(report, summary));
-    let apart = if body.height + 1 >= 2 * wanted { 2 } else { 1 };
-    // Rows that do not fit are mentioned at the end of the last row.
-    let capacity = body.height.div_ceil(apart);
-    for (n, row) in (0..).zip(rows.iter().take(capacity.into())) {
-        let area = Rect { y: body.y + n * apart, height: 1, ..body };
-        let hidden = if n + 1 == capacity { wanted - n - 1 } else { 0 };
-        draw_row(brush, area, column, row, hidden);
+    let width = body.width.saturating_sub(LABEL_WIDTH);
+    let mut spare = body.height.saturating_sub(wanted);
+    let mut lines_of = |row: &CardRow| {
+        let lines = if row.wraps { wrapped_lines(row, width, spare + 1) } else { Vec::new() };
+        spare -= (lines.len() as u16).saturating_sub(1);
+        lines
+    };
+    let wrapped: Vec<_> = rows.iter().map(&mut lines_of).collect();
+    let heights: Vec<u16> = wrapped.iter().map(|lines| (lines.len() as u16).max(1)).collect();
+    let apart = u16::from(heights.iter().sum::<u16>() + wanted <= body.height + 1);
+    let mut y = body.y;
+    for (n, (row, height)) in (1..).zip(rows.iter().zip(&heights)) {
+        if y >= body.bottom() {
+            break;
+        }
+        let area = Rect { y, height: 1, ..body };
+        y += height + apart;
+        // Rows that do not fit are mentioned at the end of the last row.
+        let hidden = if y >= body.bottom() { wanted - n } else { 0 };
+        match &wrapped[usize::from(n) - 1][..] {
+            lines @ [_, _, ..] => draw_lines(brush, area, column, row, lines),
+            _ => draw_row(brush, area, column, row, hidden),
+        }
+    }
+}
+
+/// The longest variant of a row's text that fits into this many lines, divided into them. The mark of a cause counts as
+/// the last word.
+fn wrapped_lines(row: &CardRow, width: u16, most: u16) -> Vec<String> {
+    let mark = if row.why { format!(" {}", mark_as_word()) } else { String::new() };
+    let mut variants = row.texts.iter().map(|text| wrap(&format!("{text}{mark}"), width));
+    variants.find(|lines| lines.len() <= usize::from(most)).unwrap_or_default()
+}
+
+/// The mark of a cause with its margins, so that they are not divided.
+fn mark_as_word() -> String {
+    format!(" {} ", text!("cause-mark")).replace(' ', "_")
+}
+
+fn draw_lines(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, row: &CardRow, lines: &[String]) {
+    let theme = column.scene.theme;
+    brush.draw_text(Rect { width: LABEL_WIDTH.min(area.width), ..area }, row.name, theme.weak);
+    let text = without_left_columns(area, LABEL_WIDTH);
+    let mark = mark_as_word();
+    for (y, line) in (area.y..).zip(lines) {
+        let at = Rect { y, ..text };
+        let words = if row.why { line.strip_suffix(&mark) } else { None };
+        let used = brush.draw_text(at, words.unwrap_or(line), theme.text);
+        if words.is_some() {
+            brush.draw_text(without_left_columns(at, used), &mark.replace('_', " "), theme.hazard_text());
+        }
     }
 }
 
@@ -161,7 +207,7 @@ fn rows_of_unfinished_run(column: &LaneColumn) -> Vec<CardRow> {
     let moments = column.scene.model.key_moments(column.lane.id());
     let peak = moments.iter().find(|moment| moment.kind == KeyMomentKind::MemoryPeak);
     let peak = peak.map(|peak| column.lane.counts_at(peak.at)).unwrap_or_default();
-    let row = |name, text| CardRow { name, texts: vec![text], why: false };
+    let row = |name, text| CardRow { name, texts: vec![text], why: false, wraps: false };
     vec![
         row(Label::Memory.text(), phrases::peak_memory(&peak, column.task_count())),
         row(Label::Tasks.text(), phrases::finished_tasks(column.counts.finished)),
@@ -172,7 +218,7 @@ fn rows_of_unfinished_run(column: &LaneColumn) -> Vec<CardRow> {
 fn rows_of_program(column: &LaneColumn, summary: Option<&LaneSummary>) -> Vec<CardRow> {
     let (lane, model, at) = (column.lane, column.scene.model, column.scene.at);
     let work = model.lane_work(lane, at);
-    let row = |name, texts| CardRow { name, texts, why: false };
+    let row = |name, texts| CardRow { name, texts, why: false, wraps: false };
     // Those of the report have what a change would take.
     let reported = column.scene.report().and_then(Report::program).map(|program| program.findings.as_slice());
     let found = reported.map_or_else(|| model.findings_at(&[lane.id()], at), <[_]>::to_vec);
@@ -192,14 +238,18 @@ fn rows_of_program(column: &LaneColumn, summary: Option<&LaneSummary>) -> Vec<Ca
         name: Label::Finding.text(),
         texts: phrases::finding_variants(finding),
         why: true,
+        wraps: true,
     });
     let gap = model.program_state().not_observed.first();
-    let gap = gap.map(|reason| row(Label::NotObserved.text(), phrases::gap_variants(reason.as_str())));
+    let gap = gap.map(|reason| CardRow {
+        wraps: true,
+        ..row(Label::NotObserved.text(), phrases::gap_variants(reason.as_str()))
+    });
     findings.chain(rows).chain(gap).chain(peaks.into_iter().flatten().flatten()).collect()
 }
 
 fn result_rows(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<CardRow> {
-    let row = |name, texts, why| CardRow { name, texts, why };
+    let row = |name, texts, why| CardRow { name, texts, why, wraps: false };
     let explains = |reasons: &[DifferenceReason]| {
         let time = |lane: &LaneSummary| lane.makespan_s.unwrap_or(0.0);
         let slowest = report.lanes.iter().enumerate().max_by(|(_, a), (_, b)| time(a).total_cmp(&time(b)));

@@ -58,11 +58,13 @@ fn context_texts(scene: &DisplayedScene) -> Option<(Vec<String>, bool)> {
     alarm.map(|texts| (texts, true)).or_else(|| Some((others()?, false)))
 }
 
-/// The most costly finding about the displayed lanes of a watched program; an alarm if a call never returns.
+/// The most costly finding about the displayed lanes of a watched program; an alarm if a call never returns. Once the
+/// program has ended, with what its change would take.
 fn first_finding(scene: &DisplayedScene, columns: &[(Rect, LaneColumn)]) -> Option<(Vec<String>, bool)> {
     let lanes: Vec<LaneId> = columns.iter().map(|(_, column)| column.lane.id()).collect();
-    let findings = scene.model.findings_at(&lanes, scene.at);
-    let first = findings.first()?;
+    let reported = scene.report().and_then(Report::program).map(|program| program.findings.as_slice());
+    let findings = reported.map_or_else(|| scene.model.findings_at(&lanes, scene.at), <[_]>::to_vec);
+    let first = findings.iter().find(|finding| finding.lane.is_some_and(|lane| lanes.contains(&lane)))?;
     let is_alarm = matches!(&first.kind, FindingKind::WorkerLost(loss) if loss.blocks_call());
     Some((phrases::finding_variants(first), is_alarm))
 }

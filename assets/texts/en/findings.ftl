@@ -65,3 +65,10 @@ brief-small-tasks = workers between tasks { $share }
 brief-shipping = receiving tasks took { $share }
 brief-recreated = created { $n } times
 serial-part = serial part { $share }
+
+## What to change in a few words. `$change` is a pool or chunk size, such as `Pool(32)`.
+
+brief-prediction = { $change }: about { $time } instead of { $today }
+brief-change-lock = hold the lock for a shorter time
+brief-change-gil = use processes
+brief-change-shipping = pass less

@@ -65,3 +65,10 @@ brief-small-tasks = 워커가 작업 사이에 { $share }
 brief-shipping = 작업 받기에 { $share }
 brief-recreated = { $n }번 생성
 serial-part = 직렬 구간 { $share }
+
+## 바꿀 점을 짧게. `$change`는 `Pool(32)` 같은 풀이나 청크 크기.
+
+brief-prediction = { $change }: { $today } 대신 약 { $time }
+brief-change-lock = 락을 더 짧게 잡는다
+brief-change-gil = 프로세스를 쓴다
+brief-change-shipping = 넘기는 데이터를 줄인다

@@ -3,7 +3,7 @@
 use super::{localized_title, number_of_cores, number_of_threads, number_of_workers, percent, time_range, worker_lost};
 use crate::event::units::{format_bytes, format_count, format_duration, format_elapsed};
 use crate::event::{CodeLocation, Mode};
-use crate::model::{Finding, FindingKind, SerialFigures};
+use crate::model::{Finding, FindingKind, Remedy, SerialFigures};
 use crate::text;
 
 /// What a finding says, with its measured figures, without full stop.
@@ -115,13 +115,35 @@ pub fn finding_change(finding: &Finding) -> String {
     if remedy.chunk.is_some() {
         return text!("predicted-change", change = change, time = time, interval = interval, today = today);
     }
+    let pool = pool_of_remedy(finding, remedy);
+    text!("predicted-change-of-pool", change = change, pool = pool, time = time, interval = interval, today = today)
+}
+
+/// The pool as it would be, such as `Pool(32)`.
+fn pool_of_remedy(finding: &Finding, remedy: &Remedy) -> String {
     let title = finding.title.as_deref().unwrap_or_default();
     let pool = match remedy.mode {
         Mode::Pool if matches!(finding.kind, FindingKind::GilBound { .. }) => "Pool",
         _ => title.split('(').next().unwrap_or_default(),
     };
-    let pool = format!("{pool}({})", format_count(remedy.workers.into()));
-    text!("predicted-change-of-pool", change = change, pool = pool, time = time, interval = interval, today = today)
+    format!("{pool}({})", format_count(remedy.workers.into()))
+}
+
+/// What to change in a few words, and what that would take if it was predicted.
+fn change_in_brief(finding: &Finding) -> String {
+    if let Some(remedy) = &finding.remedy {
+        let pool = || pool_of_remedy(finding, remedy);
+        let change = remedy.chunk.map_or_else(pool, |chunk| format!("chunksize={chunk}"));
+        let (time, today) = (format_elapsed(remedy.predicted_s), format_elapsed(remedy.today_s));
+        return text!("brief-prediction", change = change, time = time, today = today);
+    }
+    match &finding.kind {
+        FindingKind::LockBound { .. } => text!("brief-change-lock").into(),
+        FindingKind::GilBound { .. } => text!("brief-change-gil").into(),
+        FindingKind::ChunksTooLarge { better, .. } => text!("change-chunksize", chunk = better.to_string()),
+        FindingKind::Shipping { .. } => text!("brief-change-shipping").into(),
+        _ => change_without_figures(finding),
+    }
 }
 
 fn change_without_figures(finding: &Finding) -> String {
@@ -172,7 +194,7 @@ fn finding_in_brief(finding: &Finding) -> Option<String> {
     })
 }
 
-/// A finding on one line, longest first: with what to change as long as there is space.
+/// A finding in a few words or more, longest first: with what to change as long as there is space.
 #[must_use]
 pub fn finding_variants(finding: &Finding) -> Vec<String> {
     let (sentence, change) = (finding_sentence(finding), finding_change(finding));
@@ -182,7 +204,10 @@ pub fn finding_variants(finding: &Finding) -> Vec<String> {
         return std::iter::once(whole).chain(shorter).collect();
     }
     let Some(brief) = finding_in_brief(finding) else { return vec![whole, sentence] };
-    vec![whole, format!("{brief} · {change}"), brief]
+    let brief_change = change_in_brief(finding);
+    let named = finding.remedy.map(|_| format!("{} · {brief_change}", finding.kind.name()));
+    let with_change = [format!("{brief} · {change}"), format!("{brief} · {brief_change}")];
+    std::iter::once(whole).chain(with_change).chain(named).chain([brief]).collect()
 }
 
 /// A finding as the cause in a headline, longest first. The headline names the serial part.
