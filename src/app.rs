@@ -59,6 +59,8 @@ const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long the lanes may take to suspend before mpviz itself stops.
 const SUSPEND_TIMEOUT: Duration = Duration::from_millis(500);
+/// How long a pressed key is shown.
+const KEY_TIMEOUT: Duration = Duration::from_secs(2);
 /// Upper bound on an idle wait.
 const MAX_IDLE_WAIT: Duration = Duration::from_hours(1);
 
@@ -125,11 +127,17 @@ pub enum AppError {
 }
 
 /// Runs a source on a display, to its end or until the viewer leaves. On an error, too, no process is left.
-pub fn run(source: impl Source, inputs: &InputChannel, display: &mut impl Display) -> Result<SessionOutcome, AppError> {
+pub fn run(
+    source: impl Source,
+    ui: Ui,
+    inputs: &InputChannel,
+    display: &mut impl Display,
+) -> Result<SessionOutcome, AppError> {
     let mut app = App {
         source,
         inputs,
-        ui: Ui::default(),
+        ui,
+        key_shown_until: None,
         terminal_state: TerminalState::Foreground,
         leaving: None,
         signal: None,
@@ -171,6 +179,7 @@ struct App<'a, S> {
     source: S,
     inputs: &'a InputChannel,
     ui: Ui,
+    key_shown_until: Option<Instant>,
     terminal_state: TerminalState,
     /// Deadline for the end of the run, once the viewer wants to leave.
     leaving: Option<Instant>,
@@ -199,6 +208,10 @@ impl<S: Source> App<'_, S> {
                 display.show_frame(self.source.model(), &self.ui)?;
                 pace.record_drawn_frame(now);
             }
+            if self.key_shown_until.take_if(|until| *until <= now).is_some() {
+                self.ui.pressed_key = None;
+                pace.record_change();
+            }
             if self.source.is_picture_moving(&self.ui) {
                 pace.record_change();
             }
@@ -223,7 +236,8 @@ impl<S: Source> App<'_, S> {
         let due = pace.time_until_due(Instant::now()).filter(|_| self.terminal_state == TerminalState::Foreground);
         let leaving = self.leaving.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let back = (self.terminal_state == TerminalState::Background).then_some(FOREGROUND_POLL);
-        let limit = [due, leaving, back].into_iter().flatten().min().unwrap_or(MAX_IDLE_WAIT);
+        let shown = self.key_shown_until.map(|until| until.saturating_duration_since(Instant::now()));
+        let limit = [due, leaving, back, shown].into_iter().flatten().min().unwrap_or(MAX_IDLE_WAIT);
         // If a frame is due, the loop waits until the terminal can take it.
         let freed = if due == Some(Duration::ZERO) { display.unused_frame_buffers().clone() } else { never() };
         let limit = if due == Some(Duration::ZERO) { leaving.unwrap_or(MAX_IDLE_WAIT) } else { limit };
@@ -236,7 +250,12 @@ impl<S: Source> App<'_, S> {
 
     fn handle_input(&mut self, input: LoopInput, display: &mut impl Display) -> io::Result<()> {
         match input {
-            LoopInput::Action(action) => self.handle_action(action, display),
+            LoopInput::Key(key) => {
+                let action = keys::action_of_key(&key);
+                self.ui.pressed_key = Some(keys::pressed_key(&key, action, &self.ui, self.source.model()));
+                self.key_shown_until = Some(Instant::now() + KEY_TIMEOUT);
+                self.handle_action(action, display);
+            }
             LoopInput::Mouse(mouse) => {
                 let target = display.mouse_target(self.source.model(), &self.ui, mouse.column, mouse.row);
                 if let Some(action) = keys::action_of_mouse(mouse.kind, target) {

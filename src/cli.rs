@@ -208,7 +208,7 @@ pub fn clap_command() -> Command {
 }
 
 /// Switches that a configuration or a scenario can turn on.
-const SWITCHES_SETTABLE_IN_FILES: [&str; 3] = ["no_gil", "no_animation", "no_mouse"];
+const SWITCHES_SETTABLE_IN_FILES: [&str; 4] = ["no_gil", "presenter", "no_animation", "no_mouse"];
 
 /// Lets the command line turn off a switch that a file turned on: `--no-gil=false`.
 fn with_negatable_switches(command: Command) -> Command {

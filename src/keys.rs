@@ -1,11 +1,15 @@
 //! The key table, from which handler, footer, help and man page are made.
 
+mod pressed;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 
 use crate::event::Mode;
 use crate::language;
 use crate::text;
 use crate::ui::{Action, LiveSource, MouseTarget, Request, TimeCursor, Ui, ZoomLevel};
+
+pub use pressed::pressed_key;
 
 /// A row of the table: related keys.
 #[derive(Clone, Copy, Debug)]
@@ -208,6 +212,7 @@ pub const KEY_BINDINGS: &[KeyBinding] = &[
     .zoomed_live(2, "hint-freeze-go-on")
     .zoomed_replay(1, "hint-play-speed")
     .in_replay(0, "hint-play-pause-speed"),
+    binding(&[(Char('p'), Action::Presenter)], ("p", "key-presenter"), None, None),
     binding(&[(Char('s'), Action::Request(Request::Save))], ("s", "key-save"), Some(hint(6, "hint-save")), None)
         .only_in(RunKind::Live),
     binding(
@@ -266,17 +271,14 @@ pub const KEY_BINDINGS: &[KeyBinding] = &[
     )
     .zoomed(3, "hint-order"),
     binding(
-        &[(Char('k'), Action::Kill), (Char('y'), Action::Yes)],
-        ("k", "key-kill"),
+        &[(Char('k'), Action::Kill), (Char('y'), Action::Yes), (Char('z'), Action::Suspend)],
+        ("k z", "key-kill-suspend"),
         Some(hint(4, "hint-kill")),
         None,
     )
     .once_ended(None)
     .zoomed_live(4, "hint-kill")
     .only_in(RunKind::Workload),
-    binding(&[(Char('z'), Action::Suspend)], ("z", "key-suspend"), None, None)
-        .zoomed_live(5, "hint-suspend")
-        .only_in(RunKind::Workload),
     binding(
         &[(Char('l'), Action::Output), (CLOSE_OUTPUT, Action::Output)],
         ("l f12", "key-output"),

@@ -70,6 +70,7 @@ impl Language {
                 include_str!("../assets/texts/en/messages.ftl"),
                 include_str!("../assets/texts/en/screen.ftl"),
                 include_str!("../assets/texts/en/lesson.ftl"),
+                include_str!("../assets/texts/en/presenter.ftl"),
             ],
             Self::Korean => &[
                 include_str!("../assets/texts/ko/keys.ftl"),
@@ -90,6 +91,7 @@ impl Language {
                 include_str!("../assets/texts/ko/messages.ftl"),
                 include_str!("../assets/texts/ko/screen.ftl"),
                 include_str!("../assets/texts/ko/lesson.ftl"),
+                include_str!("../assets/texts/ko/presenter.ftl"),
             ],
         }
     }

@@ -88,6 +88,8 @@ pub enum Action {
     NextOrder,
     /// Turns a page of a list.
     Page(i8),
+    /// Changes to the presenter's layout, or back.
+    Presenter,
     /// Shows the help.
     Help,
     /// Opens or closes the output of the watched program.
@@ -177,6 +179,23 @@ pub enum LiveSource {
     Recording,
 }
 
+/// Layouts of the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ScreenLayout {
+    #[default]
+    Usual,
+    /// Large, with few panels, for a projector.
+    Presenter,
+}
+
+/// A key that was pressed, for those who watch the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PressedKey {
+    pub name: String,
+    /// What it does; empty if it has no function here.
+    pub effect: String,
+}
+
 /// The viewer's state.
 #[derive(Clone, Debug, Default)]
 pub struct Ui {
@@ -193,6 +212,9 @@ pub struct Ui {
     pub top: usize,
     /// Number of visible rows of the list in the zoom.
     pub page: usize,
+    pub layout: ScreenLayout,
+    /// The key that was pressed last, while it is shown.
+    pub pressed_key: Option<PressedKey>,
     /// Whether the help is open.
     pub help: bool,
     pub live_source: LiveSource,
@@ -226,6 +248,12 @@ pub struct Ui {
 }
 
 impl Ui {
+    /// Whether the layout is the presenter's.
+    #[must_use]
+    pub const fn is_presenter(&self) -> bool {
+        matches!(self.layout, ScreenLayout::Presenter)
+    }
+
     /// Resets the parts of the state that belong to the previous run.
     pub fn begin_run(&mut self) {
         (self.cursor, self.slot, self.question, self.report) = (TimeCursor::Live, None, None, None);
@@ -285,6 +313,9 @@ impl Ui {
             Action::NextOrder => self.switch_to_next_order(),
             Action::Page(by) => self.turn_list_page(by, model),
             Action::Help => self.help = true,
+            Action::Presenter => {
+                self.layout = if self.is_presenter() { ScreenLayout::Usual } else { ScreenLayout::Presenter };
+            }
             Action::Scenarios => self.open_scenario_list(),
             Action::WhatIf => return self.open_what_if(model),
             Action::Back => self.close_topmost(model),

@@ -12,6 +12,9 @@
 //! context: question, message, verdict, selection; else more of the legend
 //! keys
 //! ```
+//!
+//! The presenter's layout has the same panels with larger titles and numerals, without legend and strip, and sentences
+//! in several rows below the lanes.
 
 mod brush;
 mod caption;
@@ -183,7 +186,7 @@ fn draw_frame(frame: &mut Frame, scene: DisplayedScene) {
 }
 
 fn draw_screen(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene) {
-    let Some(screen) = ScreenAreas::new(area) else {
+    let Some(screen) = ScreenAreas::new(area, scene.ui) else {
         let (wide, high) = MIN_TERMINAL_SIZE;
         let size = format!("{}×{}", area.width, area.height);
         let sentences = [
@@ -202,7 +205,7 @@ fn draw_screen(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene) {
     if !scene.is_exported {
         footer::draw_key_hints(brush, screen.keys, scene);
     }
-    lesson::draw(brush, screen.body, scene, &shown);
+    lesson::draw(brush, &screen, scene, &shown);
     if scene.ui.help {
         help::draw(brush, area, scene);
     }
@@ -228,16 +231,15 @@ pub fn moment_sentence(model: &Model, lane: LaneId, moment: KeyMoment) -> String
 /// Number of rows of the zoom's list on a terminal of this height.
 #[must_use]
 pub fn zoom_list_rows(height: u16, model: &Model, ui: &Ui) -> usize {
-    zoom::page(height.saturating_sub(3 + legend_rows(height)), model, ui)
+    let [_, body, ..] = ScreenAreas::heights(height, ui);
+    zoom::page(body, model, ui)
 }
 
 /// Height of the terminal from which the legend has a row of its own, and captions are in the lanes.
 const MIN_HEIGHT_WITH_LEGEND: u16 = 30;
 
-/// Rows that belong to the legend alone.
-const fn legend_rows(height: u16) -> u16 {
-    if height >= MIN_HEIGHT_WITH_LEGEND { 1 } else { 0 }
-}
+/// Height of the terminal from which there is space for the presenter's layout.
+const MIN_PRESENTER_HEIGHT: u16 = 22;
 
 /// The areas of the screen.
 struct ScreenAreas {
@@ -248,18 +250,36 @@ struct ScreenAreas {
     legend: Rect,
     context: Rect,
     keys: Rect,
+    /// Whether the layout is that of the presenter.
+    is_presenter: bool,
 }
 
 impl ScreenAreas {
     /// Divides the screen; none if it is too small.
-    fn new(area: Rect) -> Option<Self> {
+    fn new(area: Rect, ui: &Ui) -> Option<Self> {
         if area.width < MIN_TERMINAL_SIZE.0 || area.height < MIN_TERMINAL_SIZE.1 {
             return None;
         }
-        let legend = legend_rows(area.height);
-        let [header, body, legend, context, keys] = split_rows(area, [1, area.height - 3 - legend, legend, 1, 1]);
+        let [header, body, legend, context, keys] = split_rows(area, Self::heights(area.height, ui));
         let body = without_side_columns(body, u16::from(area.width >= 80));
-        Some(Self { all: area, header, body, legend, context, keys })
+        let is_presenter = Self::is_presenter(area.height, ui);
+        Some(Self { all: area, header, body, legend, context, keys, is_presenter })
+    }
+
+    const fn is_presenter(height: u16, ui: &Ui) -> bool {
+        ui.is_presenter() && height >= MIN_PRESENTER_HEIGHT
+    }
+
+    /// Heights of header, body, legend, context and keys.
+    const fn heights(height: u16, ui: &Ui) -> [u16; 5] {
+        let (legend, context) = match height {
+            0..37 if Self::is_presenter(height, ui) => (0, 3),
+            0..53 if Self::is_presenter(height, ui) => (0, 4),
+            _ if Self::is_presenter(height, ui) => (0, 5),
+            MIN_HEIGHT_WITH_LEGEND.. => (1, 1),
+            _ => (0, 1),
+        };
+        [1, height.saturating_sub(2 + legend + context), legend, context, 1]
     }
 }
 
@@ -304,6 +324,7 @@ fn layout_of_lanes(screen: &ScreenAreas, scene: &DisplayedScene, shown: &[LaneId
     let space = LaneSpace {
         lane: Rect { width: lane_width(screen.body, shown.len()), ..screen.body },
         screen: screen.all.height,
+        is_presenter: screen.is_presenter,
         span: scene.axis_span(),
     };
     let layout = if scene.model.is_of_program() {

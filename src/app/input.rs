@@ -1,14 +1,11 @@
 //! Inputs of the event loop.
 
-use crossterm::event::MouseEvent;
-
-use crate::ui::Action;
+use crossterm::event::{KeyEvent, MouseEvent};
 
 /// An input of the event loop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LoopInput {
-    /// A key, as the action it stands for.
-    Action(Action),
+    Key(KeyEvent),
     Mouse(MouseEvent),
     /// Keys for the watched program, as the terminal sent them.
     Keys(Box<[u8]>),

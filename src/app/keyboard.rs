@@ -153,8 +153,10 @@ impl TerminalReader {
     fn pass_keys(&mut self, bytes: &[u8]) -> io::Result<()> {
         let end = bytes.windows(CLOSE_OUTPUT_SEQUENCE.len()).position(|window| window == CLOSE_OUTPUT_SEQUENCE);
         let keys = &bytes[..end.unwrap_or(bytes.len())];
-        let inputs =
-            [(!keys.is_empty()).then(|| LoopInput::Keys(keys.into())), end.map(|_| LoopInput::Action(Action::Output))];
+        let inputs = [
+            (!keys.is_empty()).then(|| LoopInput::Keys(keys.into())),
+            end.map(|_| LoopInput::Key(keys::CLOSE_OUTPUT.into())),
+        ];
         inputs
             .into_iter()
             .flatten()
@@ -163,14 +165,15 @@ impl TerminalReader {
 
     fn send(&mut self, input: TerminalInput) -> io::Result<()> {
         let input = match input {
-            TerminalInput::Key(key) => LoopInput::Action(keys::action_of_key(&key)),
+            TerminalInput::Key(key) => LoopInput::Key(key),
             TerminalInput::Mouse(mouse) if !matches!(mouse.kind, MouseEventKind::Moved | MouseEventKind::Up(_)) => {
                 LoopInput::Mouse(mouse)
             }
             TerminalInput::CursorPosition { row, column } => LoopInput::CursorPosition { row, column },
             _ => return Ok(()),
         };
-        if matches!(input, LoopInput::Action(Action::Request(Request::Quit | Request::Interrupt))) {
+        let quits = |key| matches!(keys::action_of_key(key), Action::Request(Request::Quit | Request::Interrupt));
+        if matches!(&input, LoopInput::Key(key) if quits(key)) {
             self.quit_key.handle_quit(self.inputs.is_empty());
         }
         self.inputs.send(input).map_err(|_| io::ErrorKind::BrokenPipe.into())
@@ -179,6 +182,7 @@ impl TerminalReader {
 
 #[cfg(test)]
 mod tests {
+    use crossterm::event::KeyCode;
     use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
 
     use super::*;
@@ -217,7 +221,7 @@ mod tests {
         };
         let whole = sent_for(bytes.len());
         assert_eq!(whole.len(), 6, "{whole:?}");
-        assert_eq!(whole.last(), Some(&LoopInput::Action(Action::Back)));
+        assert_eq!(whole.last(), Some(&LoopInput::Key(KeyCode::Esc.into())));
         for size in 1..bytes.len() {
             assert_eq!(sent_for(size), whole, "pieces of {size} bytes");
         }

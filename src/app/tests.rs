@@ -2,6 +2,8 @@
 
 use crossbeam_channel::{Sender, never, unbounded};
 
+use crossterm::event::KeyCode;
+
 use super::*;
 use crate::system::threads;
 
@@ -45,7 +47,7 @@ impl Display for CallLog {
             std::thread::sleep(Duration::from_millis(100));
             inputs.send(LoopInput::Continued).unwrap();
             std::thread::sleep(Duration::from_millis(100));
-            inputs.send(LoopInput::Action(Action::Request(Request::Quit))).unwrap();
+            inputs.send(LoopInput::Key(KeyCode::Char('q').into())).unwrap();
         })
         .unwrap();
     }
@@ -64,7 +66,7 @@ fn nothing_is_drawn_while_stopped() {
     let mut display = CallLog { calls: Vec::new(), inputs: sender.clone(), never: never() };
     sender.send(LoopInput::Stop).unwrap();
     let replay = Replay::new(vec![Model::new()], None);
-    run(replay, &inputs, &mut display).unwrap();
+    run(replay, Ui::default(), &inputs, &mut display).unwrap();
     display.calls.dedup();
     assert_eq!(display.calls, ["release", "reclaim", "show"]);
 }

@@ -19,6 +19,9 @@ pub struct ScreenOptions {
     pub color: ColorChoice,
     #[command(flatten, next_help_heading = "Screen")]
     pub ascii: AsciiOption,
+    /// Large layout for a projector; shows which keys are pressed. The key p does the same
+    #[arg(long, help_heading = "Screen")]
+    pub presenter: bool,
     /// Draw four frames per second
     #[arg(long, help_heading = "Screen")]
     pub no_animation: bool,

@@ -71,6 +71,23 @@ impl<'a> ClippedPainter<'a> {
         variants.iter().find(fits).or(variants.last()).map_or(0, |text| self.draw_text(area, text, style))
     }
 
+    /// Draws the first variant that fits into the area with its words wrapped, else the last one truncated.
+    pub(super) fn draw_wrapped(&mut self, area: Rect, variants: &[String], style: Style) {
+        let wrapped = |text: &String| {
+            let fits = self.text_width(text) <= usize::from(area.width);
+            if fits { vec![text.clone()] } else { wrap(&self.1.supported_text(text), area.width) }
+        };
+        let fits = |lines: &Vec<String>| lines.len() <= usize::from(area.height);
+        let Some(lines) = variants.iter().map(wrapped).find(fits).or_else(|| variants.last().map(wrapped)) else {
+            return;
+        };
+        for (n, y) in (area.top()..area.bottom()).enumerate().take(lines.len()) {
+            let is_last = y + 1 == area.bottom();
+            let line = if is_last { lines[n..].join(" ") } else { lines[n].clone() };
+            self.draw_text(Rect { y, height: 1, ..area }, &line, style);
+        }
+    }
+
     /// Draws right-aligned text. Returns its width.
     pub(super) fn draw_right_aligned(&mut self, area: Rect, text: &str, style: Style) -> u16 {
         let width = (self.text_width(text) as u16).min(area.width);

@@ -13,6 +13,9 @@ use crate::report::Report;
 use crate::report::phrases::{self, Label, UNKNOWN};
 use crate::text;
 
+/// Rows of a large card, the same in every lane: for the rank, and below it.
+const RANK_ROWS: u16 = 2;
+const ROWS_OF_LARGE_CARD: u16 = 2;
 /// Width of the row labels.
 const LABEL_WIDTH: u16 = 10;
 
@@ -34,6 +37,9 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) 
         (Some(report), Some(summary)) => result_rows(report, column.lane.id(), summary),
         _ => rows_of_unfinished_run(column),
     };
+    if column.scene.ui.is_presenter() && column.layout.spacing != PanelSpacing::None {
+        return draw_large(brush, inside, column, &rank_texts(column, report, summary), rows);
+    }
     let wanted = rows.len() as u16;
     // A blank row below the numeral, if there is space.
     let head = match column.layout.spacing {
@@ -96,11 +102,42 @@ fn draw_lines(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, row: 
     }
 }
 
+/// The makespan as large as fits, the rank below it, and the rows that a class needs.
+fn draw_large(
+    brush: &mut ClippedPainter,
+    area: Rect,
+    column: &LaneColumn,
+    rank: &[Vec<String>],
+    mut rows: Vec<CardRow>,
+) {
+    let theme = column.scene.theme;
+    rows.retain(|row| row.why || [Label::Memory.text(), Label::Deaths.text()].contains(&row.name));
+    let below = RANK_ROWS + ROWS_OF_LARGE_CARD;
+    let scale = if area.height >= 2 * numeral::NUMERAL_HEIGHT + below { 2 } else { 1 };
+    let spare = area.height.saturating_sub(scale * numeral::NUMERAL_HEIGHT + below);
+    let gap = |n: u16| u16::from(spare >= n);
+    let heights = [gap(3), scale * numeral::NUMERAL_HEIGHT, gap(1), RANK_ROWS, gap(2), area.height];
+    let [_, figure, _, ranks, _, body] = split_rows(area, heights);
+    let (number, unit) = makespan(column);
+    let used = numeral::draw(brush, figure, &number, theme.strong, scale);
+    let last = Rect { y: figure.bottom().saturating_sub(1), height: figure.height.min(1), ..figure };
+    brush.draw_text(without_left_columns(last, used + 1), unit, theme.strong);
+    for (y, variants) in (ranks.y..ranks.bottom()).zip(rank) {
+        brush.draw_longest(Rect { y, height: 1, ..ranks }, variants, theme.strong);
+    }
+    for (y, row) in (body.y..body.bottom()).zip(&rows) {
+        draw_row(brush, Rect { y, height: 1, ..body }, column, row, 0);
+    }
+}
+
+fn makespan(column: &LaneColumn) -> (String, &'static str) {
+    column.lane.makespan().map_or((UNKNOWN.into(), ""), |ns| seconds_number_and_unit(ns as f64 / 1e9))
+}
+
 /// The makespan in large digits, and its rank. With repeats, the other figures are those of all runs.
 fn draw_head(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, rank: &[Vec<String>], repeats: &[String]) {
     let theme = column.scene.theme;
-    let (number, unit) =
-        column.lane.makespan().map_or((UNKNOWN.into(), ""), |ns| seconds_number_and_unit(ns as f64 / 1e9));
+    let (number, unit) = makespan(column);
     if column.layout.spacing == PanelSpacing::None {
         let used = brush.draw_text(area, format!("{number} {unit}").trim_end(), theme.strong);
         let rank: Vec<_> = rank.iter().filter_map(|variants| variants.first().cloned()).collect();
@@ -110,7 +147,7 @@ fn draw_head(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, rank: 
         return;
     }
     let [_, figure_area] = split_rows(area, [1, numeral::NUMERAL_HEIGHT]);
-    let used = numeral::draw(brush, figure_area, &number, theme.strong);
+    let used = numeral::draw(brush, figure_area, &number, theme.strong, 1);
     let last = Rect { y: figure_area.bottom().saturating_sub(1), height: figure_area.height.min(1), ..figure_area };
     let unit = brush.draw_text(without_left_columns(last, used + 1), unit, theme.strong);
     let beside = without_left_columns(last, used + unit + 4);

@@ -32,7 +32,8 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) 
     let [_, figure] = split_rows(figure, [1, area.height.saturating_sub(1)]);
     let busy = column.core_use().map(|used| used.own);
     if figure.height >= numeral::NUMERAL_HEIGHT {
-        numeral::draw(brush, figure, &phrases::number_of_busy_cores(busy, count), theme.strong);
+        let number = phrases::number_of_busy_cores(busy, count);
+        numeral::draw(brush, figure, &number, theme.strong, column.layout.numeral_scale);
     } else {
         let variants = phrases::busy_cores(busy, count);
         brush.draw_text(figure, variants.last().map_or("", String::as_str), theme.strong);

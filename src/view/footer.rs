@@ -1,9 +1,10 @@
 //! The last two rows of the screen: a line of context, and key hints.
 
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 
 use super::brush::ClippedPainter;
-use super::column::LaneColumn;
+use super::column::{LaneColumn, without_left_columns};
 use super::{
     DisplayedScene, ScreenAreas, caption, format_time, key_moment, legend, selection, without_side_columns, zoom,
 };
@@ -28,7 +29,9 @@ pub(super) fn draw_context(
     let inside = without_side_columns(area, 1);
     let legend = without_side_columns(screen.legend, 1);
     let Some((texts, is_alarm)) = context_texts(scene).or_else(|| first_finding(scene, columns)) else {
-        if screen.legend.height > 0 || zoom::is_zoomed(scene.ui) {
+        if screen.is_presenter && !zoom::is_zoomed(scene.ui) {
+            draw_captions(brush, area, columns);
+        } else if screen.legend.height > 0 || zoom::is_zoomed(scene.ui) {
             legend::draw(brush, legend.union(inside), scene, columns);
         } else {
             draw_captions(brush, area, columns);
@@ -42,7 +45,7 @@ pub(super) fn draw_context(
     if is_alarm {
         brush.fill_area(area, ' ', style);
     }
-    brush.draw_longest(inside, &texts, style);
+    brush.draw_wrapped(inside, &texts, style);
 }
 
 /// Variants of the text of the context, and whether it is an alarm.
@@ -85,9 +88,15 @@ fn verdict_variants(report: &Report) -> Vec<String> {
 }
 
 fn draw_captions(brush: &mut ClippedPainter, area: Rect, columns: &[(Rect, LaneColumn)]) {
-    for (at, column) in columns.iter().filter(|(_, column)| !column.has_ended()) {
+    // At a stop of a lesson, its caption is the only one.
+    let is_stopped = |column: &LaneColumn| {
+        let phase = column.scene.ui.lesson.as_ref().map(|lesson| &lesson.phase);
+        column.scene.ui.is_presenter() && matches!(phase, Some(LessonPhase::Stopped { .. }))
+    };
+    for (at, column) in columns.iter().filter(|(_, column)| !column.has_ended() && !is_stopped(column)) {
         let below = Rect { x: at.x, width: at.width, ..area };
-        brush.draw_longest(below, &caption::caption_variants(column), column.scene.theme.text);
+        let style = if column.scene.ui.is_presenter() { column.scene.theme.strong } else { column.scene.theme.text };
+        brush.draw_wrapped(below, &caption::caption_variants(column), style);
     }
 }
 
@@ -172,6 +181,8 @@ pub(super) fn draw_key_hints(brush: &mut ClippedPainter, area: Rect, scene: &Dis
         brush.draw_text(without_side_columns(area, 1), keys::hints_while_typing(), scene.theme.weak);
         return;
     }
+    let area = without_side_columns(area, 1);
+    let pressed = if scene.ui.is_presenter() { draw_pressed_key(brush, area, scene) } else { 0 };
     // The box of the question names its keys.
     if scene.ui.lesson.as_ref().is_some_and(|lesson| lesson.phase == LessonPhase::Question) {
         return;
@@ -181,6 +192,18 @@ pub(super) fn draw_key_hints(brush: &mut ClippedPainter, area: Rect, scene: &Dis
         let texts: Vec<_> = hints.iter().filter(|hint| hint.rank <= most).map(keys::FooterHint::text).collect();
         texts.join(" · ")
     };
+    if scene.ui.is_presenter() {
+        brush.draw_right_aligned(without_left_columns(area, pressed + 2), &text(0), scene.theme.weak);
+        return;
+    }
     let variants: Vec<_> = (0..=keys::LOWEST_HINT_RANK).rev().map(text).collect();
-    brush.draw_longest(without_side_columns(area, 1), &variants, scene.theme.weak);
+    brush.draw_longest(area, &variants, scene.theme.weak);
+}
+
+/// Draws the key that was pressed last, and what it does. Returns the width.
+fn draw_pressed_key(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene) -> u16 {
+    let Some(key) = &scene.ui.pressed_key else { return 0 };
+    let name = brush.draw_text(area, &format!(" {} ", key.name), scene.theme.frozen.add_modifier(Modifier::BOLD));
+    let effect = without_left_columns(area, name + 1);
+    name + 1 + brush.draw_text(effect, &key.effect, scene.theme.strong.add_modifier(Modifier::BOLD))
 }

@@ -23,7 +23,11 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScen
     let area = Rect { x: area.x + 1, width: area.width.saturating_sub(right + 4), ..area };
     let name = brush.draw_text(area, "mpviz", plain(theme.strong)) + 2;
     let area = Rect { x: area.x + name, width: area.width.saturating_sub(name), ..area };
-    brush.draw_longest(area, &run_description(scene, shown), plain(theme.weak));
+    let mut texts = run_description(scene, shown);
+    if scene.ui.is_presenter() {
+        texts.drain(..texts.len().saturating_sub(1));
+    }
+    brush.draw_longest(area, &texts, plain(theme.weak));
 }
 
 /// Whether the run is displayed live.

@@ -23,8 +23,10 @@ impl LanePanels {
     /// Computes the areas of a lane's panels, for drawing and for mouse targets.
     pub(super) fn new(area: Rect, column: &LaneColumn) -> Self {
         let layout = column.layout;
-        let [title, now, cores, map, strip, axis] =
-            split_rows(area, [1, layout.now, layout.cores, layout.rows * layout.row_height, layout.strip, 1]);
+        let [title, now, cores, map, strip, axis] = split_rows(
+            area,
+            [layout.title, layout.now, layout.cores, layout.rows * layout.row_height, layout.strip, 1],
+        );
         let inside = layout.tiles.memory_box_rows(column.lane.slot_count() as u32, layout.spacing);
         let inside = u16::try_from(inside).unwrap_or(now.height).min(now.height);
         let [queue, memory] = split_rows(now, [now.height - inside, inside]);

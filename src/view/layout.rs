@@ -17,6 +17,7 @@
 
 use ratatui::layout::Rect;
 
+use super::numeral;
 use super::tiles::{PanelSpace, PanelSpacing, SpaceDemand, TileArrangement, task_number_digits};
 use crate::event::Nanos;
 use crate::model::Lane;
@@ -24,6 +25,10 @@ use crate::model::Lane;
 /// Layout common to all lanes.
 pub(super) struct LaneLayout {
     pub(super) spacing: PanelSpacing,
+    /// Number of rows of the title; with several, it has the lane's time in large digits.
+    pub(super) title: u16,
+    /// Scale of numerals, 1 or 2.
+    pub(super) numeral_scale: u16,
     /// Width of the labels and numerals left of the tiles.
     pub(super) gutter: u16,
     pub(super) tiles: TileArrangement,
@@ -48,12 +53,25 @@ pub(super) struct LaneLayout {
 
 /// Heights that depend on the height of the terminal.
 struct PanelHeights {
+    title: u16,
     cores: u16,
     strip: u16,
     map: u16,
 }
 
 impl PanelHeights {
+    /// With few and large panels: the cores without a caption, which is below the lane, and no strip.
+    const fn for_presenter(screen: u16, numeral_scale: u16) -> Self {
+        let (title, cores, map) = match screen {
+            0..28 => (3, 2, 3),
+            28..37 => (4, 4, 4),
+            37..53 => (4, 4, 8),
+            _ if numeral_scale > 1 => (7, 7, 12),
+            _ => (4, 4, 16),
+        };
+        Self { title, cores, strip: 0, map }
+    }
+
     const fn for_screen(screen: u16) -> Self {
         let (cores, strip, map) = match screen {
             0..22 => (1, 1, 3),
@@ -63,9 +81,12 @@ impl PanelHeights {
             37..53 => (4, 2, 16),
             53.. => (4, 2, 24),
         };
-        Self { cores, strip, map }
+        Self { title: 1, cores, strip, map }
     }
 }
+
+/// Width of a lane from which the presenter's numerals are twice as large.
+const MIN_WIDTH_OF_LARGE_NUMERALS: u16 = 60;
 
 /// Maximum height of a row of the map, and of the strip.
 const MAX_ROW_HEIGHT: u16 = 4;
@@ -75,6 +96,8 @@ pub(super) struct LaneSpace {
     pub(super) lane: Rect,
     /// Height of the screen.
     pub(super) screen: u16,
+    /// Whether the layout is that of the presenter.
+    pub(super) is_presenter: bool,
     pub(super) span: Nanos,
 }
 
@@ -120,10 +143,16 @@ impl LaneLayout {
 
     /// Computes the layout for lanes of this size on a screen of this height.
     fn new(contents: &Contents, space: &LaneSpace) -> Self {
-        let LaneSpace { lane, screen, span } = *space;
+        let LaneSpace { lane, screen, is_presenter, span } = *space;
         let Contents { demands, rows: tasks, digits: (digits, row_digits), .. } = contents;
         let (tasks, digits, row_digits) = (*tasks, *digits, *row_digits);
-        let PanelHeights { cores, strip, map } = PanelHeights::for_screen(screen);
+        let is_large = is_presenter && screen >= 53 && lane.width >= MIN_WIDTH_OF_LARGE_NUMERALS;
+        let numeral_scale = if is_large { 2 } else { 1 };
+        let PanelHeights { title, cores, strip, map } = if is_presenter {
+            PanelHeights::for_presenter(screen, numeral_scale)
+        } else {
+            PanelHeights::for_screen(screen)
+        };
         let spacing = match screen {
             0..22 => PanelSpacing::None,
             22..53 => PanelSpacing::Some,
@@ -131,20 +160,25 @@ impl LaneLayout {
         };
         let gutter = match spacing {
             PanelSpacing::None => 0,
-            _ if lane.width < 34 => 8,
+            _ if is_large && contents.few_tasks => 19,
+            _ if is_large => 25,
+            _ if lane.width < 34 && !is_presenter => 8,
             _ if contents.few_tasks => 9,
             _ => 13,
         };
-        // Rows left without title and axis, which take one row each.
-        let rest = lane.height.saturating_sub(2 + cores + strip);
+        // Rows left without the axis, which takes one row, and these.
+        let rest = lane.height.saturating_sub(title + 1 + cores + strip);
         let rows = rest.saturating_sub(map.min(u16::try_from(tasks).unwrap_or(map)));
         let panel = PanelSpace { width: lane.width.saturating_sub(gutter + 2), rows, spacing };
         let tiles = TileArrangement::choose_form(demands, digits, panel);
         let needed = demands.iter().map(|demand| tiles.rows_needed_by_lane(*demand, spacing)).max().unwrap_or(0);
-        let least = if spacing == PanelSpacing::None { 4 } else { 8 };
+        let labelled_numeral = numeral::NUMERAL_HEIGHT * numeral_scale + 1;
+        let least = if spacing == PanelSpacing::None { 4 } else { 2 * labelled_numeral };
         let now = u16::try_from(needed).unwrap_or(rows).clamp(least, rows.max(least)).min(rest);
         let mut layout = Self {
             spacing,
+            title,
+            numeral_scale,
             gutter,
             tiles,
             now,
@@ -154,7 +188,7 @@ impl LaneLayout {
             rows: 0,
             row_height: 1,
             strip,
-            captions: screen >= super::MIN_HEIGHT_WITH_LEGEND,
+            captions: screen >= super::MIN_HEIGHT_WITH_LEGEND && !is_presenter,
             span,
         };
         let free = rest - now;
@@ -178,7 +212,9 @@ impl LaneLayout {
             taken
         };
         self.now += take(2);
-        self.strip += take(MAX_ROW_HEIGHT.saturating_sub(self.strip).min(2));
+        if self.strip > 0 {
+            self.strip += take(MAX_ROW_HEIGHT.saturating_sub(self.strip).min(2));
+        }
         self.now += take(3);
     }
 

@@ -5,7 +5,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::brush::{ClippedPainter, wrap};
 use super::column::without_left_columns;
-use super::{DisplayedScene, GAP_BETWEEN_LANES, lane_width};
+use super::{DisplayedScene, GAP_BETWEEN_LANES, ScreenAreas, lane_width};
 use crate::event::LaneId;
 use crate::lesson::Lesson;
 use crate::text;
@@ -20,8 +20,11 @@ const MAX_BAR_WIDTH: u32 = 12;
 type Line = (String, Style);
 
 /// Draws what the lesson shows now.
-pub(super) fn draw(brush: &mut ClippedPainter, body: Rect, scene: &DisplayedScene, shown: &[LaneId]) {
+pub(super) fn draw(brush: &mut ClippedPainter, screen: &ScreenAreas, scene: &DisplayedScene, shown: &[LaneId]) {
     let Some(view) = &scene.ui.lesson else { return };
+    // The presenter's caption takes the rows of the sentences below the lanes.
+    let below = if screen.is_presenter { screen.context.height } else { 0 };
+    let body = Rect { height: screen.body.height + below, ..screen.body };
     match &view.phase {
         LessonPhase::Question => draw_question(brush, body, scene, view),
         LessonPhase::Stopped { lane, caption } => {
@@ -41,16 +44,23 @@ fn lane_area(body: Rect, shown: &[LaneId], lane: LaneId) -> Rect {
 
 fn draw_question(brush: &mut ClippedPainter, body: Rect, scene: &DisplayedScene, view: &LessonView) {
     let (theme, lesson) = (scene.theme, &view.lesson);
-    let width = MAX_WIDTH.min(body.width);
+    let width = box_width(body, scene);
     let question = lesson.question.fill(&lesson.plan.arguments());
     let mut lines = styled(wrap(&question, width_inside(width)), theme.strong);
     lines.push((String::new(), theme.text));
+    let gap = scene.ui.is_presenter().then(|| (String::new(), theme.text));
     for (n, votes) in view.votes.iter().enumerate() {
-        lines.push((answer_line(lesson, n, *votes), theme.text));
+        lines.push((answer_line(lesson, n, *votes), theme.strong));
+        lines.extend(gap.clone());
     }
     lines.push((String::new(), theme.text));
     lines.push((text!("lesson-keys-vote", last = view.votes.len()), theme.weak));
     draw_box(brush, centered(body, width, &lines), &title(view), &lines, scene);
+}
+
+/// Width of question and result.
+fn box_width(body: Rect, scene: &DisplayedScene) -> u16 {
+    if scene.ui.is_presenter() { body.width } else { MAX_WIDTH.min(body.width) }
 }
 
 /// An answer with its key and its votes.
@@ -85,7 +95,7 @@ fn draw_result(
     result: &LessonResult,
 ) {
     let (theme, lesson) = (scene.theme, &view.lesson);
-    let width = MAX_WIDTH.min(body.width);
+    let width = box_width(body, scene);
     let wrapped = |text: &str, style| styled(wrap(text, width_inside(width)), style);
     let question = lesson.question.fill(&lesson.plan.arguments());
     let mut lines = wrapped(&question, theme.text);
@@ -119,7 +129,11 @@ fn draw_result(
     }
     lines.push((String::new(), theme.text));
     lines.push((text!("lesson-keys-end").into(), theme.weak));
-    draw_box(brush, centered(body, width, &lines), &title(view), &lines, scene);
+    // The presenter's figures above it stay visible.
+    let middle = centered(body, width, &lines);
+    let at_bottom = Rect { y: body.bottom() - middle.height, ..middle };
+    let area = if scene.ui.is_presenter() { at_bottom } else { middle };
+    draw_box(brush, area, &title(view), &lines, scene);
 }
 
 /// Title of the lesson, and of the result if there is one.

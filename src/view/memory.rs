@@ -18,13 +18,13 @@ pub(super) fn draw(brush: &mut ClippedPainter, now: Rect, inside: Rect, column: 
     let layout = column.layout;
     let theme = column.scene.theme;
     if layout.spacing != PanelSpacing::None {
-        let rows = (numeral::NUMERAL_HEIGHT + 1).min(now.height);
+        let rows = (numeral::NUMERAL_HEIGHT * layout.numeral_scale + 1).min(now.height);
         let label = Rect { y: now.bottom() - rows, height: rows, width: layout.gutter, ..now };
         let tasks = column.tasks_in_memory();
         let exact = if tasks < 1_000 { String::new() } else { format!(" {}", format_count(tasks.into())) };
         column.draw_gutter_label(brush, label, &format!("{}{exact}", text!("panel-memory")));
         let figure = Rect { y: label.y + 1, height: rows.saturating_sub(1), ..without_left_columns(label, 1) };
-        numeral::draw(brush, figure, &numeral::count_of_three_digits(tasks), theme.strong);
+        numeral::draw(brush, figure, &numeral::count_of_three_digits(tasks), theme.strong, layout.numeral_scale);
     }
     let frame = without_left_columns(inside, layout.gutter);
     brush.draw_box(frame, &box_title(column), theme.strong);
@@ -105,7 +105,11 @@ fn draw_slot(brush: &mut ClippedPainter, tile: Rect, column: &LaneColumn, snapsh
     let rest = draw_rest_of_record(brush, first, form, snapshot, sign);
     brush.draw_longest(rest, &tile_text(column, snapshot, sign), sign.style);
     if form == TileForm::Wide && tile.height > 2 {
-        let worker = snapshot.worker.zip(snapshot.pid).map(|(worker, pid)| phrases::worker_and_pid(worker, pid));
+        let worker = snapshot
+            .worker
+            .zip(snapshot.pid)
+            .filter(|_| !column.scene.ui.is_presenter())
+            .map(|(worker, pid)| phrases::worker_and_pid(worker, pid));
         let second = Rect { y: tile.y + 1, height: 1, ..tile };
         brush.fill_area(second, ' ', sign.style);
         brush.draw_text(without_left_columns(second, 1), &worker.unwrap_or_default(), sign.style);

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use super::brush::ClippedPainter;
 
-/// Height of a numeral.
+/// Height of a numeral, times its scale.
 pub(super) const NUMERAL_HEIGHT: u16 = 3;
 
 const fn digit_shape(c: char) -> [&'static str; 3] {
@@ -49,15 +49,24 @@ const fn ascii_shape(c: char) -> [&'static str; 3] {
     }
 }
 
-/// Draws a number in the first three rows of an area, or as plain text if it is too wide. Returns its width.
-pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, figure: &str, style: Style) -> u16 {
+/// Width of a number at a scale. The ASCII shapes are as wide.
+pub(super) fn width(figure: &str, scale: u16) -> u16 {
+    let width = |c| digit_shape(c)[0].chars().count() as u16 + 1;
+    scale * figure.chars().map(width).sum::<u16>().saturating_sub(1)
+}
+
+/// Draws a number in the first rows of an area, or as plain text if it is too wide. Returns its width. With scale 2, it
+/// is twice as large if it fits and the terminal has half blocks.
+pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, figure: &str, style: Style, scale: u16) -> u16 {
     let shape = if brush.supported_glyphs().is_ascii() { ascii_shape } else { digit_shape };
-    let width = |c| shape(c)[0].chars().count() + 1;
-    let needed = figure.chars().map(width).sum::<usize>().saturating_sub(1);
-    let available = usize::from(area.width);
+    let (needed, available) = (width(figure, 1), area.width);
+    if scale > 1 && 2 * needed <= available && area.height >= 2 * NUMERAL_HEIGHT && !brush.supported_glyphs().is_ascii()
+    {
+        return draw_double(brush, area, figure, style);
+    }
     // Without space, the decimal point takes the gap between two digits.
     let is_tight = needed > available && figure.contains('.');
-    if needed - usize::from(is_tight) > available || area.height < NUMERAL_HEIGHT {
+    if needed - u16::from(is_tight) > available || area.height < NUMERAL_HEIGHT {
         return brush.draw_text(area, figure, style);
     }
     let mut x = area.x;
@@ -74,6 +83,27 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, figure: &str, style: 
         x += width + 1;
     }
     x.saturating_sub(area.x + 1)
+}
+
+/// Draws a number twice as large: each half of a cell becomes a cell.
+fn draw_double(brush: &mut ClippedPainter, area: Rect, figure: &str, style: Style) -> u16 {
+    let mut x = area.x;
+    for c in figure.chars() {
+        let shape = digit_shape(c);
+        for (y, row) in (area.y..).step_by(2).zip(shape) {
+            for (x, block) in (x..).step_by(2).zip(row.chars()) {
+                let cells = match block {
+                    '█' => Rect { x, y, width: 2, height: 2 },
+                    '▀' => Rect { x, y, width: 2, height: 1 },
+                    '▄' => Rect { x, y: y + 1, width: 2, height: 1 },
+                    _ => continue,
+                };
+                brush.fill_area(cells, '█', style);
+            }
+        }
+        x += 2 * (shape[0].chars().count() as u16 + 1);
+    }
+    x.saturating_sub(area.x + 2)
 }
 
 /// Formats a count with at most three digits: `16`, `897`, `16k`.

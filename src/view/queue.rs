@@ -53,7 +53,13 @@ fn draw_gutter(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
         &format!("{}{exact}", text!("panel-queue")),
     );
     let [_, figure] = split_rows(without_left_columns(area, 1), [1, area.height.saturating_sub(1)]);
-    numeral::draw(brush, figure, &numeral::count_of_three_digits(queued), column.scene.theme.strong);
+    numeral::draw(
+        brush,
+        figure,
+        &numeral::count_of_three_digits(queued),
+        column.scene.theme.strong,
+        column.layout.numeral_scale,
+    );
 }
 
 /// Whether every task has a tile.

@@ -16,7 +16,7 @@ const MOMENT_TOLERANCE: u16 = 1;
 /// The target at a cell of a screen of this size.
 #[must_use]
 pub fn mouse_target(model: &Model, ui: &Ui, (width, height): (u16, u16), column: u16, row: u16) -> Option<MouseTarget> {
-    let screen = ScreenAreas::new(Rect { x: 0, y: 0, width, height })?;
+    let screen = ScreenAreas::new(Rect { x: 0, y: 0, width, height }, ui)?;
     let body = screen.body;
     // Positions do not depend on colours.
     let theme = Theme::without_colors();

@@ -1,11 +1,14 @@
-//! A lane's title, which is also a progress bar: it is bright up to the share of the numbers that have been added.
+//! A lane's title, which is also a progress bar: it is bright up to the share of the numbers that have been added. With
+//! several rows, the bar is in the last ones, and the lane's time stands beside the texts in large digits.
 
 use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
 
 use super::brush::{ClippedPainter, text_width};
-use super::column::{LaneColumn, without_first_column, without_left_columns};
-use super::{format_time, key_moment};
+use super::column::{LaneColumn, split_rows, without_first_column, without_left_columns};
+use super::{format_time, key_moment, numeral};
 use crate::event::LaneStatus;
+use crate::event::units::seconds_number_and_unit;
 use crate::model::Lane;
 use crate::report::phrases;
 use crate::text;
@@ -15,6 +18,9 @@ use crate::ui::ZoomLevel;
 const GAP_AFTER_NAME: usize = 2;
 
 pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
+    if area.height >= numeral::NUMERAL_HEIGHT {
+        return draw_large(brush, area, column);
+    }
     let colors = column.lane_colors();
     let theme = column.scene.theme;
     let style = theme.bar_style(colors);
@@ -36,6 +42,45 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) 
     let edge = brush.nearest_word_edge(area, completed_width(column, area.width));
     brush.add_style(Rect { width: edge, ..area }, colors.run);
     brush.draw_text(alarm_area, &alarm, theme.alarm);
+}
+
+fn draw_large(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
+    let (colors, theme) = (column.lane_colors(), column.scene.theme);
+    let style = theme.bar_style(colors).add_modifier(Modifier::BOLD);
+    // A row more than the digits need is half a gap to the header, half a margin.
+    let [margin, area] = split_rows(area, [area.height % numeral::NUMERAL_HEIGHT, area.height]);
+    if theme.has_block_characters() {
+        brush.fill_area(margin, '▄', theme.as_foreground(style));
+    }
+    brush.fill_area(area, ' ', style);
+    let mark = if column.scene.is_selected(column.lane.id()) { "›" } else { " " };
+    brush.draw_text(Rect { width: area.width.min(1), ..area }, mark, style);
+    let clock = draw_clock(brush, area, column, style);
+    let left = Rect { width: area.width.saturating_sub(clock), ..area };
+    let third = area.height / 3;
+    let [names, progress, bar] = split_rows(left, [third, third, area.height - 2 * third]);
+    let inside = |row: Rect| Rect { width: row.width.saturating_sub(1), ..without_first_column(row) };
+    brush.draw_longest(inside(names), &lane_names(column.lane), style);
+    let used = brush.draw_longest(inside(progress), &progress_texts(column), style);
+    let alarm = alarm_texts(column);
+    if alarm.iter().any(|text| !text.is_empty()) {
+        brush.draw_longest(without_left_columns(inside(progress), used + 2), &alarm, theme.alarm);
+    }
+    brush.add_style(Rect { width: completed_width(column, bar.width), ..bar }, colors.run);
+}
+
+/// Draws the lane's time at the right, while it runs. Returns the width.
+fn draw_clock(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, style: Style) -> u16 {
+    if !column.has_started() || column.has_ended() {
+        return 0;
+    }
+    let elapsed = key_moment::time_on_axis(&column.scene, column.lane, column.scene.at) as f64 / 1e9;
+    let figure = if elapsed < 99.95 { format!("{elapsed:.1}") } else { seconds_number_and_unit(elapsed).0 };
+    let scale = column.layout.numeral_scale;
+    let width = numeral::width(&figure, scale);
+    let at = Rect { x: area.right().saturating_sub(width + 1), width, ..area };
+    numeral::draw(brush, at, &figure, style, scale);
+    width + 2
 }
 
 /// The texts of a title.

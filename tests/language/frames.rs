@@ -18,7 +18,8 @@ use crate::support::program::examples::{killed_worker, pool_blocked_on_io, seven
 use crate::support::snapshot;
 use crate::support::stories;
 use crate::support::story::{MS, Story, StoryParameters};
-use mpviz::event::{LaneId, Mode, Run};
+use mpviz::cli::LessonFile;
+use mpviz::event::{LaneId, Machine, Mode, Run};
 use mpviz::language::{self, Language};
 use mpviz::model::Model;
 use mpviz::report::phrases::{self, ReservationText};
@@ -26,8 +27,8 @@ use mpviz::report::winner_map::{Confirmation, ContestRun, MapRows};
 use mpviz::source::simulation::{Accuracy, Plan, Uncertainty, simulate};
 use mpviz::theme::{Glyphs, Theme};
 use mpviz::ui::{
-    Action, LanePredictions, LaneSetting, LiveSource, MapView, Playback, PredictedSetting, Refusal, Request,
-    TimeCursor, Ui, WhatIf, WhatIfState,
+    Action, LanePredictions, LaneSetting, LessonView, LiveSource, MapView, Playback, PredictedSetting, Refusal, Request,
+    ScreenLayout, TimeCursor, Ui, WhatIf, WhatIfState,
 };
 use mpviz::view;
 
@@ -232,6 +233,27 @@ fn program_screens() -> Vec<(&'static str, Model, Ui)> {
 const KEPT: [&str; 6] = ["what-if", "map", "simulated", "program-live", "program-finished", "program-killed"];
 
 #[test]
+fn presenter_in_korean_matches_snapshots() {
+    let story = Story::simulate(&StoryParameters::with_io());
+    let (live, end) = (story.model_at(1600), story.model_at_end());
+    let machine = Machine { cores: 2, memory_bytes: 0, os: "test".into() };
+    let planned = LessonFile::find("io").unwrap().plan(&[0, 1], &machine).unwrap();
+    let mut stopped = Ui { layout: ScreenLayout::Presenter, ..Ui::default() };
+    stopped.lesson = Some(LessonView::new(planned.lesson, false));
+    language::select(Language::Korean);
+    assert!(stopped.stop_lesson(&live));
+    let finished = Ui { layout: ScreenLayout::Presenter, ..ui_after_run(&end) };
+    for (name, model, ui) in [("stop", &live, &stopped), ("finished", &end, &finished)] {
+        for size in [(80, 24), (100, 30)] {
+            let name = format!("presenter-{name}-{}x{}", size.0, size.1);
+            let buffer = draw_in_korean(model, ui, &Theme::without_colors(), size);
+            check_columns(&buffer, &name);
+            snapshot::assert_matches_snapshot("language", &name, &frame_text(&buffer));
+        }
+    }
+}
+
+#[test]
 fn korean_screens_match_snapshots() {
     let others = prediction_screens().into_iter().chain(program_screens()).filter(|(name, ..)| KEPT.contains(name));
     for (name, model, ui) in screens().into_iter().chain(others) {
@@ -259,6 +281,11 @@ fn no_wide_character_is_cut_at_any_size() {
     });
     let screens = screens().into_iter().chain(prediction_screens()).chain(program_screens());
     let screens = screens.map(|(name, model, ui)| (name.to_owned(), model, ui)).chain(programs);
+    let in_both_layouts = |(name, model, ui): (String, Model, Ui)| {
+        let large = (format!("presenter {name}"), model.clone(), Ui { layout: ScreenLayout::Presenter, ..ui.clone() });
+        [(name, model, ui), large]
+    };
+    let screens = screens.flat_map(in_both_layouts);
     for (name, model, ui) in screens {
         for theme in &themes {
             for (width, height) in [(60, 16), (61, 17), (77, 22), (80, 24), (99, 31), (120, 40), (121, 41), (200, 60)] {

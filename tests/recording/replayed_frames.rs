@@ -119,7 +119,7 @@ fn check_replayed_frames(options: &str) {
     let spec = RunSpec { worker_program: env!("CARGO_BIN_EXE_mpviz").into(), ..cli.run.to_run_spec().unwrap() };
     let series = Series::new(spec, settings, || {}).unwrap();
     let mut log = LiveFrameLog { frames: Vec::new(), never_ready: never(), run_index: 0, newest_mark: 0 };
-    let outcome = app::run(series, &InputChannel::for_signals().unwrap(), &mut log).unwrap();
+    let outcome = app::run(series, Ui::default(), &InputChannel::for_signals().unwrap(), &mut log).unwrap();
     assert_eq!(outcome.warnings, Vec::<String>::new());
 
     let runs = events_by_run(&path);

@@ -9,6 +9,7 @@ mod first_look;
 mod frames;
 mod lesson;
 mod panels;
+mod presenter;
 mod programs;
 mod side_by_side;
 mod sizes;

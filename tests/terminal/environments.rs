@@ -93,7 +93,7 @@ fn ascii_is_used_if_the_terminal_shows_signs_two_cells_wide() {
     session.wait_for_text("■ FINISHED");
     session.press("\x1b[2;5R");
     session.press("?");
-    session.wait_for_text("suspend, resume the lane");
+    session.wait_for_text("kill (asks); suspend");
     session.press("x");
     session.wait_for_text("■ FINISHED");
     session.press("\x1b[2;9R");

@@ -50,7 +50,7 @@ fn check_stop_and_resume(stop: impl FnOnce(&mut Session)) {
     assert_eq!(workers_of(pid), workers);
     // The terminal is in raw mode again: keys are read without Enter.
     session.press("?");
-    session.wait_for_text("suspend, resume the lane");
+    session.wait_for_text("kill (asks); suspend");
     session.press("x");
     session.press("q");
     assert_eq!(session.wait_for_end(pid).1, 0);
@@ -123,7 +123,7 @@ fn screen_is_drawn_again_after_sigstop() {
     session.wait_for_text("1 queue");
     session.wait_for_text("held up 1.");
     session.press("?");
-    session.wait_for_text("suspend, resume the lane");
+    session.wait_for_text("kill (asks); suspend");
     session.press("x");
     session.press("q");
     session.wait_for_end(pid);

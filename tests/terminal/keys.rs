@@ -47,6 +47,20 @@ fn hint_of_a_scenario_is_shown_until_the_run_ends() {
 }
 
 #[test]
+fn presenter_shows_a_pressed_key_for_a_moment() {
+    let mut session = Session::start(100, 30, &["--numbers", "4M", "--presenter"]);
+    let pid = session.pid();
+    session.wait_for_text("■ FINISHED");
+    session.press("r");
+    session.wait_for_text("r  run again");
+    session.wait_for_frame("no key", |session| !session.screen_text().contains("r  run again"));
+    session.press("p");
+    session.wait_for_text("r again");
+    session.press("q");
+    assert_eq!(session.wait_for_end(pid).1, 0);
+}
+
+#[test]
 fn keys_change_the_parameters_of_the_run() {
     let mut session = Session::start(120, 40, &["--numbers", "40M"]);
     let pid = session.pid();
@@ -62,7 +76,7 @@ fn keys_change_the_parameters_of_the_run() {
     session.press("2");
     session.wait_for_text("THREADS");
     session.press("?");
-    session.wait_for_text("suspend, resume the lane");
+    session.wait_for_text("kill (asks); suspend");
     session.press("x");
     session.press("4");
     session.press("3");
@@ -254,11 +268,10 @@ fn keys_are_not_delayed_by_a_resize() {
             session.resize(100 + n % 30, 30 + size);
         }
         session.press("?");
-        session.wait_for_text("suspend, resume the lane");
+        session.wait_for_text("kill (asks); suspend");
         session.press("x");
         session.resize(120, 40);
-        session
-            .wait_for_frame("the help closed", |session| !session.screen_text().contains("suspend, resume the lane"));
+        session.wait_for_frame("the help closed", |session| !session.screen_text().contains("kill (asks); suspend"));
     }
     session.press("q");
     assert_eq!(session.wait_for_end(pid).1, 0);

@@ -20,10 +20,9 @@ fn reports_of_the_terminal_are_no_keys() {
     for report in reports {
         session.press(report);
         session.press("?");
-        session.wait_for_text("suspend, resume the lane");
+        session.wait_for_text("kill (asks); suspend");
         session.press("x");
-        session
-            .wait_for_frame("the help closed", |session| !session.screen_text().contains("suspend, resume the lane"));
+        session.wait_for_frame("the help closed", |session| !session.screen_text().contains("kill (asks); suspend"));
     }
     assert!(session.screen_text().contains("■ FINISHED"), "a report was a key: {}", session.screen_text());
     session.press("q");

@@ -20,6 +20,7 @@ use crate::system::exit_code::{EXIT_FAILED, EXIT_INSUFFICIENT_RESOURCES, EXIT_US
 use crate::system::shortage;
 use crate::system::standard_streams::is_standard_stream;
 use crate::theme::{GlyphMode, TerminalEnvironment, Theme};
+use crate::ui::{ScreenLayout, Ui};
 use crate::view::MAX_LANES_ON_SCREEN;
 
 /// How often per second the panels are updated without animation.
@@ -48,7 +49,9 @@ pub(super) fn show_on_screen(
         Ok((inputs, Screen::take_over_terminal(theme.clone(), screen_settings(options, theme))?))
     };
     let (inputs, mut screen) = take_over().inspect_err(|_: &io::Error| app::end(&mut source))?;
-    app::run(source, &inputs, &mut screen)
+    let layout = if options.presenter { ScreenLayout::Presenter } else { ScreenLayout::Usual };
+    let ui = Ui { layout, ..Ui::default() };
+    app::run(source, ui, &inputs, &mut screen)
 }
 
 /// Prints the verdict and the problems, so that they stay in the shell's scrollback.
@@ -94,7 +97,7 @@ pub(super) fn run_without_screen(options: &RunOptions, format: ResultFormat) -> 
         |series| {
             // The recording may be piped to a program that draws on the same terminal as the progress bar.
             let mut progress = ProgressDisplay::new(text_output::glyphs(), !records_to_stdout);
-            app::run(series, &InputChannel::for_signals()?, &mut progress)
+            app::run(series, Ui::default(), &InputChannel::for_signals()?, &mut progress)
         },
         |report| report.filter(|_| !records_to_stdout).map_or(Ok(()), |report| print_report(report, format)),
     )

@@ -30,7 +30,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) 
         }
         let [head, large] = split_rows(part, [1, numeral::NUMERAL_HEIGHT]);
         brush.draw_text(head, label, theme.strong);
-        let used = numeral::draw(brush, large, &number, theme.strong);
+        let used = numeral::draw(brush, large, &number, theme.strong, 1);
         let last = Rect { y: large.bottom() - 1, height: 1, ..large };
         brush.draw_longest(without_left_columns(last, used + 2), &texts, theme.text);
     }

@@ -22,6 +22,7 @@ use crate::system::atomic_file::write_file;
 use crate::system::exit_code::{EXIT_FAILED, EXIT_INSUFFICIENT_RESOURCES, EXIT_USAGE};
 use crate::system::shortage::describe_error;
 use crate::theme::{ColorDepth, ColorMode, GlyphMode, Glyphs, TerminalEnvironment, Theme, ThemeRequest};
+use crate::ui::Ui;
 
 /// Theme of the pictures, unless another one is named: a light one, for paper.
 const PICTURE_THEME: &str = "light";
@@ -65,9 +66,9 @@ pub(super) fn write(file: &Path, options: &LessonOptions, planned: &PlannedLesso
     let given = GivenAs { questions: false, stops: false, ended: Some(sender) };
     let menu = LessonMenu { items: Vec::new(), plan: Box::new(|_| Err(String::new())) };
     let lessons = Lessons::new(menu, Some(planned.clone()), given);
-    let run = InputChannel::for_signals()
-        .map_err(app::AppError::from)
-        .and_then(|inputs| app::run(lessons, &inputs, &mut ProgressDisplay::new(text_output::glyphs(), true)));
+    let run = InputChannel::for_signals().map_err(app::AppError::from).and_then(|inputs| {
+        app::run(lessons, Ui::default(), &inputs, &mut ProgressDisplay::new(text_output::glyphs(), true))
+    });
     let outcome = match run {
         Ok(outcome) => outcome,
         Err(error) => return print_error(exit_code_of_run(&error), &error),
