@@ -3,7 +3,7 @@
 mod measured;
 
 use crate::event::text::SafeText;
-use crate::event::{LaneId, Nanos};
+use crate::event::{LaneId, LanePlan, Nanos, Run};
 use crate::language::{self, Argument, Template};
 use crate::model::{KeyMoment, KeyMomentKind, Model};
 
@@ -62,6 +62,13 @@ impl PlanFigures {
     /// The placeholders with these values.
     pub const NAMES: [&str; 3] = ["cores", "workers", "tasks"];
 
+    /// What a run plans for one of its lanes.
+    #[must_use]
+    pub fn of_lane(run: &Run, lane: &LanePlan) -> Self {
+        let tasks = run.workload.as_ref().map_or(0, |workload| workload.tasks);
+        Self { cores: lane.cores.len() as u32, workers: lane.workers, tasks }
+    }
+
     #[must_use]
     pub fn arguments(self) -> [(&'static str, Argument<'static>); 3] {
         let [cores, workers, tasks] = Self::NAMES;
@@ -73,6 +80,8 @@ impl PlanFigures {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
     pub text: Text,
+    /// Notes for the teacher: why a class gives this answer, and what to say.
+    pub notes: Option<Text>,
     /// The ratios for which it is right; none if it is wrong whatever is measured.
     pub right: Option<RightAnswer>,
 }
@@ -91,6 +100,12 @@ pub struct RightAnswer {
 pub struct Stop {
     pub moment: RunMoment,
     pub caption: Text,
+    /// Notes for the teacher: what to point at.
+    pub notes: Option<Text>,
+    /// What the teacher asks the class.
+    pub ask: Option<Text>,
+    /// What is planned for the lane.
+    pub plan: PlanFigures,
 }
 
 /// A moment of a lane of one of the runs.

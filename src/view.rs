@@ -61,6 +61,7 @@ use brush::ClippedPainter;
 use column::{LaneColumn, split_rows};
 use layout::{LaneLayout, LaneSpace};
 
+pub use brush::wrap;
 pub use target::mouse_target;
 pub use winner_map::winner_map_picture_height;
 

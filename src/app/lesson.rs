@@ -1,5 +1,6 @@
 //! Lessons as a source: the question, then their runs one after the other, which are stopped at moments.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,6 +45,8 @@ pub struct Lessons {
     options: LessonOptions,
     /// The lesson in progress.
     current: Option<LessonRuns>,
+    /// The series for the runs of the first lesson if they are recorded, until they begin.
+    recorded: Option<Series>,
     /// What is shown before the first run.
     empty: Model,
     frame_interval: Duration,
@@ -142,7 +145,25 @@ impl Lessons {
     #[must_use]
     pub fn new(menu: LessonMenu, chosen: Option<PlannedLesson>, options: LessonOptions) -> Self {
         let current = chosen.map(LessonRuns::new);
-        Self { menu, options, current, empty: Model::new(), frame_interval: Duration::ZERO, cancelled: false }
+        Self {
+            menu,
+            options,
+            current,
+            recorded: None,
+            empty: Model::new(),
+            frame_interval: Duration::ZERO,
+            cancelled: false,
+        }
+    }
+
+    /// Records the runs of the chosen lesson. The file exists from now on, so that it can be followed.
+    pub fn record(self, file: PathBuf, overwrite: bool, on_wait: impl FnOnce()) -> Result<Self, AppError> {
+        let Some(spec) = self.current.as_ref().and_then(|current| current.planned.specs.first()) else {
+            return Ok(self);
+        };
+        check_run(spec)?;
+        let options = SeriesOptions { record: Some(file), force: overwrite, ..series_options() };
+        Ok(Self { recorded: Some(Series::new(spec.clone(), options, on_wait)?), ..self })
     }
 
     /// Asks the question of the current lesson, or begins its runs.
@@ -162,14 +183,11 @@ impl Lessons {
 
     fn begin_runs(&mut self, ui: &mut Ui) -> Result<(), AppError> {
         let Some(current) = &mut self.current else { return Ok(()) };
-        let Some((spec, later)) = current.planned.specs.split_first() else { return Ok(()) };
-        let spec = spec.clone();
-        let options = SeriesOptions { repeat: 1, keep: true, ..SeriesOptions::default() };
+        let Some(first) = current.planned.specs.first() else { return Ok(()) };
         // Refuse the lesson before its first run rather than in the middle.
-        for spec in later {
-            Series::new(spec.clone(), SeriesOptions { keep: false, ..options.clone() }, || ())?;
-        }
-        let mut series = Series::new(spec, options, || ())?;
+        current.planned.specs.iter().try_for_each(check_run)?;
+        let recorded = self.recorded.take().map(Ok);
+        let mut series = recorded.unwrap_or_else(|| Series::new(first.clone(), series_options(), || ()))?;
         series.start(ui, self.frame_interval)?;
         // The series has no scenarios.
         ui.scenarios = self.menu.items.clone().into();
@@ -183,7 +201,7 @@ impl Lessons {
                 if let Some(mut earlier) = self.current.take().and_then(|current| current.series) {
                     super::end(&mut earlier);
                 }
-                self.current = Some(LessonRuns::new(planned));
+                (self.current, self.recorded) = (Some(LessonRuns::new(planned)), None);
                 self.begin_lesson(ui)?;
             }
             Err(sentence) => ui.message = Some(sentence),
@@ -198,6 +216,15 @@ impl Lessons {
     fn series_mut(&mut self) -> Option<&mut Series> {
         self.current.as_mut()?.series.as_mut()
     }
+}
+
+fn series_options() -> SeriesOptions {
+    SeriesOptions { repeat: 1, keep: true, ..SeriesOptions::default() }
+}
+
+/// Fails if the machine lacks resources for a run.
+fn check_run(spec: &RunSpec) -> Result<(), AppError> {
+    Series::new(spec.clone(), SeriesOptions { keep: false, ..series_options() }, || ()).map(drop)
 }
 
 /// Shows why a lesson cannot be given.

@@ -123,6 +123,7 @@ struct WrittenRatio {
 #[serde(deny_unknown_fields)]
 struct WrittenAnswer {
     text: Spanned<WrittenText>,
+    notes: Option<Spanned<WrittenText>>,
     measured: Option<WrittenRatio>,
     from: Option<f64>,
     to: Option<f64>,
@@ -150,6 +151,8 @@ struct WrittenStop {
     after: Option<Spanned<String>>,
     before: Option<Spanned<String>>,
     caption: Spanned<WrittenText>,
+    notes: Option<Spanned<WrittenText>>,
+    ask: Option<Spanned<WrittenText>>,
 }
 
 /// A lesson file that was parsed, but not planned.
@@ -189,6 +192,11 @@ impl LessonFile {
             Err(error) => (String::new(), error.to_string()),
         };
         ScenarioItem { name: self.name.as_str().into(), title: title.into(), look_at: look_at.into() }
+    }
+
+    /// The lesson on a machine, without what its runs need.
+    pub fn lesson_on(&self, cores: &[u32], machine: &Machine) -> Result<Lesson, LessonError> {
+        Ok(self.planned_runs(cores, machine)?.0)
     }
 
     /// Plans the lesson for a machine. The interpreter is asked if a lane needs it.
@@ -258,11 +266,7 @@ impl LessonFile {
         let Some(first) = plans.first() else {
             return Err(self.file.error_at(contents.runs.span().start, "a lesson needs at least one run"));
         };
-        let plan = PlanFigures {
-            cores: first.lanes[0].cores.len() as u32,
-            workers: first.lanes[0].workers,
-            tasks: first.workload.as_ref().map_or(0, |workload| workload.tasks),
-        };
+        let plan = PlanFigures::of_lane(first, &first.lanes[0]);
         let figures = self.figures(plans)?;
         let mut of_result: Vec<&str> = figures.iter().map(|figure| figure.name.as_str()).collect();
         of_result.extend(PlanFigures::NAMES);
@@ -282,7 +286,7 @@ impl LessonFile {
             stops,
             kill: contents.kill.as_ref().map(|kill| self.moment(kill, plans)).transpose()?,
             otherwise: self.text(&contents.otherwise, &of_result)?,
-            notes: contents.notes.as_ref().map(|notes| self.text(notes, &known)).transpose()?,
+            notes: self.optional_text(contents.notes.as_ref())?,
             think: contents.think.iter().map(|text| self.text(text, &known)).collect::<Result<_, _>>()?,
             figures,
             runs: plans.len(),
@@ -301,6 +305,11 @@ impl LessonFile {
                 .map_err(|why| self.file.error_at(at, format!("{}: {why}", language.code())))
         };
         languages.into_iter().map(parse).collect::<Result<_, _>>().map(Text)
+    }
+
+    /// A text that names figures of the plan only.
+    fn optional_text(&self, written: Option<&Spanned<WrittenText>>) -> Result<Option<Text>, TomlError> {
+        written.map(|text| self.text(text, &PlanFigures::NAMES)).transpose()
     }
 
     /// The index of a run and the name of a lane in it, which must exist.
@@ -373,16 +382,24 @@ impl LessonFile {
                 (Some(_), None) => return Err(self.file.error_at(at, "an answer with `closing` needs `from` or `to`")),
                 (None, Some(_)) => return Err(self.file.error_at(at, "an answer with `from` or `to` needs `closing`")),
             };
-            answers.push(Answer { text, right });
+            answers.push(Answer { text, notes: self.optional_text(answer.notes.as_ref())?, right });
         }
         Ok(answers)
     }
 
     fn stop(&self, written: &WrittenStop, plans: &[Run]) -> Result<Stop, TomlError> {
-        let WrittenStop { run, lane, at, after, before, caption } = written.clone();
+        let WrittenStop { run, lane, at, after, before, caption, notes, ask } = written.clone();
         let moment = self.moment(&WrittenMoment { run, lane, at, after, before }, plans)?;
         let known = [&PlanFigures::NAMES[..], &Stop::NAMES[..]].concat();
-        Ok(Stop { moment, caption: self.text(&caption, &known)? })
+        let run = &plans[moment.run];
+        let plan = run.lanes.iter().find(|lane| lane.mode_name() == moment.lane);
+        Ok(Stop {
+            caption: self.text(&caption, &known)?,
+            notes: self.optional_text(notes.as_ref())?,
+            ask: self.optional_text(ask.as_ref())?,
+            plan: plan.map(|lane| PlanFigures::of_lane(run, lane)).unwrap_or_default(),
+            moment,
+        })
     }
 
     fn moment(&self, written: &WrittenMoment, plans: &[Run]) -> Result<RunMoment, TomlError> {

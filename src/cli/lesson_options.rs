@@ -9,6 +9,7 @@ use super::config::ConfigOptions;
 
 /// Options of `mpviz lesson`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub struct LessonOptions {
     /// A built-in lesson: sum, io, match, many, few, gil, gil-io, chunks, skew, crash, oversubscribe, shipping; or a
     /// file NAME.toml. Without it, a list to choose from
@@ -20,11 +21,17 @@ pub struct LessonOptions {
     /// Do not stop the picture
     #[arg(long)]
     pub no_stops: bool,
+    /// Print the teacher's notes, for a second terminal: why a class gives each answer, what to point at and to ask
+    #[arg(long, requires = "name")]
+    pub notes: bool,
+    /// Record all runs of the lesson to a file, which `mpviz replay --follow FILE` shows in a second terminal
+    #[arg(long, value_name = "FILE", requires = "name")]
+    pub record: Option<PathBuf>,
     /// Run the lesson without a screen, and write a handout with its pictures and the result: FILE.html or FILE.md
     #[arg(long, value_name = "FILE", requires = "name")]
     pub handout: Option<PathBuf>,
-    /// Overwrite the file of --handout
-    #[arg(long, requires = "handout")]
+    /// Overwrite the file of --handout or --record
+    #[arg(long, requires = "name")]
     pub force: bool,
     #[command(flatten)]
     pub screen: ScreenOptions,

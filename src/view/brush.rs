@@ -13,7 +13,8 @@ pub(super) fn text_width(text: &str) -> usize {
 }
 
 /// Divides a text between words into lines of at most `width` columns. A longer word has a line of its own.
-pub(super) fn wrap(text: &str, width: u16) -> Vec<String> {
+#[must_use]
+pub fn wrap(text: &str, width: u16) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in text.split_whitespace() {

@@ -1,5 +1,7 @@
 //! `mpviz lesson` on a terminal.
 
+use ratatui::text::Span;
+
 use crate::session::Session;
 use crate::support::{MISSING_DIR, run_mpviz};
 
@@ -20,6 +22,52 @@ fn lesson_is_predicted_run_and_explained() {
     session.press("q");
     let (_, code) = session.wait_for_end(pid);
     assert_eq!(code, 0);
+}
+
+#[test]
+fn recorded_lesson_is_followed_in_a_second_terminal() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("lesson.jsonl");
+    let path = file.to_str().unwrap();
+    let mut session = Session::start(100, 30, &["lesson", LESSON, "--record", path, "--lang", "en"]);
+    let pid = session.pid();
+    session.wait_for_text("How many tasks of 4");
+    let mut second = Session::start(100, 30, &["replay", "--follow", path, "--lang", "en"]);
+    let second_pid = second.pid();
+    second.wait_for_text("waiting for");
+    session.press("\r");
+    second.wait_for_text("finished 0.");
+    second.press("q");
+    assert_eq!(second.wait_for_end(second_pid).1, 0);
+    session.wait_for_text("space: go on");
+    session.press(" ");
+    session.wait_for_text("right on this machine");
+    session.press("q");
+    assert_eq!(session.wait_for_end(pid).1, 0);
+    let replayed = run_mpviz(&["replay", path, "--csv"]);
+    assert!(String::from_utf8_lossy(&replayed.stdout).contains("pool"), "{replayed:?}");
+    let again = run_mpviz(&["lesson", LESSON, "--handout", "a.html", "--record", path]);
+    assert!(String::from_utf8_lossy(&again.stderr).contains("--record cannot be used with --handout"), "{again:?}");
+}
+
+#[test]
+fn notes_are_printed_in_both_languages_without_a_run() {
+    for (language, parts) in [
+        ("en", ["io: Tasks that wait", "Question", "Right: a task that waits", "stop 1 of 1 · pool", "Ask: "]),
+        ("ko", ["io: 기다리는 작업", "질문", "맞는 답. 기다리는 작업", "멈춤 1/1 · pool", "질문: "]),
+    ] {
+        let output = run_mpviz(&["lesson", "io", "--notes", "--lang", language]);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        for part in parts {
+            assert!(text.contains(part), "{part}\n{text}");
+        }
+        assert!(text.lines().all(|line| Span::raw(line).width() <= 80), "{text}");
+    }
+    let output = run_mpviz(&["lesson", "io", "--notes", "--record", "a.jsonl"]);
+    assert_eq!(output.status.code(), Some(2));
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(message, "mpviz: --notes cannot be used with --record: notes are printed without a run\n");
 }
 
 #[test]

@@ -1,4 +1,6 @@
-### The presenter's layout: what the pressed key does.
+### The presenter's layout, and the teacher's notes.
+
+## What the pressed key does.
 
 pressed-yes = yes
 pressed-no = no
@@ -50,3 +52,9 @@ pressed-output = output of the program
 pressed-lessons = list of lessons
 pressed-scenarios = list of scenarios
 pressed-what-if = what if: other settings
+
+## Notes.
+
+notes-lesson = Before the run
+notes-right = What is called right here is expected; the lesson decides by what it measures.
+notes-ask = Ask: { $question }

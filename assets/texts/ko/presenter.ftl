@@ -1,4 +1,6 @@
-### 발표 화면: 누른 키가 하는 일.
+### 발표 화면과 교사용 메모.
+
+## 누른 키가 하는 일.
 
 pressed-yes = 예
 pressed-no = 아니요
@@ -50,3 +52,9 @@ pressed-output = 프로그램 출력
 pressed-lessons = 수업 목록
 pressed-scenarios = 시나리오 목록
 pressed-what-if = 다른 설정이라면?
+
+## 메모.
+
+notes-lesson = 실행 전에
+notes-right = 여기서 맞는 답이라 한 것은 예상이고, 수업에서는 측정한 값으로 정한다.
+notes-ask = 질문: { $question }

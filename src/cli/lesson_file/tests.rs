@@ -183,3 +183,20 @@ fn example_of_the_documentation_is_a_lesson() {
     let (lesson, _) = LessonFile::parse(file, "docs").unwrap().planned_runs(&[0, 1, 2, 3], &machine).unwrap();
     assert_eq!(lesson.answers.len(), 2);
 }
+
+#[test]
+fn teacher_has_notes_for_every_answer_and_stop_in_both_languages() {
+    let is_complete = |text: &Option<Text>| text.as_ref().is_some_and(|text| text.0.len() == Language::ALL.len());
+    for name in built_in_names() {
+        let (lesson, _) = plan_on(name, 2).unwrap();
+        assert!(is_complete(&lesson.notes), "{name}");
+        assert!(lesson.answers.iter().all(|answer| is_complete(&answer.notes)), "{name}");
+        assert!(lesson.stops.iter().all(|stop| is_complete(&stop.notes) && is_complete(&stop.ask)), "{name}");
+    }
+}
+
+#[test]
+fn stop_names_the_plan_of_its_own_run() {
+    let (lesson, _) = plan_on("match", 2).unwrap();
+    assert_eq!(lesson.stops.iter().map(|stop| stop.plan.workers).collect::<Vec<_>>(), [4, 12, 16]);
+}
