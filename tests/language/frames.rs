@@ -27,8 +27,8 @@ use mpviz::report::winner_map::{Confirmation, ContestRun, MapRows};
 use mpviz::source::simulation::{Accuracy, Plan, Uncertainty, simulate};
 use mpviz::theme::{Glyphs, Theme};
 use mpviz::ui::{
-    Action, LanePredictions, LaneSetting, LessonView, LiveSource, MapView, Playback, PredictedSetting, Refusal, Request,
-    ScreenLayout, TimeCursor, Ui, WhatIf, WhatIfState,
+    Action, LanePredictions, LaneSetting, LessonView, LiveSource, MapView, Playback, PredictedSetting, Refusal,
+    Request, ScreenLayout, TimeCursor, Ui, WhatIf, WhatIfState,
 };
 use mpviz::view;
 

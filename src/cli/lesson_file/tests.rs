@@ -1,5 +1,7 @@
 use super::*;
 use crate::event::{CorePolicy, LanePlan};
+use crate::language::Language;
+use crate::lesson::Text;
 
 fn plan_on(name: &str, cores: u32) -> Result<(Lesson, Vec<Run>), LessonError> {
     let all: Vec<u32> = (0..cores).collect();
