@@ -24,6 +24,7 @@ use crate::engine::{RunPlan, RunSpec};
 use crate::event::{Machine, Run};
 use crate::lesson::{Lesson, PlanFigures};
 use crate::system::toml_file::{FileError, TomlError, TomlFile};
+use crate::text;
 use crate::ui::ScenarioItem;
 
 pub use built_in::built_in_names;
@@ -39,7 +40,7 @@ pub enum LessonError {
     Unknown(String),
     #[error(transparent)]
     File(#[from] FileError),
-    #[error("lesson {name} needs {needed} cores, and mpviz may use {usable}")]
+    #[error("{}", text!("lesson-needs-cores", lesson = name.as_str(), needed = *needed, usable = *usable))]
     TooFewCores { name: String, needed: u32, usable: usize },
     #[error(transparent)]
     Interpreter(#[from] InterpreterError),

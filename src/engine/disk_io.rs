@@ -9,6 +9,7 @@ use thiserror::Error;
 use super::RunSpec;
 use crate::event::text::display_path;
 use crate::event::workload::IoKind;
+use crate::text;
 
 /// `RAMFS_MAGIC` of Linux' `include/uapi/linux/magic.h`.
 const RAMFS_MAGIC: FsType = FsType(0x8584_58f6);
@@ -16,13 +17,13 @@ const RAMFS_MAGIC: FsType = FsType(0x8584_58f6);
 /// Errors in the directory for disk I/O.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum DiskIoError {
-    #[error("--io-dir {} is not a directory", display_path(.0))]
+    #[error("{}", text!("io-dir-not-a-directory", dir = display_path(.0)))]
     NotADirectory(PathBuf),
-    #[error("--io-dir {} cannot be examined: {}", display_path(.0), .1)]
+    #[error("{}", text!("io-dir-unreadable", dir = display_path(.0), error = .1.to_string()))]
     Unreadable(PathBuf, Errno),
-    #[error("--io-dir {} is in memory: choose a directory on a disk", display_path(.0))]
+    #[error("{}", text!("io-dir-in-memory", dir = display_path(.0)))]
     InMemory(PathBuf),
-    #[error("--io-dir {} is not writable", display_path(.0))]
+    #[error("{}", text!("io-dir-not-writable", dir = display_path(.0)))]
     NotWritable(PathBuf),
 }
 

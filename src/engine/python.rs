@@ -13,6 +13,7 @@ use super::resources::RequiredResources;
 use crate::event::text::{SafeText, display_path, sanitize};
 use crate::event::workload::Workload;
 use crate::event::{LanePlan, Mode};
+use crate::text;
 
 /// Prints implementation and version, whether there is a GIL, and the path of the interpreter. Fails if a module that
 /// `lesson.py` needs is missing.
@@ -36,13 +37,9 @@ pub struct Interpreter {
 /// Why an interpreter cannot execute lanes.
 #[derive(Debug, Error)]
 pub enum InterpreterError {
-    #[error("--python {}: {error}; install Python or name an interpreter", display_path(program))]
+    #[error("{}", text!("python-not-started", program = display_path(program), error = error.to_string()))]
     NotStarted { program: PathBuf, error: io::Error },
-    #[error(
-        "--python {}: {}; name a CPython from 3.8 on that has multiprocessing",
-        display_path(program),
-        sanitize(why)
-    )]
+    #[error("{}", text!("python-unsuitable", program = display_path(program), why = sanitize(why)))]
     Unsuitable { program: PathBuf, why: String },
 }
 

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use crate::support::{mpviz_command, snapshot};
+use crate::support::{ENGLISH, mpviz_command, snapshot};
 
 fn mpviz_stdout(args: &[&str]) -> String {
     // The environment variable `COLUMNS` could change the line breaks of the help.
@@ -125,6 +125,8 @@ fn long_version_shows_target_build_and_recording_format() {
 fn check_program_accepts_input(program: &str, args: &[&str], text: &str) {
     let mut command = Command::new(program);
     command.args(args).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    // A shell warns of a locale that is not installed.
+    command.envs([ENGLISH]);
     let mut child = command.spawn().unwrap_or_else(|error| panic!("{program}: {error}"));
     // A write error is ignored: a program may exit before it has read its whole input.
     let _ = child.stdin.take().unwrap().write_all(text.as_bytes());

@@ -256,6 +256,7 @@ fn closed_pipe_is_no_error() {
 fn run_shell(line: &str, args: &[&str]) -> Output {
     let mut shell = std::process::Command::new("bash");
     shell.args(["-c", line, env!("CARGO_BIN_EXE_mpviz")]).args(args).env("XDG_CONFIG_HOME", support::MISSING_DIR);
+    shell.envs([support::ENGLISH]);
     shell.output().expect("bash starts")
 }
 

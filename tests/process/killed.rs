@@ -265,7 +265,12 @@ fn sigint_prints_the_result_so_far_and_ends_mpviz_by_the_signal() {
 fn run_after_commands(commands: &str, args: &[&str]) -> std::process::Output {
     let script = format!("{commands}\nexec \"$0\" \"$@\"");
     let mut shell = std::process::Command::new("bash");
-    shell.args(["-c", &script, env!("CARGO_BIN_EXE_mpviz")]).args(args).output().expect("bash starts")
+    shell
+        .args(["-c", &script, env!("CARGO_BIN_EXE_mpviz")])
+        .args(args)
+        .envs([support::ENGLISH])
+        .output()
+        .expect("bash starts")
 }
 
 #[test]

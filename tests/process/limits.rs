@@ -44,7 +44,7 @@ fn mpviz_with_limits_as(user: u32, limits: &[&str]) -> Command {
         let user = user.to_string();
         command.args(["--reuid", &user, "--regid", &user, "--clear-groups", "prlimit"]);
     }
-    command.args(limits).arg(mpviz_copy_for_all_users()).current_dir("/").stdin(Stdio::null());
+    command.args(limits).arg(mpviz_copy_for_all_users()).current_dir("/").stdin(Stdio::null()).envs([support::ENGLISH]);
     // The user cannot read the caller's configuration.
     command.env("HOME", "/nowhere").env_remove("XDG_CONFIG_HOME");
     command

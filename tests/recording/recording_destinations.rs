@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::support::{MISSING_DIR, run_mpviz};
+use crate::support::{ENGLISH, MISSING_DIR, run_mpviz};
 
 /// Command-line arguments of a run. With `--tasks 2k` or more, its recording exceeds the capacity of a pipe.
 const LONG_RECORDING_ARGS: &str = "run --lanes pool --numbers 50k --cost 0";
@@ -17,7 +17,7 @@ fn stderr_text(output: &Output) -> String {
 /// Runs a bash command line in a directory, with the path of mpviz as `$0` and the arguments of a run as `$RUN`.
 fn run_bash(dir: &Path, line: &str) -> Output {
     let mut shell = Command::new("bash");
-    shell.args(["-c", line, env!("CARGO_BIN_EXE_mpviz")]).current_dir(dir);
+    shell.args(["-c", line, env!("CARGO_BIN_EXE_mpviz")]).current_dir(dir).envs([ENGLISH]);
     shell.env("RUN", LONG_RECORDING_ARGS).env("XDG_CONFIG_HOME", MISSING_DIR).output().expect("bash starts")
 }
 

@@ -26,10 +26,14 @@ pub const MAX_WAIT: Duration = Duration::from_mins(1);
 /// Path of a missing directory that cannot be created. Tests use it as the directory of configuration and state files.
 pub const MISSING_DIR: &str = "/proc/nowhere";
 
-/// A command that runs mpviz with these arguments, without a configuration file.
+/// The environment variable that makes mpviz speak English and draw in Unicode, whatever the locale of the tests is.
+pub const ENGLISH: (&str, &str) = ("LC_ALL", "C.UTF-8");
+
+/// A command that runs mpviz with these arguments, in English and without a configuration file.
 pub fn mpviz_command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mpviz"));
     command.args(args).env("XDG_CONFIG_HOME", MISSING_DIR).env("XDG_STATE_HOME", MISSING_DIR);
+    command.envs([ENGLISH]);
     command
 }
 

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::session::{SHELL_COMMANDS, Session, pty_size};
-use crate::support::workers_started_by;
+use crate::support::{ENGLISH, workers_started_by};
 
 #[test]
 fn selected_worker_is_visible_without_colours() {
@@ -126,7 +126,8 @@ fn closed_standard_streams_cause_no_panic_and_leave_no_process() {
 fn closed_output_pipe_leaves_no_process() {
     // The output exceeds the capacity of a pipe, so mpviz is still writing when `head` exits.
     let script = "(echo $BASHPID >&2; exec \"$0\" run --json --repeat 60 --numbers 1k --cost 0) | head -1; echo \"${PIPESTATUS[0]}\"";
-    let output = Command::new("bash").args(["-c", script, env!("CARGO_BIN_EXE_mpviz")]).output().unwrap();
+    let mut shell = Command::new("bash");
+    let output = shell.args(["-c", script, env!("CARGO_BIN_EXE_mpviz")]).envs([ENGLISH]).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "{\n141\n", "{output:?}");
     let pid = String::from_utf8_lossy(&output.stderr).trim().parse().expect("only the pid on stderr");
     assert!(workers_started_by(pid).is_empty());

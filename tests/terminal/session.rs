@@ -12,7 +12,7 @@ use nix::unistd::Pid;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 use crate::support::{
-    MAX_WAIT, MISSING_DIR, children_of, is_worker, wait_until, workers_once_at_least, workers_started_by,
+    ENGLISH, MAX_WAIT, MISSING_DIR, children_of, is_worker, wait_until, workers_once_at_least, workers_started_by,
 };
 
 /// Shell commands that run mpviz, print its exit code and wait for a line of input.
@@ -68,6 +68,7 @@ impl Session {
         command.args(["-c", commands, env!("CARGO_BIN_EXE_mpviz")]);
         command.args(args);
         command.env("TERM", "xterm-256color");
+        command.env(ENGLISH.0, ENGLISH.1);
         command.env("XDG_CONFIG_HOME", MISSING_DIR);
         command.env("XDG_STATE_HOME", MISSING_DIR);
         for (name, value) in environment {

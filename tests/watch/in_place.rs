@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::support::{MISSING_DIR, wait_until};
+use crate::support::{ENGLISH, MISSING_DIR, wait_until};
 use crate::terminal_session::TerminalSession;
 
 /// What `$TRACE` stands for in bash commands, whose `$0` is mpviz and whose arguments are a program.
@@ -15,7 +15,7 @@ const TRACE: &str = "\"$0\" trace --quiet -- \"$@\"";
 fn run_bash(commands: &str, program: &[&str]) -> Output {
     let mut bash = Command::new("bash");
     bash.args(["-c", &commands.replace("$TRACE", TRACE), env!("CARGO_BIN_EXE_mpviz")]).args(program);
-    bash.env("XDG_CONFIG_HOME", MISSING_DIR).output().unwrap()
+    bash.env("XDG_CONFIG_HOME", MISSING_DIR).envs([ENGLISH]).output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {

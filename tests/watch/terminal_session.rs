@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use crate::support::{MAX_WAIT, MISSING_DIR};
+use crate::support::{ENGLISH, MAX_WAIT, MISSING_DIR};
 
 pub(crate) struct TerminalSession {
     pub(crate) shell: Box<dyn Child + Send + Sync>,
@@ -25,6 +25,7 @@ impl TerminalSession {
         command.args(["-c", commands, name]);
         command.args(args);
         command.env("XDG_CONFIG_HOME", MISSING_DIR);
+        command.env(ENGLISH.0, ENGLISH.1);
         let shell = pty.slave.spawn_command(command).unwrap();
         let mut reader = pty.master.try_clone_reader().unwrap();
         let keys = pty.master.take_writer().unwrap();

@@ -13,7 +13,7 @@ too-many-tasks = --tasks must be between 1 and { $most }, not { $n }
 too-few-numbers =
     { $tasks } tasks need at least as many numbers, not { $numbers }: lower --tasks or raise --numbers
 
-## Resources and calibration.
+## Resources, interpreters and calibration.
 
 too-little-memory =
     { $processes } processes need { $needed } of memory ({ $payload } of payload and 300 kB each), { $available } {
@@ -26,6 +26,13 @@ too-few-files =
         "" }--force
 too-little-address-space =
     a process needs { $needed } of address space, { $available } are allowed (ulimit -v): raise --tasks, or use --force
+python-not-started = --python { $program }: { $error }; install Python or name an interpreter
+python-unsuitable = --python { $program }: { $why }; name a CPython from 3.8 on that has multiprocessing
+io-dir-not-a-directory = --io-dir { $dir } is not a directory
+io-dir-unreadable = --io-dir { $dir } cannot be examined: { $error }
+io-dir-in-memory = --io-dir { $dir } is in memory: choose a directory on a disk
+io-dir-not-writable = --io-dir { $dir } is not writable
+lesson-needs-cores = lesson { $lesson } needs { $needed } cores, and mpviz may use { $usable }
 not-calibrated = the machine could not be measured: { $error }
 calibration-contradicts =
     the machine could not be measured: the CPU times of its processes contradict each other; try again

@@ -13,7 +13,7 @@ too-many-tasks = --tasks는 1에서 { $most }까지다, { $n }은(는) 안 된�
 too-few-numbers =
     작업 { $tasks }개에는 숫자도 그만큼 필요한데 { $numbers }개뿐이다: --tasks를 줄이거나 --numbers를 늘려야 한다
 
-## 자원과 보정.
+## 자원, 인터프리터, 보정.
 
 too-little-memory =
     프로세스 { $processes }개에 메모리 { $needed }(데이터 { $payload }, 프로세스마다 300 kB)이(가) 필요한데 { $available }뿐이다: {
@@ -25,6 +25,13 @@ too-few-files =
     열린 파일 { $needed }개가 필요한데 { $available }개까지다(ulimit -n): --tasks나 --workers를 줄이거나 --force를 써야 한다
 too-little-address-space =
     프로세스 하나에 주소 공간 { $needed }이(가) 필요한데 { $available }까지다(ulimit -v): --tasks를 늘리거나 --force를 써야 한다
+python-not-started = --python { $program }: { $error }; Python을 설치하거나 인터프리터를 지정해야 한다
+python-unsuitable = --python { $program }: { $why }; multiprocessing이 있는 CPython 3.8 이상을 지정해야 한다
+io-dir-not-a-directory = --io-dir { $dir }은(는) 디렉터리가 아니다
+io-dir-unreadable = --io-dir { $dir }을(를) 확인할 수 없다: { $error }
+io-dir-in-memory = --io-dir { $dir }은(는) 메모리에 있다: 디스크의 디렉터리를 지정해야 한다
+io-dir-not-writable = --io-dir { $dir }에 쓸 수 없다
+lesson-needs-cores = 수업 { $lesson }에는 코어 { $needed }개가 필요한데 mpviz가 쓸 수 있는 코어는 { $usable }개다
 not-calibrated = 머신을 측정하지 못했다: { $error }
 calibration-contradicts = 머신을 측정하지 못했다: 프로세스들의 CPU 시간이 서로 맞지 않는다; 다시 해 봐야 한다
 
