@@ -82,7 +82,7 @@ fn readme_shows_every_picture() {
 #[test]
 fn documents_have_short_lines_and_the_readme_few() {
     let docs = std::fs::read_dir(repository_path("docs")).unwrap().map(|entry| entry.unwrap().path());
-    let documents = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+    let documents = ["README.md", "README.ko.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
         .map(repository_path)
         .into_iter()
         .chain(docs);
@@ -93,6 +93,42 @@ fn documents_have_short_lines_and_the_readme_few() {
         }
     }
     assert!(std::fs::read_to_string(repository_path("README.md")).unwrap().lines().count() <= 130);
+}
+
+/// The commands of a document's blocks, without comments, and the code in its text and tables, sorted.
+fn commands_and_code(document: &str) -> (Vec<String>, Vec<String>) {
+    let text = std::fs::read_to_string(repository_path(document)).unwrap();
+    let (mut commands, mut code) = (Vec::new(), Vec::new());
+    for (n, part) in text.split("```").enumerate() {
+        if n % 2 == 1 {
+            let lines = part.lines().skip(1).map(|line| line.split('#').next().unwrap_or_default().trim());
+            commands.extend(lines.map(str::to_owned));
+        } else {
+            code.extend(part.split('`').skip(1).step_by(2).map(str::to_owned));
+        }
+    }
+    code.sort();
+    (commands, code)
+}
+
+#[test]
+fn korean_readme_has_the_commands_and_links_of_the_english_one() {
+    let (commands, mut code) = commands_and_code("README.ko.md");
+    let (english_commands, english_code) = commands_and_code("README.md");
+    assert!(commands.len() > 8);
+    assert_eq!(commands, english_commands);
+    // Only the Korean one has to say how to choose the language.
+    code.retain(|code| code != "--lang ko");
+    assert_eq!(code, english_code);
+    let links = |document: &str, other: &str| {
+        let text = std::fs::read_to_string(repository_path(document)).unwrap();
+        assert!(text.contains(&format!("({other})")), "{document} has no link to {other}");
+        let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        let targets: Vec<_> = targets.filter(|target| *target != other).map(str::to_owned).collect();
+        let headings = text.lines().filter(|line| line.starts_with('#')).count();
+        (targets, headings)
+    };
+    assert_eq!(links("README.ko.md", "README.md"), links("README.md", "README.ko.md"));
 }
 
 /// Whether a path in backticks exists: a file or folder of the repository, or of `src`.
