@@ -1,5 +1,6 @@
 """Runs small programs with and without the shim."""
 
+import atexit
 import collections
 import os
 import re
@@ -15,6 +16,28 @@ import rings
 
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "assets", "python")
 SECONDS = 120
+
+# Programs that may still run, each the leader of a process group.
+_running = set()
+# As for Ctrl-C: what a test run has started is ended when the run is ended.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def end_program(process):
+    """Ends a program with all processes of its group."""
+    if process in _running:
+        _running.remove(process)
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+@atexit.register
+def _end_programs():
+    for process in list(_running):
+        end_program(process)
+
 
 Run = collections.namedtuple("Run", "output errors code records trace")
 
@@ -48,6 +71,8 @@ class ShimCase(unittest.TestCase):
         process = subprocess.Popen(
             [sys.executable, "-W", "ignore", *(command or ["program.py"]), *arguments], cwd=place, env=environment,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, **options)
+        _running.add(process)
+        self.addCleanup(end_program, process)
         return process, trace
 
     def run_program(self, program, arguments=(), **options):
@@ -56,8 +81,9 @@ class ShimCase(unittest.TestCase):
         try:
             output, errors = process.communicate(given, timeout=SECONDS)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            end_program(process)
             self.fail("the program does not end: %s" % process.communicate()[1].decode())
+        end_program(process)
         # What differs from run to run.
         output, errors = (re.sub("0x[0-9a-f]+", "0x", text.decode().replace(os.path.dirname(trace), "PLACE"))
                           for text in (output, errors))
