@@ -118,10 +118,13 @@ pub struct Call {
 #[serde(rename_all = "snake_case")]
 pub enum CallKind {
     Apply,
+    ApplyAsync,
     Map,
+    MapAsync,
     Imap,
     ImapUnordered,
     Starmap,
+    StarmapAsync,
     Submit,
     /// `Executor.map`.
     ExecutorMap,
@@ -135,10 +138,13 @@ impl CallKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Apply => "apply",
+            Self::ApplyAsync => "apply_async",
             Self::Map | Self::ExecutorMap => "map",
+            Self::MapAsync => "map_async",
             Self::Imap => "imap",
             Self::ImapUnordered => "imap_unordered",
             Self::Starmap => "starmap",
+            Self::StarmapAsync => "starmap_async",
             Self::Submit => "submit",
             Self::Start => "start",
         }

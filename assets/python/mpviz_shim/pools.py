@@ -8,8 +8,8 @@ from mpviz_shim import ring, workers
 from mpviz_shim.names import call_site, function_name
 from mpviz_shim.patch import wrap
 from mpviz_shim.ring import fault, record
-from mpviz_shim.workers import (APPLY, IMAP, IMAP_UNORDERED, MAP, STARMAP, QueueProxy, WatchedPool, is_standard_method,
-                                pool_of)
+from mpviz_shim.workers import (APPLY, APPLY_ASYNC, IMAP, IMAP_UNORDERED, MAP, MAP_ASYNC, STARMAP, STARMAP_ASYNC,
+                                QueueProxy, WatchedPool, is_standard_method, pool_of)
 
 # Types whose len() runs no code of the program.
 _SIZED = (list, tuple, range, dict, set, frozenset, str, bytes)
@@ -60,9 +60,16 @@ def _record_submitted(watched, job, call, tasks, items):
     record(ring.SUBMITTED, watched.number, job, 0, tasks, call, items)
 
 
+def _is_called_by(caller, name):
+    """Whether a method of the pool that `caller` runs was called by this other one."""
+    code = caller.f_back and caller.f_back.f_code
+    return code is not None and code.co_name == name and code.co_filename == caller.f_code.co_filename
+
+
 def _apply_submitted(result, caller):
     watched = _watch(result._pool)
-    call = workers.record_repeated_call(watched.number, APPLY, caller.f_locals["func"], 1)
+    kind = APPLY if _is_called_by(caller, "apply") else APPLY_ASYNC
+    call = workers.record_repeated_call(watched.number, kind, caller.f_locals["func"], 1)
     _record_submitted(watched, result._job, call, 1, 1)
 
 
@@ -79,7 +86,10 @@ def _watch_apply_result(init):
 
 def _map_submitted(result, caller, length, chunk_size):
     watched = _watch(result._pool)
-    kind = STARMAP if caller.f_locals["mapper"].__name__ == "starmapstar" else MAP
+    if caller.f_locals["mapper"].__name__ == "starmapstar":
+        kind = STARMAP if _is_called_by(caller, "starmap") else STARMAP_ASYNC
+    else:
+        kind = MAP if _is_called_by(caller, "map") else MAP_ASYNC
     name = function_name(caller.f_locals["func"])
     call = workers.record_call(watched.number, kind, call_site(), name, length, chunk_size)
     tasks = -(-length // chunk_size) if chunk_size > 0 else 0

@@ -10,7 +10,8 @@ from mpviz_shim.names import FunctionType, MethodType, call_site, function_name,
 from mpviz_shim.ring import fault, record, record_text
 
 POOL, THREAD_POOL, PROCESS_EXECUTOR, THREAD_EXECUTOR, INTERPRETER_EXECUTOR, LOKY = range(1, 7)
-APPLY, MAP, IMAP, IMAP_UNORDERED, STARMAP, SUBMIT, EXECUTOR_MAP = range(1, 8)
+(APPLY, MAP, IMAP, IMAP_UNORDERED, STARMAP, SUBMIT, EXECUTOR_MAP, APPLY_ASYNC, MAP_ASYNC,
+ STARMAP_ASYNC) = range(1, 11)
 START_METHODS = {"fork": 1, "spawn": 2, "forkserver": 3, "loky": 2, "loky_init_main": 2}
 CLOSED, TERMINATED = 1, 2
 _OF_PROCESSES = POOL, PROCESS_EXECUTOR, LOKY

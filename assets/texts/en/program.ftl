@@ -89,6 +89,7 @@ call-did-not-return = { $call } did not return
 call-never-returns = { $call } will never return
 call-raises = { $call } raises BrokenProcessPool
 call-at = { $call } at { $site }
+method-of-call = { $method } of { $call }
 lost-item = item { $item }
 lost-items = items { $items }
 lost-task = task { $task }

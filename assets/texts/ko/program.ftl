@@ -77,6 +77,7 @@ call-did-not-return = { $call } 호출이 반환되지 않았다
 call-never-returns = { $call } 호출은 영원히 반환되지 않는다
 call-raises = { $call }에서 BrokenProcessPool 발생
 call-at = { $site }의 { $call }
+method-of-call = { $call } 결과의 { $method }
 lost-item = 항목 { $item }
 lost-items = 항목 { $items }
 lost-task = 작업 { $task }

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::{Sentence, localized_title, number_of_tasks, private_memory_text};
 use crate::event::units::{format_bytes, format_count, format_elapsed};
-use crate::event::{Call, Exit, Mode, PoolKind, Run, TaskId};
+use crate::event::{Call, CallKind, Exit, Mode, PoolKind, Run, TaskId};
 use crate::model::{
     LaneCounts, LaneSummary, LostTask, PrivateMemory, ProgramFigures, ProgramLaneSummary, ProgramSummary, WorkerLoss,
     WorkerTime,
@@ -275,14 +275,24 @@ fn meaning_of_loss(lane: &str, loss: &WorkerLoss) -> Option<String> {
     match loss.pool {
         PoolKind::Pool if loss.locked_queue && loss.pool_ended => Some(text!("lane-took-no-other-task", lane = lane)),
         PoolKind::Pool if loss.locked_queue => Some(text!("lane-takes-no-other-task", lane = lane)),
-        PoolKind::Pool if loss.pool_ended => Some(text!("call-did-not-return", call = call_text(call?))),
-        PoolKind::Pool => Some(text!("call-never-returns", call = call_text(call?))),
+        PoolKind::Pool if loss.pool_ended => Some(text!("call-did-not-return", call = waiting_call(call?))),
+        PoolKind::Pool => Some(text!("call-never-returns", call = waiting_call(call?))),
         PoolKind::ProcessPoolExecutor | PoolKind::Loky => {
             let raises = call.map(|call| text!("call-raises", call = call_text(call)));
             Some(raises.unwrap_or_else(|| "BrokenProcessPool".into()))
         }
         _ => None,
     }
+}
+
+/// What waits for the tasks of a call: `map() at etl.py:40`, or `get() of map_async() at etl.py:40`.
+fn waiting_call(call: &Call) -> String {
+    let method = match call.kind {
+        CallKind::ApplyAsync | CallKind::MapAsync | CallKind::StarmapAsync => "get()",
+        CallKind::Imap | CallKind::ImapUnordered => "next()",
+        _ => return call_text(call),
+    };
+    text!("method-of-call", method = method, call = call_text(call))
 }
 
 /// A call and its place: `map() at etl.py:40`.

@@ -451,6 +451,9 @@ impl Words<'_> {
             5 => CallKind::Starmap,
             6 => CallKind::Submit,
             7 => CallKind::ExecutorMap,
+            8 => CallKind::ApplyAsync,
+            9 => CallKind::MapAsync,
+            10 => CallKind::StarmapAsync,
             other => return Err(InvalidRecord::CallKind(other)),
         })
     }

@@ -340,7 +340,8 @@ impl PythonMeasures {
         let Some(call) = largest else { return ChunkSize::Tasks(1) };
         let items = call.items.and_then(|items| u32::try_from(items).ok());
         let auto = items.map(|items| ChunkSize::Auto.tasks_per_record(items, plan.workers.max(1)));
-        let can_be_auto = matches!(call.kind, CallKind::Map | CallKind::Starmap);
+        let can_be_auto =
+            matches!(call.kind, CallKind::Map | CallKind::MapAsync | CallKind::Starmap | CallKind::StarmapAsync);
         if can_be_auto && auto == Some(call.chunk) { ChunkSize::Auto } else { ChunkSize::Tasks(call.chunk.max(1)) }
     }
 
