@@ -130,6 +130,8 @@ pub enum Event {
     WorkerFinished { worker: WorkerId, usage: FinalUsage },
     /// The viewer had the worker killed; [`Event::WorkerExited`] follows.
     WorkerKilled { worker: WorkerId },
+    /// The watched program ends the worker itself: `Process.kill()`. [`Event::WorkerExited`] follows.
+    WorkerEndedByProgram { worker: WorkerId },
     /// The worker's process ended.
     WorkerExited {
         worker: WorkerId,

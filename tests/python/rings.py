@@ -8,7 +8,7 @@ import struct
 KINDS = {
     1: "HELLO", 3: "POOL_CREATED", 4: "POOL_ENDED", 5: "CALL", 6: "SUBMITTED", 7: "QUEUED", 8: "STARTED", 9: "FINISHED",
     10: "FAILED", 11: "WORKER_READY", 12: "WORKER_ENDED", 13: "SPAWNED", 14: "REAPED", 15: "THREAD_STARTED",
-    16: "THREAD_ENDED", 17: "WORKER_USED", 18: "FAULT",
+    16: "THREAD_ENDED", 17: "WORKER_USED", 18: "FAULT", 19: "KILLED",
 }
 HEADER = struct.Struct("<8s5I4xQ24x")
 RECORD = struct.Struct("<IHBBQqqqqqII")

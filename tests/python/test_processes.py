@@ -54,6 +54,15 @@ print(process.exitcode)
 """)
         self.assertEqual(self.the_only(run, "REAPED").words[1], -9)
 
+    def test_kill_by_the_program_is_recorded(self):
+        run = self.watch_body("""
+process = multiprocessing.Process(target=time.sleep, args=(60,))
+process.start()
+process.kill(); process.join(); process.kill()
+print(process.exitcode)
+""")
+        self.assertEqual(self.the_only(run, "KILLED").words[0], self.the_only(run, "SPAWNED").words[0])
+
     def test_process_that_cannot_be_started(self):
         run = self.watch_body("""
 process = multiprocessing.get_context("spawn").Process(target=lambda: 1)

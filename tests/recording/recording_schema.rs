@@ -76,6 +76,7 @@ fn examples_of_all_events() -> Vec<Event> {
         Event::WorkerReady { worker },
         Event::WorkerFinished { worker, usage: example_usage() },
         Event::WorkerKilled { worker },
+        Event::WorkerEndedByProgram { worker },
         Event::WorkerErrorOutput { text: "out of memory".into() },
         Event::WorkerExited { worker, exit: Exit::Signal(9), usage: Some(example_usage()) },
         Event::WorkerExited { worker, exit: Exit::Code(-1), usage: None },

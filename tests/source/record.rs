@@ -116,6 +116,11 @@ fn every_kind_of_record_is_decoded() {
 }
 
 #[test]
+fn a_kill_is_decoded() {
+    assert_eq!(decode(19, [60, 0, 0, 0, 0], 0, ""), Ok(Record::ProcessKilled { pid: 60 }));
+}
+
+#[test]
 fn numbers_out_of_range_are_clamped() {
     assert_eq!(
         decode(16, [i64::MAX, -5, 0, 0, 0], 0, ""),
@@ -180,7 +185,7 @@ proptest! {
         let record = RecordBytes(bytes.try_into().unwrap());
         prop_assert!(record.text().len() <= 48);
         let decoded = Record::decode(&record, &text);
-        let is_unknown = [0, 2, 19, 20, 21].contains(&kind);
+        let is_unknown = [0, 2, 20, 21].contains(&kind);
         prop_assert_eq!(decoded.is_err_and(|error| error == InvalidRecord::Kind(kind)), is_unknown);
         if let Ok(Record::ShimFault { hook, exception }) = Record::decode(&record, &text) {
             prop_assert!([hook, exception].iter().all(|field| SafeText::new(field.as_str()) == *field));

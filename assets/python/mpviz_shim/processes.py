@@ -87,6 +87,17 @@ def _watch_poll(poll):
     return watched_poll
 
 
+def _watch_kill(kill):
+    def watched_kill(self, *args, **kwargs):
+        try:
+            if self._popen is not None and self._popen.returncode is None:
+                record(ring.KILLED, self._popen.pid)
+        except Exception as error:
+            fault("Process.kill", error)
+        return kill(self, *args, **kwargs)
+    return watched_kill
+
+
 def _watch_dump(dump):
     def watched_dump(obj, file, *args, **kwargs):
         result = dump(obj, file, *args, **kwargs)
@@ -103,6 +114,7 @@ def _watch_dump(dump):
 def install_process(module):
     wrap(module.BaseProcess, "start", _watch_start)
     wrap(module.BaseProcess, "_bootstrap", _watch_bootstrap)
+    wrap(module.BaseProcess, "kill", _watch_kill)
 
 
 def install_popen(module):

@@ -61,6 +61,10 @@ impl Lane {
                 self.kills.push((at, *worker));
                 Ok(())
             }
+            Event::WorkerEndedByProgram { worker } => {
+                self.workers.started_worker(*worker)?.ended_by_program = true;
+                Ok(())
+            }
             Event::WorkerExited { worker, exit, usage } => self.worker_exited(at, *worker, *exit, *usage),
             Event::TasksLost { first, count, worker } => self.tasks_lost(at, *first, *count, *worker),
             Event::TasksAbandoned { first, count } => self.tasks_abandoned(at, *first, *count),
@@ -104,7 +108,7 @@ impl Lane {
         }
         worker.exit = Some((at, exit));
         let is_termination = self.plan.pool.as_ref().is_some_and(|pool| pool.kind.is_termination(exit));
-        worker.ended_by_program = is_termination || self.pool_ended.is_some_and(|ended| ended <= at);
+        worker.ended_by_program |= is_termination || self.pool_ended.is_some_and(|ended| ended <= at);
         // Usage reported by the thread itself is more precise than that of its process.
         worker.usage = worker.usage.or(usage);
         if worker.died() {

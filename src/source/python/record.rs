@@ -223,6 +223,10 @@ pub enum Record {
         target: SafeText,
         site: Option<CodeLocation>,
     },
+    /// The program is about to kill a child process: `Process.kill()`.
+    ProcessKilled {
+        pid: u32,
+    },
     /// The exit of a child process was collected.
     ProcessReaped {
         pid: u32,
@@ -360,6 +364,7 @@ impl Record {
             },
             16 => Self::ThreadEnded { tid: words.u32(0), cpu_ns: words.u64(1), usage: words.usage(1) },
             17 => Self::WorkerUsed { pid: words.u32(0), usage: words.usage(1) },
+            19 => Self::ProcessKilled { pid: words.u32(0) },
             18 => Self::ShimFault { hook: text.next(), exception: text.next() },
             kind => return Err(InvalidRecord::Kind(kind)),
         })

@@ -198,6 +198,7 @@ impl Translator {
                     self.lanes[lane].set_usage(WorkerKey::process(worker), usage);
                 }
             }
+            Record::ProcessKilled { pid: child } => self.process_killed(at, child),
             Record::ProcessReaped { pid: child, exit } => self.process_exited(at, child, exit),
             Record::ThreadStarted { tid, target, site, .. } => self.thread_started(at, pid, tid, target, site),
             Record::ThreadEnded { tid, cpu_ns, usage } => self.thread_ended(at, pid, tid, cpu_ns, usage),
@@ -217,6 +218,17 @@ impl Translator {
         for lane in lanes {
             for key in self.lanes[lane].workers_of_process(pid) {
                 self.worker_exited(at, lane, key, exit);
+            }
+        }
+    }
+
+    /// The program is about to kill a process.
+    fn process_killed(&mut self, at: Nanos, pid: u32) {
+        for lane in 0..self.lanes.len() {
+            for key in self.lanes[lane].workers_of_process(pid) {
+                if let Some((at, event)) = self.lanes[lane].kill(key, at) {
+                    self.push_to(at, lane, event);
+                }
             }
         }
     }

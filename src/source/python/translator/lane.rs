@@ -70,6 +70,8 @@ struct LaneWorker {
     id: WorkerId,
     slot: SlotId,
     ready: bool,
+    /// Whether the program is about to kill it.
+    killed: bool,
     current: Option<CurrentTask>,
     /// What the newest sample found it blocked by while it had its task.
     wait: Option<Wait>,
@@ -186,6 +188,7 @@ impl ObservedLane {
             id,
             slot,
             ready: false,
+            killed: false,
             current: None,
             wait: None,
             looked: (at, 0),
@@ -310,6 +313,17 @@ impl ObservedLane {
         }
     }
 
+    /// The program is about to kill the worker. Its task is then not lost, unless a call of a `Pool` waits for it.
+    pub(super) fn kill(&mut self, key: WorkerKey, at: Nanos) -> Option<(Nanos, Event)> {
+        if self.key.kind == PoolKind::Pool {
+            return None;
+        }
+        let worker = self.workers.get_mut(&key)?;
+        worker.killed = true;
+        worker.last = worker.last.max(at);
+        Some((worker.last, Event::WorkerEndedByProgram { worker: worker.id }))
+    }
+
     /// A worker's process or thread ended. A task that it had is lost, unless the program ended the worker or its pool.
     pub(super) fn exit(&mut self, key: WorkerKey, at: Nanos, exit: Exit) -> Vec<(Nanos, Event)> {
         let Some(worker) = self.workers.remove(&key) else { return Vec::new() };
@@ -326,7 +340,7 @@ impl ObservedLane {
             self.queued_bytes.remove(&task);
             self.has_failed = true;
             let (first, count) = (task, 1);
-            if self.pool_ended || self.key.kind.is_termination(exit) {
+            if self.pool_ended || worker.killed || self.key.kind.is_termination(exit) {
                 events.push((at, Event::TasksAbandoned { first, count }));
             } else if is_of_executor && exit == Exit::Signal(SIGTERM) {
                 self.undecided.push((at, worker.id, task));

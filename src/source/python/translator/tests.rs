@@ -203,17 +203,29 @@ fn tasks_of_workers_that_the_program_ends_are_not_lost() {
     program.start(10, 1, 0).finish(11, 1, 0).start(12, 1, 1).start(12, 2, 2);
     program.write(50, PARENT, Record::PoolEnded { pool: POOL, terminated: true, parent: None });
     program.exited(60, 1, Exit::Signal(15)).exited(61, 2, Exit::Signal(15));
-    for (pid, exit) in [(11, Exit::Signal(15)), (12, Exit::Signal(9))] {
-        program.write(70, PARENT, spawned(pid, None)).exited(80, pid, exit);
+    for (pid, exit) in [(11, Exit::Signal(15)), (12, Exit::Signal(9)), (13, Exit::Signal(9))] {
+        program.write(70, PARENT, spawned(pid, None));
+        if pid == 13 {
+            program.write(75, PARENT, Record::ProcessKilled { pid });
+        }
+        program.exited(80, pid, exit);
     }
     let model = program.model();
     let [pool, processes] = model.lanes() else { panic!("{} lanes", model.lanes().len()) };
     assert_eq!(outcomes(pool), [TaskOutcome::Finished, TaskOutcome::Abandoned, TaskOutcome::Abandoned]);
     assert_eq!((pool.problems(), pool.worker_losses(90_000_000)), (Vec::new(), Vec::new()));
-    assert_eq!(outcomes(processes), [TaskOutcome::Abandoned, TaskOutcome::Lost], "terminate() sends SIGTERM");
+    let expected = [TaskOutcome::Abandoned, TaskOutcome::Lost, TaskOutcome::Abandoned];
+    assert_eq!(outcomes(processes), expected, "terminate() sends SIGTERM, and kill() reports itself");
     let losses = processes.worker_losses(90_000_000);
     assert_eq!(losses.iter().map(|loss| loss.pid).collect::<Vec<_>>(), [Some(12)]);
     assert_eq!(processes.problems().len(), 1, "{:?}", processes.problems());
+}
+
+#[test]
+fn a_pool_loses_the_task_of_a_worker_that_the_program_kills() {
+    let mut program = Program::pool(Some(1));
+    program.start(10, 1, 0).write(20, PARENT, Record::ProcessKilled { pid: 1 }).exited(30, 1, Exit::Signal(9));
+    assert_eq!(outcomes(&program.model().lanes()[0]), [TaskOutcome::Lost], "map() waits for it");
 }
 
 /// An executor whose two workers die in their tasks, up to this time in ms.
