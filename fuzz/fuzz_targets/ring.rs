@@ -17,7 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
     let path = DIR.path().join(process.file_name());
     // The header of this process, so that not every input is refused for it.
     let mut file = bytes.to_vec();
-    for (offset, field) in [(0, &b"MPVIZRNG\x01\0\0\0"[..]), (16, &[1, 0, 0, 0]), (32, &[1, 0, 0, 0, 0, 0, 0, 0])] {
+    for (offset, field) in [(0, &b"MPVIZRNG\x02\0\0\0"[..]), (16, &[1, 0, 0, 0]), (32, &[1, 0, 0, 0, 0, 0, 0, 0])] {
         if let Some(place) = file.get_mut(offset..offset + field.len()) {
             place.copy_from_slice(field);
         }

@@ -87,11 +87,11 @@ for module in vars(package).values():
 """
 # What keeps faults from the program, and what starts the shim before the fault is injected.
 GUARDS = {
-    "fault", "call_at_end", "reopen", "_record_unsent", "wrap", "install_hooks", "start", "_install",
+    "fault", "call_at_end", "reopen", "wrap", "install_hooks", "start", "_install",
     "_install_after_exec",
 }
 # C functions that hooks call.
-BUILTINS = {"_pack_record", "_pack_text", "monotonic_ns", "thread_time_ns", "get_native_id"}
+BUILTINS = {"pack_record", "_pack_text", "monotonic_ns", "thread_time_ns", "get_native_id"}
 LIST = """
 import sys
 for name, module in list(sys.modules.items()):

@@ -102,7 +102,7 @@ class Ring(ShimCase):
             self.assertEqual(len(texts), 200)
 
     def test_fork_in_c_starts_a_new_ring(self):
-        for prepare in ("", "ring._guard = ring._PidGuard()"):
+        for prepare in ("", "ring.guard = sys.modules['mpviz_shim'].workers.guard = ring._PidGuard()"):
             run = self.run_program(C_FORK.format(prepare=prepare))
             parent, child = self.of_kind(run, "HELLO")
             self.assertEqual((child.words[0], child.words[2]), (parent.pid, 1))

@@ -116,7 +116,15 @@ fn every_kind_of_record_is_decoded() {
 }
 
 #[test]
-fn a_kill_is_decoded() {
+fn a_task_of_a_worker_process_and_a_kill_are_decoded() {
+    let ran = Record::TaskRan {
+        task: TaskKey { pool: None, job: 3, index: 4 },
+        started: 5,
+        receive_ns: 7,
+        cpu_ns: 6,
+        result_bytes: 8,
+    };
+    assert_eq!(decode(2, [3, 4, 5, 6, 7], 8, ""), Ok(ran));
     assert_eq!(decode(19, [60, 0, 0, 0, 0], 0, ""), Ok(Record::ProcessKilled { pid: 60 }));
 }
 
@@ -166,8 +174,8 @@ fn headers_of_other_files_are_refused() {
     assert_eq!((decoded.slots, decoded.pid, decoded.first_number, decoded.start), (1024, 4188, 1, 99));
     assert_eq!(Header::decode(&[0; 64]), Err(HeaderError::Magic));
     let mut newer = good;
-    newer[8] = 2;
-    assert_eq!(Header::decode(&newer), Err(HeaderError::Version(2)));
+    newer[8] = 3;
+    assert_eq!(Header::decode(&newer), Err(HeaderError::Version(3)));
     for slots in [0, 3, 1 << 17, u32::MAX] {
         assert_eq!(Header::decode(&header(slots, 1, 1, 1)), Err(HeaderError::Slots(slots)));
     }
@@ -185,7 +193,7 @@ proptest! {
         let record = RecordBytes(bytes.try_into().unwrap());
         prop_assert!(record.text().len() <= 48);
         let decoded = Record::decode(&record, &text);
-        let is_unknown = [0, 2, 20, 21].contains(&kind);
+        let is_unknown = [0, 20, 21].contains(&kind);
         prop_assert_eq!(decoded.is_err_and(|error| error == InvalidRecord::Kind(kind)), is_unknown);
         if let Ok(Record::ShimFault { hook, exception }) = Record::decode(&record, &text) {
             prop_assert!([hook, exception].iter().all(|field| SafeText::new(field.as_str()) == *field));

@@ -55,6 +55,18 @@ impl Reading {
         self.records.iter().filter_map(job).collect()
     }
 
+    /// Starts and ends of the tasks of a worker process: job, time, and whether it is a start.
+    fn runs(&self) -> Vec<(u64, u64, bool)> {
+        self.records
+            .iter()
+            .map(|stamped| match &stamped.record {
+                Record::TaskStarted { task, .. } => (task.job, stamped.at, true),
+                Record::TaskFinished { task, .. } => (task.job, stamped.at, false),
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    }
+
     fn faults(&self) -> Vec<&str> {
         self.records
             .iter()
@@ -236,6 +248,50 @@ fn the_records_of_a_process_that_has_ended_are_not_waited_for() {
 }
 
 #[test]
+fn the_running_task_is_read_once_and_again_at_its_end() {
+    let (_dir, mut writer) = directory_and_writer();
+    let mut reading = Reading::of(&writer);
+    // One task ends between two polls, one runs at a poll, and one is running still.
+    writer.write(&Written::ran(1, START + 10), START + 20);
+    writer.write_running(&Written::started(2), START + 30, false);
+    for _ in 0..2 {
+        assert!(reading.poll());
+    }
+    assert_eq!(reading.runs(), [(2, START + 30, true), (1, START + 10, true), (1, START + 20, false)]);
+    reading.records.clear();
+    // Another one runs when the end of the one before is read.
+    writer.write(&Written::ran(2, START + 30), START + 40);
+    writer.write(&Written::ran(3, START + 50), START + 60);
+    writer.write_running(&Written::started(4), START + 70, false);
+    assert!(reading.poll());
+    let ended = [(2, START + 40, false), (3, START + 50, true), (3, START + 60, false)];
+    assert_eq!(reading.runs(), [&[(4, START + 70, true)], &ended[..]].concat());
+    reading.records.clear();
+    writer.write(&Written::ran(4, START + 70), START + 80);
+    writer.write(&Written::ran(5, START + 90), START + 100);
+    assert!(reading.poll());
+    assert_eq!(reading.runs(), [(4, START + 80, false), (5, START + 90, true), (5, START + 100, false)]);
+    reading.records.clear();
+    // Its end was read first.
+    writer.write_running(&Written::started(5), START + 90, false);
+    assert!(reading.poll());
+    assert_eq!(reading.runs(), []);
+}
+
+#[test]
+fn a_running_task_that_is_being_written_is_read_later() {
+    let (_dir, writer) = directory_and_writer();
+    let mut reading = Reading::of(&writer);
+    writer.write_running(&Written::started(1), START + 10, true);
+    assert!(!reading.poll());
+    assert_eq!(reading.runs(), []);
+    assert!(reading.poll(), "a writer that has stopped is not waited for");
+    writer.write_running(&Written::started(1), START + 10, false);
+    assert!(reading.poll());
+    assert_eq!(reading.runs(), [(1, START + 10, true)]);
+}
+
+#[test]
 fn no_torn_record_is_read_from_a_concurrent_writer() {
     const RECORDS: u64 = 300_000;
     let (_dir, mut writer) = directory_and_writer();
@@ -285,13 +341,13 @@ fn refusal(bytes: &[u8]) -> String {
 
 #[test]
 fn unusable_files_are_refused_with_a_sentence() {
-    let whole = |header: [u8; 64]| [&header[..], &[0; 64 * 16]].concat();
+    let whole = |header: [u8; 64]| [&header[..], &[0; 64 * 17]].concat();
     let file = "the reports of a process cannot be read: DIR/4188-1000.ring";
     for (bytes, problem) in [
         (vec![], "has 0 bytes instead of 64"),
         (vec![0; 9000], "has a wrong header: it is not a ring file of mpviz"),
-        (whole(header(16, PID, 1, START))[..1000].to_vec(), "has 1000 bytes instead of 1088"),
-        (whole(header(8, PID, 1, START)), "has 1088 bytes instead of 576"),
+        (whole(header(16, PID, 1, START))[..1000].to_vec(), "has 1000 bytes instead of 1152"),
+        (whole(header(8, PID, 1, START)), "has 1152 bytes instead of 640"),
         (whole(header(16, PID + 1, 1, START)), "has the header of another process"),
         (whole(header(16, PID, 1, START + 1)), "has the header of another process"),
     ] {
@@ -322,7 +378,7 @@ fn a_file_that_is_truncated_meanwhile_is_an_error() {
     assert!(reading.poll());
     File::options().write(true).open(writer.path()).unwrap().set_len(100).unwrap();
     let error = reading.poll_at(NS_PER_S, ProcessState::Running).unwrap_err().to_string();
-    assert!(error.ends_with("has 100 bytes instead of 65600"), "{error}");
+    assert!(error.ends_with("has 100 bytes instead of 65664"), "{error}");
 }
 
 #[test]
@@ -342,14 +398,15 @@ proptest! {
     fn reading_any_bytes_ends(
         slots in 0..7_u32,
         first_number in prop_oneof![0..3_u32, Just(u32::MAX), any::<u32>()],
-        words in prop::collection::vec(prop_oneof![0..80_u32, Just(u32::MAX), any::<u32>()], 64 * 16),
+        words in prop::collection::vec(prop_oneof![0..80_u32, Just(u32::MAX), any::<u32>()], 65 * 16),
         seconds in 0..7_u32,
     ) {
         // Numbers near those expected, at both ends of a slot, so that the reader accepts some.
         let dir = tempfile::tempdir().unwrap();
         let file = |slots: u32, first_number| {
             let mut bytes = header(1 << slots, PID, first_number, START).to_vec();
-            for slot in words.chunks(16).take(1 << slots) {
+            // The running task, then the slots.
+            for slot in words.chunks(16).take(1 + (1 << slots)) {
                 let number = first_number.wrapping_add(slot[0]).to_le_bytes();
                 bytes.extend(number);
                 bytes.extend(slot[1..15].iter().flat_map(|word| word.to_le_bytes()));
@@ -367,6 +424,7 @@ proptest! {
                 reader.poll(now, state, &mut buffers, &mut records).unwrap();
             }
         }
-        prop_assert!(records.len() <= 64 * 2);
+        // Two of a task that ran, and the running task at each poll.
+        prop_assert!(records.len() <= 2 * 64 * 2 + 9);
     }
 }

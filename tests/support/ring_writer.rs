@@ -23,6 +23,16 @@ impl Written {
         Self { kind: 9, words: [0, job, job + 1, job + 2, job + 3], last_word: job as u32, ..Self::default() }
     }
 
+    /// A task of a worker process that started.
+    pub fn started(job: i64) -> Self {
+        Self { kind: 8, words: [0, job, 0, 0, 0], ..Self::default() }
+    }
+
+    /// A task of a worker process that ran.
+    pub fn ran(job: i64, started: u64) -> Self {
+        Self { kind: 2, words: [job, 0, started as i64, 0, 0], ..Self::default() }
+    }
+
     /// A fault of the shim, a record of text only.
     pub fn fault(text: &str) -> Self {
         Self { kind: 18, text: text.into(), ..Self::default() }
@@ -100,6 +110,14 @@ impl RingWriter {
         }
     }
 
+    /// Writes the running task over the one before, in one piece or torn.
+    pub fn write_running(&self, record: &Written, time: u64, is_torn: bool) {
+        let bytes = slots_of(record, time, time)[0];
+        for (at, piece) in (64..).step_by(16).zip(bytes.chunks(16)).take(if is_torn { 3 } else { 4 }) {
+            self.first.write_all_at(piece, at).unwrap();
+        }
+    }
+
     /// Writes a slot in four pieces, so that a reader finds it torn.
     pub fn write_torn(&mut self, record: &Written, time: u64) {
         for bytes in slots_of(record, self.next, time) {
@@ -129,7 +147,7 @@ impl RingWriter {
 }
 
 fn offset(index: u64, slots: u32) -> u64 {
-    64 + 64 * (index % u64::from(slots))
+    128 + 64 * (index % u64::from(slots))
 }
 
 /// Creates a file under another name and renames it.
@@ -137,7 +155,7 @@ fn create(dir: &Path, pid: u32, start: u64, extension: &str, slots: u32, first_n
     let name = format!("{pid}-{start}.{extension}");
     let unfinished = dir.join(format!(".tmp-{name}"));
     let file = File::create(&unfinished).unwrap();
-    file.set_len(64 + 64 * u64::from(slots)).unwrap();
+    file.set_len(128 + 64 * u64::from(slots)).unwrap();
     file.write_all_at(&header(slots, pid, first_number, start), 0).unwrap();
     fs::rename(unfinished, dir.join(name)).unwrap();
     file
@@ -146,7 +164,7 @@ fn create(dir: &Path, pid: u32, start: u64, extension: &str, slots: u32, first_n
 /// The header of a ring file.
 pub fn header(slots: u32, pid: u32, first_number: u32, start: u64) -> [u8; 64] {
     let mut bytes = Vec::from(b"MPVIZRNG");
-    for number in [1, slots, pid, 1, first_number, 0] {
+    for number in [2, slots, pid, 1, first_number, 0] {
         bytes.extend(number.to_le_bytes());
     }
     bytes.extend(start.to_le_bytes());

@@ -179,16 +179,8 @@ def install_loky(module):
 
 
 def _watch_process_worker(call_queue, result_queue, *rest):
-    tasks, results, end = workers.watch_worker(call_queue, result_queue, _call_number, _failure)
+    tasks, results, end = workers.watch_worker(call_queue, result_queue, of_executor=True)
     return (tasks, results, *rest), end
-
-
-def _call_number(call):
-    return call.work_id, 0
-
-
-def _failure(result):
-    return result.exception
 
 
 # Threads and interpreters

@@ -1,7 +1,6 @@
 """Hooks of multiprocessing.pool: Pool and ThreadPool."""
 
 import sys
-from _operator import itemgetter
 from time import monotonic_ns
 
 from mpviz_shim import ring, workers
@@ -129,27 +128,10 @@ def _watch_imap_result(init):
     return __init__
 
 
-# (job, index) of a task.
-_task_number = itemgetter(0, 1)
-
-
-def _failure(result):
-    success, value = result[2]
-    return None if success else value
-
-
 def _watch_worker(task_queue, result_queue, *rest):
     """Arguments for the loop of a worker, and a function that is called when the loop has ended."""
-    tasks, results, end = workers.watch_worker(task_queue, result_queue, _task_number, _failure)
+    tasks, results, end = workers.watch_worker(task_queue, result_queue, of_executor=False)
     return (tasks, results, *rest), end
-
-
-def _record_unsent(pool, task, raised):
-    try:
-        if task is not None:
-            workers.record_unsent(pool, task[0], task[1], raised)
-    except Exception as error:
-        fault("put task", error)
 
 
 class _QueuedTasks:
@@ -175,6 +157,15 @@ class _QueuedTasks:
         if self.count:
             count, self.count = self.count, 0
             record(ring.QUEUED, self.pool, self.job, self.first, self.size, count, at=self.at)
+
+    def record_unsent(self, task, raised):
+        try:
+            # The next task does not follow those that were sent.
+            self.flush()
+            if task is not None:
+                workers.record_unsent(self.pool, task[0], task[1], raised)
+        except Exception as error:
+            fault("put task", error)
 
     def watch_get(self, take):
         """Wraps `take`, which returns the next call."""
@@ -204,7 +195,7 @@ class _QueuedTasks:
             try:
                 return put(task)
             except Exception as raised:
-                _record_unsent(self.pool, task, raised)
+                self.record_unsent(task, raised)
                 raise
             finally:
                 task = None
@@ -221,9 +212,7 @@ class _QueuedTasks:
                 buffer = names["_ForkingPickler"].dumps(task)
                 try:
                     size, count = len(buffer), self.count
-                    # A task that could not be pickled leaves a gap.
-                    if (count < self.most and size < _SMALL and count and task[0] == self.job
-                            and task[1] == self.first + count):
+                    if 0 < count < self.most and size < _SMALL:
                         self.size += size
                         self.count = count + 1
                     else:
@@ -232,7 +221,7 @@ class _QueuedTasks:
                     fault("send task", error)
                 connection._send_bytes(buffer)
             except Exception as raised:
-                _record_unsent(self.pool, task, raised)
+                self.record_unsent(task, raised)
                 raise
             finally:
                 task = None

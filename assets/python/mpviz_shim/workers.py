@@ -7,7 +7,7 @@ from time import monotonic_ns, process_time_ns, thread_time_ns
 
 from mpviz_shim import ring
 from mpviz_shim.names import FunctionType, MethodType, call_site, function_name, site_fields
-from mpviz_shim.ring import fault, record, record_text
+from mpviz_shim.ring import RUNNING, fault, guard, pack_record, record, record_text
 
 POOL, THREAD_POOL, PROCESS_EXECUTOR, THREAD_EXECUTOR, INTERPRETER_EXECUTOR, LOKY = range(1, 7)
 (APPLY, MAP, IMAP, IMAP_UNORDERED, STARMAP, SUBMIT, EXECUTOR_MAP, APPLY_ASYNC, MAP_ASYNC,
@@ -16,12 +16,12 @@ START_METHODS = {"fork": 1, "spawn": 2, "forkserver": 3, "loky": 2, "loky_init_m
 CLOSED, TERMINATED = 1, 2
 _OF_PROCESSES = POOL, PROCESS_EXECUTOR, LOKY
 # A module's own global is found faster than an attribute of another module.
-_QUEUED, _STARTED, _FINISHED = ring.QUEUED, ring.STARTED, ring.FINISHED
+_QUEUED, _STARTED, _RAN = ring.QUEUED, ring.STARTED, ring.RAN
 _MAX_CALLS = 10000
 _MAX_WORD = 0xFFFFFFFF
-# CPU time since it was last asked for counts as the next task's if that is less than this ago, in ns: asking costs 0.2
-# to 0.8 us.
-_MAX_GAP = 50_000
+# The time since a thread's CPU time was last asked for counts as CPU time if it is less than this, in ns: asking costs
+# 0.2 to 3 us, and between tasks a worker computes as a rule.
+_MAX_GAP = 200_000
 # A shorter task cannot have waited, in ns: two context switches take about as long.
 _MIN_WAIT = 10_000
 # Size of what a connection receives before a message.
@@ -241,27 +241,30 @@ def _failure_name(error):
     return kind.__name__
 
 
-def watch_worker(task_queue, result_queue, task_number, failure):
+def watch_worker(task_queue, result_queue, of_executor):
     """Proxies for the queues of a worker's loop, and a function to call when the loop has ended.
 
-    `task_number(task)` is its (job, index); `failure(result)` is the exception of a result, or None.
+    What follows a task's end in a worker process is what the next task waits for. All of it comes from memory again if
+    tasks take a millisecond, so that each line of it costs several times what a tight loop shows.
     """
     pool = pool_of(task_queue)
     pool = 0 if pool is None else pool.number
     take, give = task_queue.get, result_queue.put
+    writer, reader = getattr(result_queue, "_writer", None), getattr(task_queue, "_reader", None)
+    # No other thread of this process runs tasks.
+    alone = writer is not None and not pool
     # What a SimpleQueue does for a small task takes about as long as the hooks, so it is done here in a shorter way.
-    takes, gives = _is_simple(take, "_rlock", "_reader"), _is_simple(give, "_wlock", "_writer")
+    takes, gives = _is_simple(take, "_rlock", "_reader"), alone and _is_simple(give, "_wlock", "_writer")
     task_lock = task_queue._rlock._semlock if takes else None
     result_lock = result_queue._wlock._semlock if gives else None
     names = (take if takes else give).__func__.__globals__ if takes or gives else None
     # Of the current task, whose result is `pending` until it is sent. `cpu` is the thread's CPU time at `at`.
-    thread = job = index = arrived = started = ended = at = cpu = used = 0
+    thread = job = index = arrived = received = started = ended = at = cpu = used = 0
     running = pending = False
     failed = None
-    writer, reader = getattr(result_queue, "_writer", None), getattr(task_queue, "_reader", None)
 
     def get(*arguments, **keywords):
-        nonlocal thread, job, index, arrived, started, at, cpu, running
+        nonlocal thread, job, index, arrived, received, started, at, cpu, running
         try:
             if not thread:
                 thread = get_native_id()
@@ -287,12 +290,21 @@ def watch_worker(task_queue, result_queue, task_number, failure):
             if task is None:
                 end()
             else:
-                job, index = task_number(task)
+                if of_executor:
+                    job = task.work_id
+                else:
+                    job, index = task[0], task[1]
                 started = monotonic_ns()
                 if started - at > _MAX_GAP:
                     at, cpu = started, thread_time_ns()
                 received = started - arrived if arrived else 0
-                record(_STARTED, pool, job, index, thread, received, cpu // 1000 & _MAX_WORD, started)
+                cpu_us = (cpu + started - at) // 1000 & _MAX_WORD
+                if alone:
+                    number = started & _MAX_WORD
+                    pack_record(ring.first_file[0], RUNNING,
+                                number, _STARTED, started, 0, job, index, thread, received, cpu_us, number)
+                else:
+                    record(_STARTED, pool, job, index, thread, received, cpu_us, started)
                 arrived = 0
                 running = True
         except Exception as error:
@@ -307,12 +319,16 @@ def watch_worker(task_queue, result_queue, task_number, failure):
                 running, ended = False, monotonic_ns()
                 used = ended - started
                 if used > _MIN_WAIT:
-                    before, at, cpu = cpu, ended, thread_time_ns()
-                    if cpu - before < used:
-                        used = cpu - before
+                    before, at, cpu = cpu + started - at, ended, thread_time_ns()
+                    used = min(used, max(cpu - before, 0))
                 pending = True
             if pending:
-                raised = failure(result)
+                if of_executor:
+                    raised = result.exception
+                else:
+                    success, raised = result[2]
+                    if success:
+                        raised = None
                 failed = None if raised is None else _failure_name(raised)
                 if writer is None:
                     record_end(0)
@@ -324,8 +340,21 @@ def watch_worker(task_queue, result_queue, task_number, failure):
             return give(result, *arguments)
         buffer = names["_ForkingPickler"].dumps(result)
         try:
-            if pending:
+            if pending and failed is None:
+                # As ring.record does, without the call.
+                if not guard[0]:
+                    ring.reopen()
+                number = ring.take()
+                place, first, slots, last = ring.current_file
+                if first <= number <= last:
+                    offset = 128 + (number - first) % slots * 64
+                else:
+                    place, offset, number = ring.find_slot(number)
+                size = len(buffer) if len(buffer) < _MAX_WORD else _MAX_WORD
+                pack_record(place, offset, number, _RAN, ended, job, index, started, used, received, size, number)
+            elif pending:
                 record_end(len(buffer))
+            pending = False
         except Exception as error:
             fault("send result", error)
         with result_lock:
@@ -334,10 +363,14 @@ def watch_worker(task_queue, result_queue, task_number, failure):
     def record_end(size):
         nonlocal pending
         pending = False
-        if size > _MAX_WORD:
-            size = _MAX_WORD
+        size = min(size, _MAX_WORD)
+        if alone and failed is None:
+            record(_RAN, job, index, started, used, received, size, ended)
+            return
+        if alone:
+            record(_STARTED, 0, job, index, thread, received, 0, started)
         if failed is None:
-            record(_FINISHED, pool, job, index, thread, used, size, ended)
+            record(ring.FINISHED, pool, job, index, thread, used, size, ended)
         else:
             record_text(ring.FAILED, (failed,), pool, job, index, thread, used, size, ended)
 

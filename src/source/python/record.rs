@@ -10,7 +10,7 @@ use thiserror::Error;
 use crate::event::text::SafeText;
 use crate::event::{CallKind, CodeLocation, Exit, FinalUsage, ParentUsage, PoolKind};
 
-pub use layout::{HEADER_BYTES, Header, HeaderError, MAX_TEXT_BYTES, RECORD_BYTES, RecordBytes};
+pub use layout::{HEADER_BYTES, Header, HeaderError, MAX_TEXT_BYTES, RECORD_BYTES, RUNNING_AT, RecordBytes};
 
 /// An interpreter of the watched program, which writes records. A recycled pid has another start, and so have
 /// sub-interpreters of one process.
@@ -176,6 +176,16 @@ pub enum Record {
         /// CPU time of the worker's thread at the start, in µs modulo 2³².
         cpu_us: u32,
     },
+    /// A worker process ran a task from `started` to the record's time. `RingReader` makes two records of it, so that
+    /// each has its time.
+    TaskRan {
+        task: TaskKey,
+        /// In ns of `CLOCK_MONOTONIC`.
+        started: u64,
+        receive_ns: u64,
+        cpu_ns: u64,
+        result_bytes: u32,
+    },
     TaskFinished {
         task: TaskKey,
         tid: u32,
@@ -284,6 +294,13 @@ impl Record {
                 origin: words.origin(2)?,
                 implementation: text.next(),
                 script: text.next(),
+            },
+            2 => Self::TaskRan {
+                task: TaskKey { pool: None, job: words.u64(0), index: words.u64(1) },
+                started: words.u64(2),
+                cpu_ns: words.u64(3),
+                receive_ns: words.u64(4),
+                result_bytes: bytes.last_word(),
             },
             3 => Self::PoolCreated {
                 pool: words.pool(0),

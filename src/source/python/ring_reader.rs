@@ -5,14 +5,16 @@
 //! second read returns the same bytes.
 
 mod ring_file;
+mod running;
 mod window;
 
 use std::path::Path;
 
-use super::record::{MAX_TEXT_BYTES, Record, ReportingProcess, SECOND_EXTENSION, StampedRecord};
+use super::record::{MAX_TEXT_BYTES, Record, RecordBytes, ReportingProcess, SECOND_EXTENSION, StampedRecord};
 
 pub use ring_file::RingError;
 use ring_file::RingFile;
+use running::RunningTask;
 pub use window::ReadBuffers;
 use window::{Slot, Window};
 
@@ -52,11 +54,10 @@ pub enum ProcessState {
 #[derive(Debug)]
 pub struct RingReader {
     process: ReportingProcess,
-    /// The file in use: the first one, until the process has created the second.
-    ring: RingFile,
-    /// The second file while records of the first are still to be read.
+    first: RingFile,
+    /// The file that continues the first one, once the process has created it.
     second: Option<RingFile>,
-    is_second_open: bool,
+    running: RunningTask,
     /// Number of the next record.
     next: u64,
     dropped: u64,
@@ -69,9 +70,10 @@ impl RingReader {
     /// Opens the first ring file of a process, in this directory. The second one is opened when the first is nearly
     /// read.
     pub fn open(dir: &Path, process: ReportingProcess) -> Result<Self, RingError> {
-        let ring = RingFile::open(dir.join(process.file_name()), process)?;
-        let next = u64::from(ring.header.first_number);
-        Ok(Self { process, ring, second: None, is_second_open: false, next, dropped: 0, invalid: 0, awaited: None })
+        let first = RingFile::open(dir.join(process.file_name()), process)?;
+        let next = u64::from(first.header.first_number);
+        let running = RunningTask::default();
+        Ok(Self { process, first, second: None, running, next, dropped: 0, invalid: 0, awaited: None })
     }
 
     #[must_use]
@@ -100,7 +102,8 @@ impl RingReader {
         records: &mut Vec<StampedRecord>,
     ) -> Result<Poll, RingError> {
         let first = self.next;
-        let is_complete = self.read_windows(now, state, buffers, records)?;
+        let is_running_read = self.running.read(&self.first, self.process, now, records)?;
+        let is_complete = self.read_windows(now, state, buffers, records)? && is_running_read;
         Ok(Poll { is_complete, passed: self.next - first })
     }
 
@@ -115,7 +118,12 @@ impl RingReader {
         let (mut slots, mut retries) = (FIRST_WINDOW, 0);
         for _ in 0..MAX_WINDOWS_PER_POLL {
             self.open_second_if_near(slots)?;
-            let Some(window) = buffers.read(&self.ring, self.second.as_ref(), self.next, slots)? else {
+            // Past its end, the first file is not needed.
+            let (ring, second) = match &self.second {
+                Some(second) if self.next >= u64::from(second.header.first_number) => (second, None),
+                second => (&self.first, second.as_ref()),
+            };
+            let Some(window) = buffers.read(ring, second, self.next, slots)? else {
                 return Ok(true);
             };
             match self.take_from(&window, now, state, records) {
@@ -130,21 +138,13 @@ impl RingReader {
 
     /// Opens the second file as soon as the next window may reach into it.
     fn open_second_if_near(&mut self, slots: u32) -> Result<(), RingError> {
-        let header = self.ring.header;
+        let header = self.first.header;
         let (passed, in_first) = (self.next - u64::from(header.first_number), u64::from(header.slots));
         // If a later record is in the first file, there is no second.
         let is_near = passed <= in_first && passed + u64::from(slots) > in_first;
-        if !self.is_second_open
-            && is_near
-            && let Some(second) =
-                RingFile::open_if_exists(self.ring.path.with_extension(SECOND_EXTENSION), self.process)?
-        {
-            self.is_second_open = true;
-            self.second = Some(second);
-        }
-        // From here on the first file is not needed.
-        if let Some(second) = self.second.take_if(|second| self.next >= u64::from(second.header.first_number)) {
-            self.ring = second;
+        if self.second.is_none() && is_near {
+            let path = self.first.path.with_extension(SECOND_EXTENSION);
+            self.second = RingFile::open_if_exists(path, self.process)?;
         }
         Ok(())
     }
@@ -184,14 +184,30 @@ impl RingReader {
                         return Stop::Missing;
                     }
                     self.dropped += u64::from(text.unwritten);
-                    let at = record.time().max(self.process.start).min(now.saturating_add(MAX_POLL_NS));
-                    match Record::decode(&record, &text.bytes) {
-                        Ok(record) => records.push(StampedRecord { process: self.process, at, record }),
-                        Err(_) => self.invalid += 1,
-                    }
+                    self.pass_on(&record, &text.bytes, now, records);
                     self.next += u64::from(1 + text.passed);
                 }
             }
+        }
+    }
+
+    fn pass_on(&mut self, bytes: &RecordBytes, text: &[u8], now: u64, records: &mut Vec<StampedRecord>) {
+        let process = self.process;
+        let at = stamp(bytes.time(), process, now);
+        let mut push = |at, record| records.push(StampedRecord { process, at, record });
+        match Record::decode(bytes, text) {
+            Ok(Record::TaskRan { task, started, receive_ns, cpu_ns, result_bytes }) => {
+                // Unlike a thread of a pool, it is known by its process.
+                let (tid, started) = (process.pid, stamp(started, process, now).min(at));
+                if self.running.is_new(started) {
+                    push(started, Record::TaskStarted { task, tid, receive_ns, cpu_us: 0 });
+                }
+                push(at, Record::TaskFinished { task, tid, cpu_ns, result_bytes });
+            }
+            // Of a worker process, before the record of its failure.
+            Ok(Record::TaskStarted { task, .. }) if task.pool.is_none() && !self.running.is_new(at) => {}
+            Ok(record) => push(at, record),
+            Err(_) => self.invalid += 1,
         }
     }
 
@@ -206,6 +222,11 @@ impl RingReader {
         self.awaited = Some((number, since));
         state == ProcessState::Ended || now.saturating_sub(since) >= MAX_WAIT_FOR_RECORD_NS
     }
+}
+
+/// The time of a record that was read in a poll at `now`, if it is possible.
+fn stamp(time: u64, process: ReportingProcess, now: u64) -> u64 {
+    time.max(process.start).min(now.saturating_add(MAX_POLL_NS))
 }
 
 /// Maximum number of continuation records of a record.

@@ -202,7 +202,8 @@ impl Translator {
             Record::ProcessReaped { pid: child, exit } => self.process_exited(at, child, exit),
             Record::ThreadStarted { tid, target, site, .. } => self.thread_started(at, pid, tid, target, site),
             Record::ThreadEnded { tid, cpu_ns, usage } => self.thread_ended(at, pid, tid, cpu_ns, usage),
-            Record::ShimFault { .. } => {}
+            // The reader divides the first.
+            Record::TaskRan { .. } | Record::ShimFault { .. } => {}
         }
     }
 

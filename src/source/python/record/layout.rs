@@ -1,4 +1,4 @@
-//! Bytes of a ring file: a header, then slots with one record each. Numbers are little-endian.
+//! Bytes of a ring file: a header, the running task, then slots with one record each. Numbers are little-endian.
 
 use thiserror::Error;
 
@@ -6,12 +6,16 @@ use thiserror::Error;
 pub const HEADER_BYTES: usize = 64;
 /// Size of a record.
 pub const RECORD_BYTES: usize = 64;
+/// Where the start of the task is that a worker process runs, as a record.
+pub const RUNNING_AT: u64 = 64;
+/// Where the first slot is.
+const SLOTS_AT: u64 = 128;
 /// Maximum length of a record's text.
 pub const MAX_TEXT_BYTES: usize = 480;
 
 const MAGIC: [u8; 8] = *b"MPVIZRNG";
 /// Version of the layout.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Maximum number of slots, which bounds what is read for a damaged header.
 const MAX_SLOTS: u32 = 1 << 16;
 /// Where the words, or the text of a continuation record, begin.
@@ -64,14 +68,14 @@ impl Header {
     /// Size of a file with this header.
     #[must_use]
     pub const fn file_size(&self) -> u64 {
-        HEADER_BYTES as u64 + self.slots as u64 * RECORD_BYTES as u64
+        SLOTS_AT + self.slots as u64 * RECORD_BYTES as u64
     }
 
     /// Offset in the file of the slot for this record.
     #[must_use]
     pub const fn offset_of(&self, number: u64) -> u64 {
         let slot = number.wrapping_sub(self.first_number as u64) % self.slots as u64;
-        HEADER_BYTES as u64 + slot * RECORD_BYTES as u64
+        SLOTS_AT + slot * RECORD_BYTES as u64
     }
 }
 

@@ -9,7 +9,9 @@ use nix::fcntl::OFlag;
 use nix::unistd::geteuid;
 use thiserror::Error;
 
-use super::super::record::{HEADER_BYTES, Header, HeaderError, RECORD_BYTES, ReportingProcess};
+use super::super::record::{
+    HEADER_BYTES, Header, HeaderError, RECORD_BYTES, RUNNING_AT, RecordBytes, ReportingProcess,
+};
 use crate::event::text::display_path;
 use crate::system::shortage::{describe_error, open_within_hard_limit};
 
@@ -66,10 +68,20 @@ impl RingFile {
         let offset = self.header.offset_of(first);
         let in_one_piece = (self.header.file_size() - offset) as usize / RECORD_BYTES;
         let count = slots.len().min(in_one_piece);
-        match read_exactly(&self.file, slots[..count].as_flattened_mut(), offset, self.header.file_size()) {
-            Ok(()) => Ok(count),
-            Err(problem) => Err(RingError { path: self.path.clone(), problem }),
-        }
+        self.read_exactly(slots[..count].as_flattened_mut(), offset)?;
+        Ok(count)
+    }
+
+    /// Reads the running task once.
+    pub(super) fn read_running(&self) -> Result<RecordBytes, RingError> {
+        let mut bytes = [0; RECORD_BYTES];
+        self.read_exactly(&mut bytes, RUNNING_AT)?;
+        Ok(RecordBytes(bytes))
+    }
+
+    fn read_exactly(&self, bytes: &mut [u8], offset: u64) -> Result<(), RingError> {
+        read_exactly(&self.file, bytes, offset, self.header.file_size())
+            .map_err(|problem| RingError { path: self.path.clone(), problem })
     }
 }
 
