@@ -24,6 +24,12 @@ def error_of(function, *arguments):
     except Exception as error:
         return type(error).__name__
 """
+WORKER_QUEUE = """
+def queue_of_worker(name):
+    frame = sys._getframe()
+    while frame.f_code.co_name != "worker": frame = frame.f_back
+    return frame.f_locals[name]
+"""
 POOL, THREAD_POOL = 1, 2
 APPLY, MAP, IMAP, IMAP_UNORDERED, STARMAP = 1, 2, 3, 4, 5
 APPLY_ASYNC, MAP_ASYNC, STARMAP_ASYNC = 8, 9, 10
@@ -191,6 +197,57 @@ pool.apply(double, (b"x" * 10 ** 7,))
         # Waiting for a task is not receiving it.
         self.assertLess(started[1].words[4], 50 * 10 ** 6)
         self.assertGreater(started[2].words[4], started[1].words[4])
+
+    def test_transfer_is_timed_after_a_task_that_does_not_fit_into_a_pipe(self):
+        run = self.run_program(FUNCTIONS + WORKER_QUEUE + """
+def is_timed(data): return "_recv" in vars(queue_of_worker("inqueue")._reader)
+if __name__ == "__main__":
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        print([pool.apply(is_timed, (bytes(size),)) for size in (1, 60000, 70000, 1)])
+""")
+        self.assertEqual((run.output, run.errors), ("[False, False, True, True]\n", ""))
+        self.assertEqual(self.of_kind(run, "FAULT"), [])
+        self.check_tasks(run, 4)
+
+    def test_queues_and_connections_of_other_classes(self):
+        run = self.watch(FUNCTIONS + """
+from multiprocessing import pool, queues
+class Queue(queues.SimpleQueue): pass
+class Pool(pool.Pool):
+    def _setup_queues(self):
+        self._inqueue, self._outqueue = Queue(ctx=self._ctx), Queue(ctx=self._ctx)
+        self._quick_put = lambda task: self._inqueue._writer.send(task)
+        self._quick_get = self._outqueue._reader.recv
+if __name__ == "__main__":
+    with Pool(2, context=multiprocessing.get_context("fork")) as pool:
+        print(pool.map(double, range(6), 1), error_of(pool.apply, fail, (1,)), error_of(pool.apply, bad_result, (1,)))
+        print(error_of(pool.apply, double, (lambda: 1,)))
+""")
+        self.assertEqual(self.tasks(run, "STARTED"), [*((0, index) for index in range(6)), (1, 0), (2, 0)])
+        self.assertEqual(self.tasks(run, "FINISHED"), [(0, index) for index in range(6)])
+        failed = [record.text[0] for record in self.of_kind(run, "FAILED")]
+        # What a lambda raises depends on the version.
+        self.assertEqual(failed[:2] + failed[3:], ["KeyError", "MaybeEncodingError"])
+        self.assertTrue(all(record.words[5] > 0 for record in self.of_kind(run, "FINISHED")))
+
+    def test_closed_connections_behave_as_without(self):
+        program = FUNCTIONS + WORKER_QUEUE + """
+def close(queue, connection): getattr(queue_of_worker(queue), connection).close()
+if __name__ == "__main__":
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        worker = pool._pool[0]
+        pool.apply_async(close, ("%s", "%s"))
+        # Only the pool's own thread collects its exit.
+        while worker in pool._pool: time.sleep(0.01)
+        print(worker.exitcode, pool.apply(double, (2,)))
+"""
+        for queue, connection, output in ("inqueue", "_reader", "0 4\n"), ("outqueue", "_writer", "1 4\n"):
+            plain = self.run_program(program % (queue, connection), shim=False)
+            run = self.run_program(program % (queue, connection))
+            self.assertEqual((plain.output, run.output), (output, output))
+            # The worker's traceback has other frames.
+            self.assertEqual(plain.errors.splitlines()[-1:], run.errors.splitlines()[-1:])
+            self.assertEqual(self.of_kind(run, "FAULT"), [])
 
     def test_terminated_pool(self):
         run = self.watch_pool("""
