@@ -3,6 +3,7 @@
 //! Without a screen the same loop draws a progress bar.
 
 pub mod calibration;
+mod claims;
 mod event_stream;
 mod followed;
 mod frame_limiter;
@@ -39,6 +40,7 @@ use crate::text;
 use crate::ui::{Action, MouseTarget, OpenQuestion, Request, Ui};
 use keyboard::FOREGROUND_POLL;
 
+pub use claims::{Claims, ClaimsOptions, ECHO_SUBCOMMAND, echo};
 pub use followed::Followed;
 pub use input::LoopInput;
 pub use keyboard::InputChannel;

@@ -1,6 +1,7 @@
 //! The command line and the files that set its defaults.
 
 mod advise_options;
+mod claims_options;
 pub mod commands;
 pub mod config;
 pub mod crash;
@@ -31,6 +32,7 @@ use clap_complete::Shell;
 use crate::language::Language;
 use crate::theme::GlyphMode;
 pub use advise_options::{AdviceSubject, AdviseError, AdviseOptions};
+pub use claims_options::ClaimsOptions;
 use config::ConfigOptions;
 pub use export_options::{CompareOptions, ExportFormat, ExportOptions, UnsupportedOption};
 pub use lesson_file::{LessonError, LessonFile, built_in_names};
@@ -124,6 +126,8 @@ pub enum CliCommand {
     Map(Box<MapOptions>),
     /// Give a lesson: a question to predict, runs that stop at prepared moments, and what was measured
     Lesson(Box<LessonOptions>),
+    /// Measure what is said about threads, pools and processes, and tell which of it is so here
+    Claims(ClaimsOptions),
     /// Check the environment and suggest fixes
     Doctor {
         /// Print the findings as a JSON object
@@ -193,6 +197,7 @@ impl Cli {
             Some(CliCommand::Advise(options)) => options.ascii.glyph_mode(),
             Some(CliCommand::Map(options)) => options.screen.ascii.glyph_mode(),
             Some(CliCommand::Lesson(options)) => options.screen.ascii.glyph_mode(),
+            Some(CliCommand::Claims(options)) => options.ascii.glyph_mode(),
             Some(
                 CliCommand::Run { ascii, .. } | CliCommand::Doctor { ascii, .. } | CliCommand::Scenarios { ascii },
             ) => ascii.glyph_mode(),

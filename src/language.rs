@@ -71,6 +71,7 @@ impl Language {
                 include_str!("../assets/texts/en/screen.ftl"),
                 include_str!("../assets/texts/en/lesson.ftl"),
                 include_str!("../assets/texts/en/presenter.ftl"),
+                include_str!("../assets/texts/en/claims.ftl"),
             ],
             Self::Korean => &[
                 include_str!("../assets/texts/ko/keys.ftl"),
@@ -92,6 +93,7 @@ impl Language {
                 include_str!("../assets/texts/ko/screen.ftl"),
                 include_str!("../assets/texts/ko/lesson.ftl"),
                 include_str!("../assets/texts/ko/presenter.ftl"),
+                include_str!("../assets/texts/ko/claims.ftl"),
             ],
         }
     }

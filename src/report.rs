@@ -5,6 +5,7 @@ mod median;
 mod problems;
 mod program_table;
 
+pub mod claims;
 pub mod compare;
 pub mod csv;
 pub mod json;

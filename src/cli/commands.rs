@@ -4,6 +4,7 @@ mod advise;
 mod advise_confirm;
 mod advise_output;
 mod advise_report;
+mod claims;
 mod compare;
 mod compare_screen;
 mod compare_table;
@@ -54,6 +55,12 @@ pub fn run(args: &[OsString]) -> ExitCode {
             Err(error) => print_error(EXIT_FAILED, &format!("session-leader: {error}")),
         };
     }
+    if args.get(1).is_some_and(|arg| arg == app::ECHO_SUBCOMMAND) {
+        return match app::echo() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => print_error(EXIT_FAILED, &error),
+        };
+    }
     crash::install_panic_hook();
     threads::on_panic(app::restore);
     let cli = match Cli::parse_args(args) {
@@ -81,6 +88,7 @@ pub fn run(args: &[OsString]) -> ExitCode {
         Some(CliCommand::Advise(options)) => advise::advise(&options),
         Some(CliCommand::Map(options)) => map::map(&options),
         Some(CliCommand::Lesson(options)) => lesson::lesson(&options),
+        Some(CliCommand::Claims(options)) => claims::claims(&options),
         Some(CliCommand::Doctor { json, .. }) => print_diagnosis(json),
         Some(CliCommand::Scenarios { .. }) => print_output(|out| out.write_all(scenario::list_scenarios().as_bytes())),
         Some(CliCommand::Config { path: true, .. }) => match config::config_path() {

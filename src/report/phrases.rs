@@ -6,6 +6,7 @@
 
 mod activity;
 mod advice;
+mod claims;
 mod command_name;
 mod comparison;
 mod figures;
@@ -26,6 +27,7 @@ mod workers;
 
 pub use activity::*;
 pub use advice::*;
+pub use claims::*;
 pub use command_name::{not_attached, program_command, program_name};
 pub use comparison::*;
 pub use figures::*;
