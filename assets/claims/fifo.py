@@ -2,10 +2,10 @@
 
 WORKERS = 2
 TASKS = 20
-LONG_TASK = 0.3
-SHORT_TASK = 0.03
+LONG_TASK = 0.6
+SHORT_TASK = 0.06
 # Two workers that take chunks this close together may report them in either order, in s.
-SAME_TIME = 0.02
+SAME_TIME = 0.1
 
 
 def run(task):

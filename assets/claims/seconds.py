@@ -9,7 +9,7 @@ except ImportError:
 
 NUMBERS = 10_000_000
 WORKERS = 4
-ROUNDS = 3
+ROUNDS = 5
 
 
 def split(task):

@@ -146,6 +146,3 @@ pub struct ClaimsReport {
     /// Duration of all measurements, in s.
     pub elapsed_s: f64,
 }
-
-#[cfg(test)]
-mod tests;

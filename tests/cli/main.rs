@@ -4,6 +4,7 @@
 mod support;
 
 mod advise;
+mod claims;
 mod compare;
 mod config;
 mod crash_report;

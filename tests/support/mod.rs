@@ -2,6 +2,7 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
+pub mod claims;
 pub mod draw;
 pub mod long_program;
 pub mod measured_tasks;

@@ -13,7 +13,7 @@ claims-claim = claim
 claims-measured = measured
 claims-verdict = verdict
 claims-why = why
-claims-machine = { $cores }, { $memory }, { $os }
+claims-without-python = no Python
 claims-summary =
     { $claims ->
         [one] { $claims } claim
@@ -23,8 +23,8 @@ claims-progress = claim { $number } of { $of }: { $claim }
 
 claim-fifo = A pool hands out its tasks first in, first out.
 claim-fifo-measured =
-    map of { $tasks } tasks, { $workers } workers: { $chunks } chunks of up to { $chunk } tasks; { $taken } taken before
-    an earlier one; { $finished } tasks finished before an earlier one
+    { $tasks } tasks, Pool({ $workers }): { $chunks } chunks of up to { $chunk } tasks; { $taken } chunks taken and
+    { $finished } tasks finished before an earlier one
 claim-fifo-order-so = Chunks are taken in the order of the tasks.
 claim-fifo-order-not = Chunks taken before an earlier one: { $n }.
 claim-fifo-unit-so = Each task is taken on its own.
@@ -33,7 +33,7 @@ claim-fifo-unit-not =
 
 claim-pool-memory = A pool keeps only those tasks in memory that are running.
 claim-pool-memory-measured =
-    { $tasks } tasks of { $size }, { $workers } workers: at most { $running } in workers; the parent held
+    { $tasks } tasks of { $size }, Pool({ $workers }): at most { $running } in workers; the parent held
     { $arguments } of arguments, later { $results } of results; a pipe holds { $pipe }
 claim-pool-memory-workers-so = Its { $workers } workers held at most { $running } tasks.
 claim-pool-memory-workers-not = Its { $workers } workers held { $running } tasks.
@@ -43,8 +43,8 @@ claim-pool-memory-parent-not =
 
 claim-process-memory = With a process for each task, all tasks are in memory.
 claim-process-memory-measured =
-    { $resident } of { $tasks } tasks in memory at once; { $processes } forked Python processes read { $seen } and take
-    { $own } (PSS)
+    { $resident } of { $tasks } tasks in memory at once; { $processes } forked Python processes read { $seen } (each
+    all of it) and take { $own } (PSS)
 claim-process-memory-native =
     { $resident } of { $tasks } tasks in memory at once; their processes load { $seen } and take { $own }
 claim-process-memory-resident-so = All { $tasks } tasks were in memory at once.
@@ -93,8 +93,8 @@ claim-choice-few-not = With { $tasks } tasks processes were no faster: { $proces
 
 claim-map = Pool.map waits for all tasks and returns a list in order.
 claim-map-measured =
-    { $ended } of { $tasks } tasks had ended, { $overtaking } before an earlier one; an exception surfaced after
-    { $surfaced }, and { $never } of { $of } tasks never ran; a worker killed: { $finished } of { $killed } tasks finished
+    { $ended } of { $tasks } tasks had ended, { $overtaking } before an earlier one; an exception surfaced { $surfaced }
+    later, and { $never } of { $of } tasks never ran; worker killed: { $finished } of { $killed } tasks finished
 claim-map-order-so = The list was in order, although { $overtaking } tasks ended before an earlier one.
 claim-map-order-not = What it returned was no list in order.
 claim-map-wait-so = All { $tasks } tasks had ended.
@@ -148,10 +148,9 @@ claim-collect-pool-so = Pool.map returned all { $tasks } results in a list.
 claim-collect-pool-not = Pool.map returned { $n } of { $tasks } results in a list.
 claim-collect-manager-so = Processes left { $list } in a plain list, { $manager } in the manager's.
 claim-collect-manager-not = A plain list got { $list } results of processes, the manager's { $manager }.
-claim-collect-cost =
-    It is { $processes ->
-        [one] { $processes } more process
-       *[other] { $processes } more processes
+claim-collect-cost = The manager adds { $processes ->
+        [one] { $processes } process
+       *[other] { $processes } processes
     }, and each append takes { $time }.
 
 claim-seconds = One process 9.10 s, Pool 7.93 s, Process 6.67 s: Pool is faster, and Process is the fastest.

@@ -13,14 +13,14 @@ claims-claim = 주장
 claims-measured = 측정
 claims-verdict = 판정
 claims-why = 이유
-claims-machine = { $cores }, { $memory }, { $os }
+claims-without-python = 파이썬 없음
 claims-summary =
     주장 { $claims }개, { $time }: 맞다 { $so }, 반만 맞다 { $half }, 여기서는 아니다 { $not }, 판정 없음 { $none }.
 claims-progress = 주장 { $number }/{ $of }: { $claim }
 
 claim-fifo = 풀은 작업을 먼저 들어온 순서대로(FIFO) 나눠 준다.
 claim-fifo-measured =
-    작업 { $tasks }개를 map, 워커 { $workers }개: 작업 { $chunk }개 이하인 청크 { $chunks }개. 앞 청크보다 먼저 가져간 청크
+    작업 { $tasks }개, Pool({ $workers }): 작업 { $chunk }개 이하인 청크 { $chunks }개. 앞 청크보다 먼저 가져간 청크
     { $taken }개, 앞 작업보다 먼저 끝난 작업 { $finished }개
 claim-fifo-order-so = 청크는 작업 순서대로 가져간다.
 claim-fifo-order-not = 앞 청크보다 먼저 가져간 청크가 { $n }개다.
@@ -30,7 +30,7 @@ claim-fifo-unit-not =
 
 claim-pool-memory = 풀은 실행 중인 작업만 메모리에 올려 둔다.
 claim-pool-memory-measured =
-    { $size }짜리 작업 { $tasks }개, 워커 { $workers }개: 워커에는 최대 { $running }개. 부모는 인자 { $arguments },
+    { $size }짜리 작업 { $tasks }개, Pool({ $workers }): 워커에는 최대 { $running }개. 부모는 인자 { $arguments },
     나중에는 결과 { $results }. 파이프 용량 { $pipe }
 claim-pool-memory-workers-so = 워커 { $workers }개가 가진 작업은 최대 { $running }개였다.
 claim-pool-memory-workers-not = 워커 { $workers }개가 작업 { $running }개를 가졌다.
@@ -142,7 +142,7 @@ claim-collect-pool-so = Pool.map은 결과 { $tasks }개를 모두 리스트로 
 claim-collect-pool-not = Pool.map이 리스트로 돌려준 결과는 { $tasks }개 중 { $n }개다.
 claim-collect-manager-so = 프로세스의 결과는 보통 리스트에 { $list }개, 매니저의 리스트에 { $manager }개 남았다.
 claim-collect-manager-not = 프로세스의 결과는 보통 리스트에 { $list }개, 매니저의 리스트에 { $manager }개다.
-claim-collect-cost = 매니저는 프로세스 { $processes }개를 더 쓰고, append 한 번에 { $time } 걸린다.
+claim-collect-cost = 매니저 때문에 프로세스가 { $processes }개 늘고, append 한 번에 { $time } 걸린다.
 
 claim-seconds = 프로세스 하나 9.10 s, Pool 7.93 s, Process 6.67 s: Pool이 더 빠르고 Process가 가장 빠르다.
 claim-seconds-measured =

@@ -19,7 +19,7 @@ use crate::report::claims::{
 };
 
 /// Number of runs of which a time is the median.
-const REPEATS: usize = 3;
+const REPEATS: usize = 5;
 /// Numbers that take about 100 ms of CPU time, at 91 ns each.
 const NUMBERS_OF_100_MS: u64 = 1_100_000;
 /// Interval at which events arrive, and cancelling is noticed.
@@ -82,7 +82,7 @@ impl NativeRuns {
             ..Workload::default()
         };
         let mut pool = None;
-        let [pool_s, process_s, wide_pool_s] = self.medians([
+        let [pool_s, process_s, wide_pool_s] = medians([
             &mut || {
                 let run = self.run(workload.clone(), Mode::Pool, 4)?;
                 let makespan = run.makespan_s();
@@ -119,9 +119,9 @@ impl NativeRuns {
     /// Many small tasks, and a few large ones.
     pub(super) fn choice(&self) -> Result<ChoiceFigures, MeasureError> {
         let many = Workload { tasks: 1000, numbers: 6 * NUMBERS_OF_100_MS, ..Workload::default() };
-        let few = Workload { tasks: 4, numbers: 6 * NUMBERS_OF_100_MS, ..Workload::default() };
+        let few = Workload { tasks: 4, numbers: 12 * NUMBERS_OF_100_MS, ..Workload::default() };
         let makespan = |workload: &Workload, mode| self.run(workload.clone(), mode, 4)?.makespan_s();
-        let [many_pool_s, many_process_s, few_pool_s, few_process_s] = self.medians([
+        let [many_pool_s, many_process_s, few_pool_s, few_process_s] = medians([
             &mut || makespan(&many, Mode::Pool),
             &mut || makespan(&many, Mode::Process),
             &mut || makespan(&few, Mode::Pool),
@@ -135,8 +135,7 @@ impl NativeRuns {
         let count = 300;
         let workload = Workload { tasks: count, numbers: count.into(), cost_ns: 0, ..Workload::default() };
         let duration = |mode| self.run(workload.clone(), mode, count).map(|run| run.duration_s());
-        let [threads_s, processes_s] =
-            self.medians([&mut || duration(Mode::Threads), &mut || duration(Mode::Process)])?;
+        let [threads_s, processes_s] = medians([&mut || duration(Mode::Threads), &mut || duration(Mode::Process)])?;
         let trips = measure_round_trips(self.cores[0]).map_err(|error| MeasureError::failed(&error))?;
         Ok(StartFigures {
             count,
@@ -167,30 +166,12 @@ impl NativeRuns {
         let cores = self.cores.len() as u32;
         let tasks = 4 * cores;
         let numbers = u64::from(tasks) * NUMBERS_OF_100_MS;
-        let compute = self.run(Workload { tasks, numbers, ..Workload::default() }, Mode::Pool, cores)?;
+        let compute = self.run(Workload { numbers, tasks, ..Workload::default() }, Mode::Pool, cores)?;
         Ok(VisibleFigures {
             compute: time_shares(&compute.summary)?,
             io: time_shares(io)?,
             crowded: time_shares(crowded)?,
         })
-    }
-
-    /// Medians of several rounds of these measurements.
-    fn medians<const N: usize>(
-        &self,
-        mut measurements: [&mut dyn FnMut() -> Result<f64, MeasureError>; N],
-    ) -> Result<[f64; N], MeasureError> {
-        let mut rounds = [(); REPEATS].map(|()| [0.0; N]);
-        for round in &mut rounds {
-            for (measure, value) in measurements.iter_mut().zip(round) {
-                *value = measure()?;
-            }
-        }
-        Ok(std::array::from_fn(|n| {
-            let mut values = rounds.map(|round| round[n]);
-            values.sort_by(f64::total_cmp);
-            values[REPEATS / 2]
-        }))
     }
 
     fn run(&self, workload: Workload, mode: Mode, workers: u32) -> Result<LaneRun, MeasureError> {
@@ -220,10 +201,10 @@ impl NativeRuns {
             repeat: None,
         };
         let plan = RunPlan::new(&spec, cores, self.machine.clone());
-        check_resources(&plan.required_resources(), &AvailableResources::read()).map_err(no_verdict_without)?;
+        check_resources(&plan.required_resources(), &AvailableResources::read())
+            .map_err(|missing| no_verdict_without(&missing))?;
         let (sender, batches) = unbounded();
-        let execution =
-            RunExecution::start(plan, sender, INTERVAL).map_err(|error| MeasureError::failed(&error))?;
+        let execution = RunExecution::start(plan, sender, INTERVAL).map_err(|error| MeasureError::failed(&error))?;
         let mut events: Vec<StampedEvent> = Vec::new();
         let mut kill_after = kill_after;
         loop {
@@ -272,6 +253,23 @@ impl LaneRun {
     }
 }
 
+/// Medians of several rounds of these measurements.
+fn medians<const N: usize>(
+    mut measurements: [&mut dyn FnMut() -> Result<f64, MeasureError>; N],
+) -> Result<[f64; N], MeasureError> {
+    let mut rounds = [(); REPEATS].map(|()| [0.0; N]);
+    for round in &mut rounds {
+        for (measure, value) in measurements.iter_mut().zip(round) {
+            *value = measure()?;
+        }
+    }
+    Ok(std::array::from_fn(|n| {
+        let mut values = rounds.map(|round| round[n]);
+        values.sort_by(f64::total_cmp);
+        values[REPEATS / 2]
+    }))
+}
+
 fn time_shares(lane: &LaneSummary) -> Result<TimeShares, MeasureError> {
     let figures = lane.makespan_s.zip(lane.cpu_s).zip(lane.run_queue_delay_s);
     let ((makespan, cpu), waiting) = figures.ok_or_else(|| MeasureError::failed(&"the kernel gives no CPU times"))?;
@@ -280,8 +278,8 @@ fn time_shares(lane: &LaneSummary) -> Result<TimeShares, MeasureError> {
     Ok(TimeShares { cpu, waiting_for_core, blocked: (1.0 - cpu - waiting_for_core).max(0.0) })
 }
 
-fn no_verdict_without(resources: InsufficientResources) -> MeasureError {
-    match resources {
+fn no_verdict_without(resources: &InsufficientResources) -> MeasureError {
+    match *resources {
         InsufficientResources::Memory(required, available) => {
             let needed = required.payload_bytes + u64::from(required.processes) * PROCESS_MEMORY_BYTES;
             MeasureError::NoVerdict(NoVerdict::Memory { needed, available })

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Claim, ClaimVerdict};
 
 /// Ratio of times from which one is faster: more than repeats differ.
-const FASTER: f64 = 1.05;
+const FASTER: f64 = 1.1;
 /// Ratio of times from which threads help, or waiting slows a pool down.
 const CLEARLY_FASTER: f64 = 1.25;
 /// Ratio of switching times from which one is shorter: it was measured in turns.
@@ -414,10 +414,7 @@ impl VisibleFigures {
     #[must_use]
     pub fn parts(&self) -> [bool; 2] {
         let is_alike = |one: f64, other: f64| (one - other).abs() < DISTINCT;
-        [
-            is_alike(self.compute.cpu, self.io.cpu),
-            is_alike(self.crowded.waiting_for_core, self.io.waiting_for_core),
-        ]
+        [is_alike(self.compute.cpu, self.io.cpu), is_alike(self.crowded.waiting_for_core, self.io.waiting_for_core)]
     }
 }
 
@@ -453,7 +450,7 @@ impl CollectFigures {
 pub struct SecondsFigures {
     pub numbers: u64,
     pub workers: u32,
-    /// Whether the arrays are NumPy's.
+    /// Whether the arrays are those of `NumPy`.
     pub numpy: bool,
     pub single_s: f64,
     pub pool_s: f64,

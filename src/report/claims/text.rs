@@ -36,7 +36,7 @@ pub fn write_list(width: u16, out: &mut impl io::Write) -> io::Result<()> {
 pub(super) fn reason(result: &ClaimResult) -> String {
     match (&result.no_verdict, &result.figures) {
         (Some(why), _) => phrases::no_claim_verdict(why),
-        (None, Some(figures)) => phrases::claim_reasons(figures).join(" "),
+        (None, Some(figures)) => phrases::claim_reasons(figures),
         (None, None) => String::new(),
     }
 }

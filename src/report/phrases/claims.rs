@@ -63,19 +63,13 @@ pub fn claim_headings() -> [&'static str; 4] {
     [text!("claims-claim"), text!("claims-measured"), text!("claims-verdict"), text!("claims-why")]
 }
 
-/// Where the claims were measured.
+/// Where the claims were measured, in two lines.
 #[must_use]
 pub fn claims_heading(report: &ClaimsReport) -> String {
-    let machine = text!(
-        "claims-machine",
-        cores = number_of_cores(report.machine.cores as usize),
-        memory = format_bytes(report.machine.memory_bytes),
-        os = report.machine.os.as_str(),
-    );
-    match &report.python {
-        Some(python) => format!("{machine}, {python}"),
-        None => machine,
-    }
+    let cores = number_of_cores(report.machine.cores as usize);
+    let memory = format_bytes(report.machine.memory_bytes);
+    let python = report.python.as_ref().map_or_else(|| text!("claims-without-python").into(), ToString::to_string);
+    format!("{cores}, {memory}, {python}\n{}", report.machine.os)
 }
 
 /// How many claims have which verdict.
@@ -97,6 +91,11 @@ pub fn claims_summary(report: &ClaimsReport) -> String {
 #[must_use]
 pub fn claims_progress(claim: Claim, number: usize, of: usize) -> String {
     text!("claims-progress", claim = claim.name(), number = number, of = of)
+}
+
+/// Joins the lines of a long text.
+fn in_one_line(text: &str) -> String {
+    text.replace('\n', " ")
 }
 
 fn percent(share: f64) -> f64 {

@@ -1,7 +1,7 @@
 //! Why a verdict follows: a sentence for each part of the claim, and one on what else was seen.
 
 use super::measured::round_trip;
-use super::{percent, ratio};
+use super::{in_one_line, percent, ratio};
 use crate::event::units::{format_bytes, format_duration, format_elapsed};
 use crate::report::claims::{
     ChoiceFigures, CollectFigures, FifoFigures, Figures, GilFigures, IoFigures, KillFigures, MapFigures,
@@ -10,9 +10,13 @@ use crate::report::claims::{
 };
 use crate::text;
 
-/// Why the verdict follows, in sentences.
+/// Why the verdict follows, in one line.
 #[must_use]
-pub fn claim_reasons(figures: &Figures) -> Vec<String> {
+pub fn claim_reasons(figures: &Figures) -> String {
+    in_one_line(&sentences(figures).join(" "))
+}
+
+fn sentences(figures: &Figures) -> Vec<String> {
     match figures {
         Figures::Fifo(figures) => fifo(figures),
         Figures::PoolMemory(figures) => pool_memory(figures),
