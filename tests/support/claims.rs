@@ -10,6 +10,7 @@ use mpviz::report::claims::{
 };
 
 /// Figures of every claim for every verdict, made up.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub fn figures_of_all_verdicts() -> Vec<(ClaimVerdict, Figures)> {
     let mut all = Vec::new();
     for (verdict, chunk_tasks, chunks_out_of_order) in [(So, 1, 0), (HalfSo, 3, 0), (HalfSo, 1, 2), (NotSo, 3, 2)] {

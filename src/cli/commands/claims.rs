@@ -14,6 +14,7 @@ use crate::engine::python::{Interpreter, InterpreterError};
 use crate::probe::machine::{describe_machine, usable_cores};
 use crate::report::claims::{Claim, ClaimsReport, json, markdown, text};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
+use crate::ui::Ui;
 
 /// Width of text that is not printed on a terminal, and limits of the width on one.
 const DEFAULT_WIDTH: u16 = 80;
@@ -39,7 +40,7 @@ pub(super) fn claims(options: &ClaimsOptions) -> ExitCode {
     let outcome = InputChannel::for_signals()
         .map_err(app::AppError::from)
         // The source has a progress bar of its own.
-        .and_then(|inputs| app::run(source, &inputs, &mut ProgressDisplay::new(glyphs, false)));
+        .and_then(|inputs| app::run(source, Ui::default(), &inputs, &mut ProgressDisplay::new(glyphs, false)));
     match outcome {
         Ok(outcome) => {
             exit_with_outcome(&outcome, |_| ended.try_recv().map_or(Ok(()), |report| print(&report, options)))
