@@ -42,8 +42,14 @@ pub fn figures_of_all_verdicts() -> Vec<(ClaimVerdict, Figures)> {
         [(So, 16, 256_000_000), (HalfSo, 16, 68_000_000), (HalfSo, 4, 256_000_000), (NotSo, 4, 68_000_000)]
     {
         let (processes, seen_bytes) = (4, 268_000_000);
-        let figures =
-            ProcessMemoryFigures { tasks: 16, resident_tasks, python: true, processes, seen_bytes, own_bytes };
+        let figures = ProcessMemoryFigures {
+            tasks: 16,
+            resident_tasks,
+            python: resident_tasks == 16,
+            processes,
+            seen_bytes,
+            own_bytes,
+        };
         all.push((verdict, Figures::ProcessMemory(figures)));
     }
     for (verdict, pool_s, wide_pool_s) in [(So, 1.6, 1.6), (HalfSo, 1.6, 0.43), (NotSo, 0.5, 0.43)] {

@@ -135,7 +135,8 @@ claim-visible = One cannot tell which work has little CPU time and much I/O.
 claim-visible-measured =
     CPU/waiting for a core/blocked: computing { $compute }, I/O { $io }, computing on a crowded core { $crowded }
 claim-visible-cpu-so = CPU time does not tell: computing { $compute } %, I/O { $io } %.
-claim-visible-cpu-not = CPU time tells: { $compute } % of the time when computing, { $io } % with I/O.
+claim-visible-cpu-not =
+    CPU time tells: without waiting for a core it is { $compute } % of the time when computing, { $io } % with I/O.
 claim-visible-core-so =
     Waiting for a core does not tell a crowded core ({ $crowded } %) from I/O ({ $io } %).
 claim-visible-core-not = Waiting for a core tells a crowded core ({ $crowded } %) from I/O ({ $io } %).

@@ -130,7 +130,7 @@ claim-visible = 어떤 작업이 CPU를 적게 쓰고 I/O가 많은지 구별할
 claim-visible-measured =
     CPU/코어 대기/차단: 계산 { $compute }, I/O { $io }, 붐비는 코어에서 계산 { $crowded }
 claim-visible-cpu-so = CPU 시간으로는 구별되지 않는다: 계산 { $compute } %, I/O { $io } %.
-claim-visible-cpu-not = CPU 시간으로 구별된다: 계산은 { $compute } %, I/O는 { $io } %.
+claim-visible-cpu-not = 코어 대기를 뺀 CPU 시간으로 구별된다: 계산은 { $compute } %, I/O는 { $io } %.
 claim-visible-core-so = 코어 대기로는 붐비는 코어({ $crowded } %)와 I/O({ $io } %)가 구별되지 않는다.
 claim-visible-core-not = 코어 대기로 붐비는 코어({ $crowded } %)와 I/O({ $io } %)가 구별된다.
 

@@ -409,12 +409,23 @@ pub struct TimeShares {
     pub blocked: f64,
 }
 
+impl TimeShares {
+    /// CPU time as a share of the time without waiting for a core, which depends on other programs.
+    #[must_use]
+    pub fn cpu_without_waiting(self) -> f64 {
+        self.cpu / (self.cpu + self.blocked).max(f64::MIN_POSITIVE)
+    }
+}
+
 impl VisibleFigures {
     /// CPU time does not tell computing from I/O; waiting for a core does not tell a crowded core from I/O.
     #[must_use]
     pub fn parts(&self) -> [bool; 2] {
         let is_alike = |one: f64, other: f64| (one - other).abs() < DISTINCT;
-        [is_alike(self.compute.cpu, self.io.cpu), is_alike(self.crowded.waiting_for_core, self.io.waiting_for_core)]
+        [
+            is_alike(self.compute.cpu_without_waiting(), self.io.cpu_without_waiting()),
+            is_alike(self.crowded.waiting_for_core, self.io.waiting_for_core),
+        ]
     }
 }
 

@@ -228,7 +228,7 @@ fn kill(it: &KillFigures) -> Vec<String> {
 
 fn visible(it: &VisibleFigures) -> Vec<String> {
     let [cpu_alike, core_alike] = it.parts();
-    let [compute, io] = [it.compute.cpu, it.io.cpu].map(percent);
+    let [compute, io] = [it.compute, it.io].map(|shares| percent(shares.cpu_without_waiting()));
     let [crowded, waiting] = [it.crowded.waiting_for_core, it.io.waiting_for_core].map(percent);
     vec![
         if cpu_alike {
