@@ -188,8 +188,13 @@ pub enum Event {
         #[serde(default = "no_lock", skip_serializing_if = "is_no_lock")]
         lock: Option<bool>,
     },
-    /// The worker was found running, or its task ended.
-    WaitFinished { worker: WorkerId },
+    /// The worker was found running or in another wait, or its task ended.
+    WaitFinished {
+        worker: WorkerId,
+        /// How often it was found in this wait; 0 if that is not known. The ends of a wait are estimated, its looks are not.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        looks: u64,
+    },
     /// A thread acquired the lock that lets one thread of its process compute.
     GilAcquired { worker: WorkerId },
     /// The thread released the lock.

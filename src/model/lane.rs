@@ -15,7 +15,7 @@ use super::spans::TimeSpans;
 use super::state::LaneCounts;
 use super::tasks::{ForgottenTasks, TaskTable};
 use super::times::{NEVER, SortedSteps, StepGauge};
-use super::workers::{SampledMemory, TakenRecord, Worker, WorkerTable};
+use super::workers::{SampledMemory, TakenRecord, WaitLooks, Worker, WorkerTable};
 use crate::event::workload::Workload;
 use crate::event::{Call, LaneId, LanePlan, LaneStatus, Mode, Nanos, TaskId, WorkerId};
 use work::UnevenWork;
@@ -71,6 +71,8 @@ pub struct Lane {
     pub(super) totals: Totals,
     /// Increases and decreases of the private memory of all sampled live processes over time.
     pub(super) private: SortedSteps<SampledMemory>,
+    /// How often workers of a program were found waiting, by the end of the wait.
+    pub(super) looks: SortedSteps<WaitLooks>,
     pub(super) pss: Vec<(Nanos, u64)>,
     /// Tasks that failed or were lost.
     pub(super) losses: Vec<(Nanos, TaskId)>,
@@ -159,6 +161,7 @@ impl Lane {
             first_ready: (0, 0),
             totals: Totals::default(),
             private: SortedSteps::default(),
+            looks: SortedSteps::default(),
             pss: Vec::new(),
             losses: Vec::new(),
             deaths: Vec::new(),

@@ -19,7 +19,7 @@ pub struct WorkerTime {
     /// With a task and neither on a core nor waiting for one; none if too few samples tell, or if tasks filled less
     /// than 80 % of the workers' time.
     pub blocked_s: Option<f64>,
-    /// The part of `blocked_s` in locks, in the proportion of the observed waits; none if the kernel does not tell what
+    /// The part of `blocked_s` in locks, in the proportion of the looks that found a worker waiting; none if the kernel does not tell what
     /// workers wait for.
     pub lock_s: Option<f64>,
     /// Ready and without a task while one was queued.
@@ -89,7 +89,10 @@ impl Model {
         let blocked_s = delay_s.map(|delay| (in_tasks_s - cpu_s - delay).max(0.0));
         let blocked_s = blocked_s.filter(|_| is_filled && samples >= MIN_SAMPLES * count);
         let locks: Nanos = workers().map(|worker| worker.lock_time(t)).sum();
-        let lock_share = LaneWork::share(locks as f64, waits as f64);
+        // The ends of waits are estimated from looks at the workers; how many looks found them waiting is not.
+        let looks = lane.looks.sum(t);
+        let (locks, of_waits) = if looks.all > 0 { (looks.lock, looks.all) } else { (locks, waits) };
+        let lock_share = LaneWork::share(locks as f64, of_waits as f64);
         let is_told = workers().all(|worker| worker.unknown_since.is_none_or(|since| t < since));
         let is_kind_known = |blocked: f64| is_told && waits > 0 || blocked < MIN_UNKNOWN_SHARE * in_tasks_s;
         let start = |worker: &Worker| Some(worker.ready?.saturating_sub(worker.spawned?));

@@ -58,6 +58,19 @@ impl StepAmount for SampledMemory {
     }
 }
 
+/// How often workers were found waiting: for a lock, and for anything.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct WaitLooks {
+    pub(super) lock: u64,
+    pub(super) all: u64,
+}
+
+impl StepAmount for WaitLooks {
+    fn plus(self, other: Self) -> Self {
+        Self { lock: self.lock.saturating_add(other.lock), all: self.all.saturating_add(other.all) }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct ProgressReport {
     at: Nanos,

@@ -16,6 +16,8 @@ use crate::text;
 /// Rows of a large card, the same in every lane: for the rank, and below it.
 const RANK_ROWS: u16 = 2;
 const ROWS_OF_LARGE_CARD: u16 = 2;
+/// Lines of a row at most.
+const MAX_LINES: u16 = 4;
 /// Width of the row labels.
 const LABEL_WIDTH: u16 = 10;
 
@@ -51,7 +53,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) 
     let width = body.width.saturating_sub(LABEL_WIDTH);
     let mut spare = body.height.saturating_sub(wanted);
     let mut lines_of = |row: &CardRow| {
-        let lines = if row.wraps { wrapped_lines(row, width, spare + 1) } else { Vec::new() };
+        let lines = if row.wraps { wrapped_lines(row, width, (spare + 1).min(MAX_LINES)) } else { Vec::new() };
         spare -= (lines.len() as u16).saturating_sub(1);
         lines
     };

@@ -5,7 +5,10 @@ use crate::support::program::examples::{
     killed_worker, oversubscribed_executor, pool_blocked_on_io, seven_lanes, threads_under_a_gil,
 };
 use crate::support::program::{Phase, StoryCall, StoryPool, StoryProgram};
-use mpviz::event::{CallKind, LaneId, PoolKind};
+use std::collections::BTreeMap;
+
+use mpviz::event::{CallKind, Event, LaneId, PoolKind};
+use mpviz::model::Model;
 use mpviz::report::phrases::{finding_change, finding_sentence};
 
 fn names(program: &StoryProgram) -> Vec<&'static str> {
@@ -91,6 +94,26 @@ fn threads_that_use_one_core_and_wait_in_locks_are_gil_bound() {
     assert_eq!(names(&threads(|_| vec![Wait(70), Cpu(10)])), ["pool-too-narrow"]);
     // Threads that hold a lock while they sleep use less than a core.
     assert_eq!(names(&threads(|_| vec![Lock(70), Wait(8), Cpu(2)])), ["lock-bound"]);
+}
+
+#[test]
+fn the_share_of_locks_follows_how_often_workers_were_found_in_one() {
+    let program = program_of(pool_of(4, 80, |_| vec![Lock(50), Wait(50)]));
+    let lock_share = |looks_in_lock: u64| {
+        let (mut model, mut is_lock) = (Model::new(), BTreeMap::new());
+        for mut stamped in program.events() {
+            match &mut stamped.event {
+                Event::WaitStarted { worker, lock } => drop(is_lock.insert(*worker, *lock == Some(true))),
+                Event::WaitFinished { worker, looks } => *looks = if is_lock[worker] { looks_in_lock } else { 1 },
+                _ => {}
+            }
+            model.apply(&stamped).unwrap();
+        }
+        let workers = model.lane_work(&model.lanes()[0], model.newest_mark()).workers;
+        workers.lock_s.unwrap() / workers.blocked_s.unwrap()
+    };
+    assert!((lock_share(3) - 0.75).abs() < 1e-9, "as often as found, though half of the time");
+    assert!((lock_share(0) - 0.0).abs() < 1e-9, "not known of any");
 }
 
 #[test]

@@ -381,7 +381,7 @@ impl<'a> PoolSimulation<'a> {
                 Wait(_) | Lock(_) => {
                     self.push(now, Event::WaitStarted { worker, lock: Some(matches!(phase, Lock(_))) });
                     if !cut(end) {
-                        self.push(end, Event::WaitFinished { worker });
+                        self.push(end, Event::WaitFinished { worker, looks: 0 });
                     }
                 }
             }

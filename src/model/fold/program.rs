@@ -4,6 +4,7 @@ use crate::event::{Call, CallId, Nanos, TaskId, WorkerId};
 use crate::model::invalid_event::invalid;
 use crate::model::lane::{ApplyResult, Lane};
 use crate::model::tasks::TaskOutcome;
+use crate::model::workers::WaitLooks;
 
 use super::LARGEST_PAYLOAD;
 
@@ -79,9 +80,12 @@ impl Lane {
         Ok(())
     }
 
-    pub(super) fn wait_finished(&mut self, at: Nanos, id: WorkerId) -> ApplyResult {
+    pub(super) fn wait_finished(&mut self, at: Nanos, id: WorkerId, looks: u64) -> ApplyResult {
         self.io_finished(at, id)?;
-        self.workers.started_worker(id)?.locks.close(at);
+        let lock = self.workers.started_worker(id)?.locks.close(at);
+        if looks > 0 {
+            self.looks.push(at, WaitLooks { lock: if lock { looks } else { 0 }, all: looks });
+        }
         Ok(())
     }
 }

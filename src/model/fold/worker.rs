@@ -34,7 +34,7 @@ impl Lane {
             Event::IoStarted { worker } => self.io_started(at, *worker),
             Event::IoFinished { worker } => self.io_finished(at, *worker),
             Event::WaitStarted { worker, lock } => self.wait_started(at, *worker, *lock),
-            Event::WaitFinished { worker } => self.wait_finished(at, *worker),
+            Event::WaitFinished { worker, looks } => self.wait_finished(at, *worker, *looks),
             Event::GilAcquired { worker } => self.gil_acquired(at, *worker),
             Event::GilReleased { worker } => self.gil_released(at, *worker),
             Event::WorkerReady { worker } => self.worker_ready(at, *worker),

@@ -28,6 +28,7 @@ impl Lane {
         }
         self.dropped.forget_before(t);
         self.private.forget_before(t);
+        self.looks.forget_before(t);
         self.workers.forget_before(t, &self.tasks);
         self.slots.forget_before(t);
         self.losses.retain(|(at, _)| *at >= t);

@@ -319,14 +319,15 @@ pub fn program_verdict(run: &Run, program: &ProgramSummary) -> Sentence {
     let name = super::command_name::program_names(run).pop().unwrap_or_default();
     let serial = program.serial_part.serial_s / program.elapsed_s.max(f64::MIN_POSITIVE);
     let time = format_elapsed(program.elapsed_s);
+    let short = text!("program-took", program = name.as_str(), time = time.as_str());
     // Without any lane nothing is known of it.
     let statement = if serial < 1.0 {
         text!("program-took-serial", program = name, time = time, share = super::percent(serial))
     } else {
-        text!("program-took", program = name, time = time)
+        short.clone()
     };
     let first = program.findings.first().map(super::finding_causes).unwrap_or_default();
-    let mut sentence = Sentence::with_cause(&statement, &first);
+    let mut sentence = Sentence::with_cause(&statement, &first).or_shorter(&short, &first);
     if let Some(exit) = program.exit.filter(|exit| *exit != Exit::Code(0)) {
         sentence = sentence.with_note(text!("program-ended-with", exit = program_exit(exit)));
     }

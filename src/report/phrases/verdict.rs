@@ -33,6 +33,13 @@ impl Sentence {
         Self { variants: explained.chain([statement.into()]).collect(), notes: Vec::new() }
     }
 
+    /// Adds variants with a shorter statement and the cause, where the whole statement leaves no space for that.
+    pub(super) fn or_shorter(mut self, statement: &str, causes: &[String]) -> Self {
+        let last = self.variants.len().saturating_sub(1);
+        self.variants.splice(last..last, causes.iter().map(|cause| format!("{statement}: {cause}")));
+        self
+    }
+
     /// Adds a statement.
     #[must_use]
     pub fn with_note(mut self, note: String) -> Self {

@@ -75,7 +75,7 @@ impl LaneMeasures {
                 self.worker(*worker).io_started = Some(at);
             }
             Event::IoStarted { worker } => self.worker(*worker).io_started = Some(at),
-            Event::IoFinished { worker } | Event::WaitFinished { worker } => self.io_finished(at, *worker),
+            Event::IoFinished { worker } | Event::WaitFinished { worker, .. } => self.io_finished(at, *worker),
             _ => self.apply_task_event(at, event),
         }
     }

@@ -69,9 +69,9 @@ pub(super) struct PythonMeasures {
     workers: BTreeMap<WorkerId, WorkerMeasure>,
     zero: Option<Nanos>,
     uses: u32,
-    /// Time of observed waits for locks, and of other waits, in ns.
-    lock_waits: Nanos,
-    other_waits: Nanos,
+    /// How often workers were found waiting for locks and for others; in ns, if the recording does not tell that.
+    lock_waits: u64,
+    other_waits: u64,
     /// CPU time of the parent while the pool existed.
     parent_cpu: Option<Nanos>,
     has_too_many_tasks: bool,
@@ -116,10 +116,10 @@ impl PythonMeasures {
                 worker.usage = worker.usage.or(*usage);
             }
             Event::WaitStarted { worker, lock } => self.worker(*worker).waiting = Some((at, *lock == Some(true))),
-            Event::IoStarted { worker } => self.worker(*worker).waiting = Some((at, false)),
-            Event::WaitFinished { worker } | Event::IoFinished { worker } => {
+            Event::WaitFinished { worker, looks } => {
                 if let Some((since, lock)) = self.worker(*worker).waiting.take() {
-                    *(if lock { &mut self.lock_waits } else { &mut self.other_waits }) += at.saturating_sub(since);
+                    let weight = if *looks > 0 { *looks } else { at.saturating_sub(since) };
+                    *(if lock { &mut self.lock_waits } else { &mut self.other_waits }) += weight;
                 }
             }
             _ => self.apply_task_event(at, event),

@@ -75,6 +75,8 @@ struct LaneWorker {
     current: Option<CurrentTask>,
     /// What the newest sample found it blocked by while it had its task.
     wait: Option<Wait>,
+    /// How often it was found in this wait.
+    looks: u64,
     /// Time of its newest sample or of the start of its task, and the CPU time of its thread then, in µs modulo 2³².
     looked: (Nanos, u32),
     /// Resources that it used until its end.
@@ -191,6 +193,7 @@ impl ObservedLane {
             killed: false,
             current: None,
             wait: None,
+            looks: 0,
             looked: (at, 0),
             usage: None,
             has_run_others: false,
@@ -264,7 +267,7 @@ impl ObservedLane {
         self.queued_bytes.remove(&task);
         let mut events = Vec::new();
         if worker.wait.take().is_some() {
-            events.push((at, Event::WaitFinished { worker: worker.id }));
+            events.push((at, Event::WaitFinished { worker: worker.id, looks: worker.looks }));
         }
         let end = event(worker.id, task);
         let failed = matches!(end, Event::TaskFailed { .. });
@@ -290,6 +293,7 @@ impl ObservedLane {
         let (before, cpu_before) = std::mem::replace(&mut worker.looked, (at, cpu_us.unwrap_or(0)));
         let wait = Some(sample.wait).filter(|wait| *wait != Wait::None);
         if worker.wait == wait {
+            worker.looks += 1;
             return Vec::new();
         }
         let computed = cpu_us.map_or(Nanos::MAX, |cpu| Nanos::from(cpu.wrapping_sub(cpu_before)) * 1000);
@@ -299,10 +303,10 @@ impl ObservedLane {
             (None, _) => before.saturating_add(computed).min(at),
         };
         worker.last = changed.max(before).max(worker.last);
-        let ended = worker.wait.map(|_| Event::WaitFinished { worker: worker.id });
+        let ended = worker.wait.map(|_| Event::WaitFinished { worker: worker.id, looks: worker.looks });
         let is_lock = |wait| (wait != Wait::Unknown).then_some(wait == Wait::Lock);
         let started = wait.map(|wait| Event::WaitStarted { worker: worker.id, lock: is_lock(wait) });
-        worker.wait = wait;
+        (worker.wait, worker.looks) = (wait, 1);
         ended.into_iter().chain(started).map(|event| (worker.last, event)).collect()
     }
 

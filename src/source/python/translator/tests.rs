@@ -494,6 +494,23 @@ fn a_wait_for_a_lock_that_follows_another_wait_counts_from_the_middle_between_sa
 }
 
 #[test]
+fn waits_tell_how_often_they_were_found() {
+    let mut program = Program::pool(Some(1));
+    program.start(10, 1, 0);
+    let live: Vec<_> = program.translator.live_workers().filter(|live| live.busy).collect();
+    for (ms, wait) in [(20, Wait::Lock), (30, Wait::Lock), (40, Wait::Other), (50, Wait::None), (55, Wait::Lock)] {
+        program.translator.worker_sampled(ms * 1_000_000, live[0], sample(wait, 3_000));
+    }
+    program.finish(60, 1, 0);
+    let looks = |stamped: &StampedEvent| match stamped.event {
+        Event::WaitFinished { looks, .. } => Some(looks),
+        _ => None,
+    };
+    let found: Vec<u64> = program.translator.take_events().iter().filter_map(looks).collect();
+    assert_eq!(found, [2, 1, 1]);
+}
+
+#[test]
 fn a_wait_of_unknown_kind_is_said_once_and_shown_as_blocked() {
     let mut program = Program::pool(Some(1));
     program.start(10, 1, 0);
