@@ -42,8 +42,14 @@ impl LaneSummary {
     /// Whether other programs took so much core time, even in a short run, that its makespan proves nothing.
     #[must_use]
     pub fn is_disturbed_even_if_short(&self) -> bool {
-        let short = || self.share_of_others().is_some_and(|share| share > DISTURBANCE_THRESHOLD_OF_SHORT);
-        self.disturbance().is_some() || short()
+        self.disturbance_even_if_short().is_some()
+    }
+
+    /// Share of the lane's core time that other programs took, if it is large enough for a run of this length.
+    #[must_use]
+    pub fn disturbance_even_if_short(&self) -> Option<f64> {
+        let of_short = || self.share_of_others().filter(|share| *share > DISTURBANCE_THRESHOLD_OF_SHORT);
+        self.disturbance().or_else(of_short)
     }
 
     fn share_of_others(&self) -> Option<f64> {

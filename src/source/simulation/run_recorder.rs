@@ -84,5 +84,5 @@ fn ignores_other_load() -> bool {
 fn other_load(summary: &LaneSummary) -> Option<f64> {
     let parent_s = summary.program.as_ref().and_then(|program| program.parent_cpu_s).unwrap_or(0.0);
     let core_time = summary.makespan_s? * summary.cores.len() as f64;
-    summary.disturbance().map(|share| (share - parent_s / core_time).max(0.0))
+    summary.disturbance_even_if_short().map(|share| (share - parent_s / core_time).max(0.0))
 }
