@@ -11,7 +11,7 @@ use mpviz::app::calibration;
 use mpviz::event::Mode;
 use mpviz::event::workload::ChunkSize;
 use mpviz::probe::machine::usable_cores;
-use mpviz::source::simulation::{Advice, Plan, Setting};
+use mpviz::source::simulation::{Advice, Capacity, Plan, Setting};
 
 /// Settings that are predicted to take longer than this many times the fastest are not run.
 const MAX_PREDICTED: f64 = 1.6;
@@ -58,7 +58,7 @@ fn main() {
         let (_, workload) = GridWorkload::draw(seed, number);
         let recorded = workload.record(&constants, &dir.path().join("run"));
         let conditions = Some(&recorded.conditions);
-        let room = (cores, u64::MAX);
+        let room = (cores, Capacity::UNLIMITED);
         let advice = Advice::new(&recorded.profile, conditions, room, ChunkSize::Tasks(1), &constants);
         let Ok(advice) = advice else {
             println!("{number}: no choice");

@@ -1,5 +1,7 @@
 //! Measures what starting processes and running tasks costs on this machine, once per boot.
 
+mod interpreter;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,19 +10,21 @@ use crossbeam_channel::unbounded;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::engine::resources::{AvailableResources, InsufficientResources, check_resources};
+use crate::engine::resources::{AvailableResources, InsufficientResources, PROCESS_MEMORY_BYTES, check_resources};
 use crate::engine::{Engine, EngineMode, RunError, RunExecution, RunPlan, RunSpec};
 use crate::event::text::SafeText;
 use crate::event::workload::Workload;
 use crate::event::{CorePolicy, Mode, StampedEvent};
 use crate::model::Model;
 use crate::probe::machine::{describe_machine, usable_cores};
-use crate::source::simulation::{Accuracy, CalibrationRun, MachineConstants};
+use crate::source::simulation::{Accuracy, CalibrationRun, Capacity, InterpreterCosts, MachineConstants};
 use crate::system::atomic_file::write_file;
 use crate::system::boot::boot_id;
 use crate::system::dirs;
 use crate::system::private_dir::create_private_dir;
+use crate::system::shortage::first_descriptor_limit;
 use crate::text;
+use interpreter::measure_interpreter;
 
 /// Why the machine could not be measured.
 #[derive(Debug, Error)]
@@ -52,8 +56,7 @@ struct CachedConstants {
     accuracy: Accuracy,
 }
 
-/// Returns the costs on this machine: those measured since it was booted, or else those of runs of about two
-/// seconds
+/// Returns the costs on this machine: those measured since it was booted, or else those of runs of about two seconds
 /// with workers of `program`.
 pub fn machine_constants(program: &Path) -> Result<MachineConstants, CalibrationError> {
     if let Some(constants) = known_constants() {
@@ -114,6 +117,9 @@ fn write_cache(cached: &CachedConstants) {
     }
 }
 
+/// The interpreter whose processes are measured, if there is one.
+const INTERPRETER: &str = "python3";
+
 /// Measures the costs by real runs.
 pub fn measure(program: &Path, cores: &[u32]) -> Result<MachineConstants, CalibrationError> {
     let mut runs = Vec::new();
@@ -121,7 +127,27 @@ pub fn measure(program: &Path, cores: &[u32]) -> Result<MachineConstants, Calibr
         let (mode, workers) = run.mode_and_workers();
         runs.push((run, run_lane(run.workload(), mode, workers, program, cores)?));
     }
-    MachineConstants::from_runs(&runs, cores.len() as u32).ok_or(CalibrationError::Contradiction)
+    // Described tasks are run by Python in the end.
+    let interpreter = measure_interpreter(Path::new(INTERPRETER)).unwrap_or_default();
+    let process_bytes = interpreter.process_bytes.max(PROCESS_MEMORY_BYTES);
+    let interpreter = InterpreterCosts { process_bytes, ..interpreter };
+    MachineConstants::from_runs(&runs, cores.len() as u32, interpreter).ok_or(CalibrationError::Contradiction)
+}
+
+/// Descriptors that `multiprocessing` keeps for each process, and those of a program besides.
+const DESCRIPTORS_PER_PROCESS: u64 = 2;
+const OTHER_DESCRIPTORS: u64 = 64;
+
+/// What this machine has for the processes of a program of Python.
+#[must_use]
+pub fn capacity() -> Capacity {
+    let by_descriptors =
+        first_descriptor_limit().map(|limit| limit.saturating_sub(OTHER_DESCRIPTORS) / DESCRIPTORS_PER_PROCESS);
+    let by_threads = AvailableResources::read().threads;
+    Capacity {
+        memory: describe_machine(&usable_cores()).memory_bytes,
+        processes: [by_descriptors, by_threads].into_iter().flatten().min().unwrap_or(u64::MAX),
+    }
 }
 
 /// Makespans of repeats of a run, in ns, without those that other programs disturbed.

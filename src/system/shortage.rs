@@ -1,6 +1,7 @@
 //! Errors due to exhausted limits, and which limit to raise.
 
 use std::io;
+use std::sync::OnceLock;
 
 use nix::errno::Errno;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -11,10 +12,21 @@ pub fn describe_error(error: &io::Error) -> String {
     limit_to_raise(error).map_or_else(|| error.to_string(), Into::into)
 }
 
+/// The soft limit of open files before it was raised.
+static FIRST_DESCRIPTOR_LIMIT: OnceLock<u64> = OnceLock::new();
+
+/// The soft limit of open files that mpviz was started with, which other programs of the same shell have, too.
+#[must_use]
+pub fn first_descriptor_limit() -> Option<u64> {
+    let (soft, _) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
+    Some(*FIRST_DESCRIPTOR_LIMIT.get_or_init(|| soft))
+}
+
 /// Raises the soft limit of open files to the hard one, and returns it. Programs that are started afterwards inherit it.
 #[must_use]
 pub fn raise_descriptor_limit() -> Option<u64> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
+    FIRST_DESCRIPTOR_LIMIT.get_or_init(|| soft);
     if soft < hard && setrlimit(Resource::RLIMIT_NOFILE, hard, hard).is_ok() {
         return Some(hard);
     }

@@ -1,12 +1,12 @@
 //! Predictions of Python pools from recordings of watched programs.
 
 use mpviz::event::workload::{ChunkSize, Workload};
-use mpviz::event::{Event, LaneId, Machine, Mode, PoolKind};
+use mpviz::event::{Event, LaneId, Machine, Mode, PoolKind, StampedEvent};
 use mpviz::model::{Finding, Lane, Model, RunSummary};
 use mpviz::report::phrases::finding_change;
 use mpviz::source::simulation::{
-    Advice, Arrival, Effect, MachineConstants, Plan, ProfileError, RecordedWorkload, Reservation, RunRecorder,
-    predict_remedies, reservations, simulate, simulate_run,
+    Advice, Arrival, Capacity, Effect, MachineConstants, Plan, ProfileError, RecordedWorkload, Reservation,
+    RunRecorder, predict_remedies, reservations, simulate, simulate_run,
 };
 
 use crate::support::measured_tasks::MACHINE;
@@ -110,6 +110,27 @@ fn what_only_first_tasks_need_is_predicted_for_each_worker() {
     assert!(self::recorded(&varied).unwrap().constants.first_task_ns <= 0.0);
 }
 
+#[test]
+fn eager_processes_have_the_memory_that_was_sampled_in_workers() {
+    let events = program_of(vec![pool_of(4, 80, |_| vec![Cpu(10), Wait(30)])]).events();
+    let mut recorder = RunRecorder::default();
+    let with_memory = |stamped: &StampedEvent| {
+        let mut stamped = stamped.clone();
+        if let Event::WorkerSampled { sample, .. } = &mut stamped.event {
+            sample.private_bytes = Some(3_000_500);
+        }
+        stamped
+    };
+    events.iter().for_each(|stamped| recorder.apply(&with_memory(stamped)));
+    let sampled = recorder.finish(LaneId(0), None, &MACHINE).unwrap();
+    let bytes = sampled.profile.tasks[0].bytes;
+    assert_eq!(sampled.constants.interpreter.process_bytes, 3_000_500 - bytes);
+    let plan = Plan { mode: Mode::Process, gil: true, workers: 80, chunk: ChunkSize::Tasks(1), cores: 4 };
+    let eager = simulate(&sampled.profile, &plan, &sampled.constants);
+    assert!(eager.peak_memory > 10 * 3_000_000 && eager.peak_memory <= 80 * 3_000_500, "{eager:?}");
+    assert_eq!(eager.processes, 80);
+}
+
 fn effect_of(program: &StoryProgram, mode: Mode, wanted: Reservation) -> Option<Effect> {
     let recorded = recorded(program).unwrap();
     let plan = Plan { mode, gil: true, workers: 8, chunk: ChunkSize::Tasks(1), cores: 4 };
@@ -144,7 +165,7 @@ fn eager_processes_are_compared_with_pools_by_what_starting_one_takes() {
     let recorded = recorded(&program).unwrap();
     let advice = |recorded: &RecordedWorkload| {
         let RecordedWorkload { profile, conditions, chunk, constants, .. } = recorded;
-        Advice::new(profile, Some(conditions), (4, u64::MAX), *chunk, constants).unwrap()
+        Advice::new(profile, Some(conditions), (4, Capacity::UNLIMITED), *chunk, constants).unwrap()
     };
     let eager = |advice: &Advice| advice.settings.iter().find(|setting| setting.plan.mode == Mode::Process).cloned();
     let setting = eager(&advice(&recorded)).unwrap();

@@ -4,8 +4,8 @@ use mpviz::event::workload::{ChunkSize, Workload};
 use mpviz::event::{Event, LaneId, Machine, Mode, StampedEvent};
 use mpviz::model::Model;
 use mpviz::source::simulation::{
-    Accuracy, Description, MachineConstants, Plan, ProfileError, TaskProfile, TaskRecorder, Uncertainty,
-    WorkloadProfile, choose_plan, simulate, simulate_run,
+    Accuracy, Description, InterpreterCosts, MachineConstants, Plan, ProfileError, TaskProfile, TaskRecorder,
+    Uncertainty, WorkloadProfile, choose_plan, simulate, simulate_run,
 };
 use proptest::prelude::*;
 
@@ -19,6 +19,7 @@ fn free() -> MachineConstants {
         fork_ns: 0.0,
         child_start_ns: 0.0,
         exit_ns: 0.0,
+        interpreter: InterpreterCosts::default(),
         first_task_ns: 0.0,
         task_ns: 0.0,
         record_ns: 0.0,

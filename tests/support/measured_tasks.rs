@@ -10,7 +10,7 @@ use mpviz::event::workload::{ChunkSize, Workload};
 use mpviz::event::{Event, Machine, Mode, StampedEvent};
 use mpviz::probe::machine::usable_cores;
 use mpviz::report::winner_map::{MapRequest, MapRows, WinnerMap};
-use mpviz::source::simulation::{MachineConstants, Plan, TaskProfile, WorkloadProfile, simulate_run};
+use mpviz::source::simulation::{InterpreterCosts, MachineConstants, Plan, TaskProfile, WorkloadProfile, simulate_run};
 use mpviz::system::boot::boot_id;
 use mpviz::system::private_dir::create_private_dir;
 use serde_json::json;
@@ -21,6 +21,7 @@ pub const MACHINE: MachineConstants = MachineConstants {
     fork_ns: 0.25 * MS,
     child_start_ns: 0.8 * MS,
     exit_ns: 0.25 * MS,
+    interpreter: InterpreterCosts { process_bytes: 1_500_000, exit_ns: 0.3 * MS },
     first_task_ns: 0.0,
     task_ns: 0.012 * MS,
     record_ns: 0.005 * MS,

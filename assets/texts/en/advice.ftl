@@ -32,8 +32,8 @@ setting-processes = { $processes } at once
 ## The choice.
 
 advice-choice = Choose { $setting }: about { $time } ({ $interval }).
-advice-choice-with-payload =
-    Choose { $setting }: about { $time } ({ $interval }), with { $payload } of payload at most.
+advice-choice-with-memory =
+    Choose { $setting }: about { $time } ({ $interval }), with { $memory } of memory at most.
 reason-cores-busy = more workers gain nothing, because { $share } of { $cores } is used
 reason-gil-busy = more threads gain nothing, because the GIL is held { $share } of the time
 reason-worker-for-each-task = every task has a worker of its own
@@ -73,9 +73,11 @@ extrapolated-cores =
     EXTRAPOLATED to { $cores }: there are { $here } here. Assumed are cores as fast as these, that do not slow each {
         "" }other by caches or memory; the intervals do not cover this.
 advice-note = Note: { $note }.
-payload-needs-memory =
-    the payload needs { $least } of memory at least, but this machine has { $memory }: divide it into smaller tasks
-payload-too-large = Settings marked `does not fit` have more payload at once than the { $memory } of this machine.
+tasks-need-memory =
+    the tasks need { $least } of memory at least, but this machine has { $memory }: divide it into smaller tasks
+settings-too-large =
+    Settings marked `does not fit` need more memory than the { $memory } of this machine, or more processes than {
+        "" }the { $processes } that its limits allow (ulimit -n, ulimit -u).
 
 ## Confirming runs.
 

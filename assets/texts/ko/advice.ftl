@@ -19,7 +19,7 @@ heading-cores = 코어
 mode-threads-gil = 스레드, GIL
 mode-threads-no-gil = 스레드, GIL 없음
 mark-tie = 동률
-mark-does-not-fit = 메모리 부족
+mark-does-not-fit = 자원 부족
 
 ## 문장 속의 설정.
 
@@ -32,7 +32,7 @@ setting-processes = 동시 { $processes }
 ## 선택.
 
 advice-choice = 추천: { $setting }, 약 { $time }({ $interval }).
-advice-choice-with-payload = 추천: { $setting }, 약 { $time }({ $interval }), 데이터 최대 { $payload }.
+advice-choice-with-memory = 추천: { $setting }, 약 { $time }({ $interval }), 메모리 최대 { $memory }.
 reason-cores-busy = { $cores }의 { $share }을(를) 쓰고 있어 워커를 늘려도 소용없다
 reason-gil-busy = 전체 시간의 { $share } 동안 GIL이 잡혀 있어 스레드를 늘려도 소용없다
 reason-worker-for-each-task = 모든 작업에 워커가 하나씩 있다
@@ -70,9 +70,11 @@ extrapolated-cores =
     { $cores } 기준의 외삽: 이 머신에는 { $here }개뿐이다. 이 머신의 코어만큼 빠르고 캐시나 메모리로 서로 늦추지 않는 {
         "" }코어를 가정하며, 구간에는 이 오차가 들어 있지 않다.
 advice-note = 참고: { $note }.
-payload-needs-memory =
-    데이터에 메모리가 최소 { $least } 필요한데 이 머신에는 { $memory }뿐이다: 작업을 더 작게 나눠야 한다
-payload-too-large = `메모리 부족`인 설정은 한 번에 드는 데이터가 이 머신의 메모리 { $memory }을(를) 넘는다.
+tasks-need-memory =
+    작업에 메모리가 최소 { $least } 필요한데 이 머신에는 { $memory }뿐이다: 작업을 더 작게 나눠야 한다
+settings-too-large =
+    `자원 부족`인 설정은 이 머신의 메모리 { $memory }보다 많은 메모리가 들거나, 한도(ulimit -n, ulimit -u)가 허용하는 {
+        "" }{ $processes }보다 프로세스가 많다.
 
 ## 확인하는 실행.
 

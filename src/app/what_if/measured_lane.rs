@@ -1,14 +1,14 @@
 //! A lane with the tasks measured in it, and predictions for them.
 
 use super::{SimulatedRun, WhatIfError};
-use crate::app::calibration::known_accuracy;
-use crate::event::{Event, LaneId, LanePlan, Machine, Mode, PoolKind, ProgramPool, Run, StampedEvent};
+use crate::app::calibration::{capacity, known_accuracy};
+use crate::event::{Event, LaneId, LanePlan, Mode, PoolKind, ProgramPool, Run, StampedEvent};
 use crate::model::{Lane, Model};
 use crate::probe::machine::{describe_machine, usable_cores};
 use crate::report::phrases::{self, IntervalWidth};
 use crate::source::simulation::{
-    MachineConstants, Plan, ProfileError, RecordedRun, RecordedWorkload, Setting, TIE, choose_plan, reservations,
-    simulate, simulate_run,
+    Capacity, MachineConstants, Plan, ProfileError, RecordedRun, RecordedWorkload, Setting, TIE, choose_plan,
+    reservations, simulate, simulate_run,
 };
 use crate::ui::{LanePredictions, LaneSetting, PredictedSetting};
 
@@ -132,13 +132,13 @@ fn predictions(run: &Run, lane: &LanePlan, recorded: &RecordedWorkload) -> Resul
     if let Some(refusal) = others.clone().find_map(|(_, predicted)| predicted.refusal()) {
         return Err(WhatIfError::Refused(refusal));
     }
-    let here = describe_machine(&usable_cores());
-    let fits = |setting: &Setting| setting.fits(here.memory_bytes);
+    let capacity = capacity();
+    let fits = |setting: &Setting| capacity.fits(&setting.prediction);
     let candidates: Vec<usize> = (0..predicted.len()).filter(|n| fits(&predicted[*n])).collect();
     let plans: Vec<_> = candidates.iter().map(|n| (predicted[*n].plan, predicted[*n].prediction)).collect();
     let chosen = choose_plan(tasks, &plans).map(|chosen| candidates[chosen]).ok_or_else(|| {
-        let least = predicted.iter().map(|setting| setting.prediction.peak_bytes).min().unwrap_or(0);
-        WhatIfError::Memory { least, memory: here.memory_bytes }
+        let least = predicted.iter().map(|setting| setting.prediction.peak_memory).min().unwrap_or(0);
+        WhatIfError::Memory { least, memory: capacity.memory }
     })?;
     let fastest_ns = plans.iter().map(|(_, prediction)| prediction.makespan_ns).fold(f64::INFINITY, f64::min);
     let accuracy = known_accuracy();
@@ -165,19 +165,19 @@ fn predictions(run: &Run, lane: &LanePlan, recorded: &RecordedWorkload) -> Resul
         cores: lane.cores.len() as u32,
         noise_floor: accuracy.noise_floor(),
         interval_width,
-        notes: notes(run, recorded, &predicted, &here),
+        notes: notes(run, recorded, &predicted, &capacity),
     })
 }
 
 /// What makes predictions less sure.
-fn notes(run: &Run, recorded: &RecordedWorkload, predicted: &[Setting], here: &Machine) -> Vec<String> {
+fn notes(run: &Run, recorded: &RecordedWorkload, predicted: &[Setting], capacity: &Capacity) -> Vec<String> {
     // Processes of Python have their costs in the recording.
     let has_own_costs = recorded.conditions.python.is_some_and(|mode| mode != Mode::Threads);
-    let elsewhere = !has_own_costs && run.machine != *here;
-    let too_large = predicted.iter().any(|setting| !setting.fits(here.memory_bytes));
+    let elsewhere = !has_own_costs && run.machine != describe_machine(&usable_cores());
+    let too_large = predicted.iter().any(|setting| !capacity.fits(&setting.prediction));
     let mut notes: Vec<_> =
         elsewhere.then(|| phrases::reservation_note(phrases::recorded_elsewhere())).into_iter().collect();
-    notes.extend(too_large.then(|| phrases::payload_too_large(here.memory_bytes)));
+    notes.extend(too_large.then(|| phrases::too_large_settings(capacity.memory, capacity.processes)));
     for reservation in predicted.iter().flat_map(|setting| &setting.reservations) {
         let note = phrases::reservation_note(&phrases::reservation(&reservation.text()));
         if !notes.contains(&note) {

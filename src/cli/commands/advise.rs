@@ -8,13 +8,13 @@ use super::advise_confirm::{confirm, confirm_with};
 use super::advise_output::{write_json, write_text_advice};
 use super::advise_report::AdviceReport;
 use super::measured_tasks::MeasuredTasks;
-use crate::app::calibration::{known_accuracy, machine_constants};
+use crate::app::calibration::{capacity, known_accuracy, machine_constants};
 use crate::cli::exit::{exit_after_printing, print_error};
 use crate::cli::text_output::write_text;
 use crate::cli::{AdviceSubject, AdviseOptions};
 use crate::engine::CURRENT_EXE;
 use crate::language;
-use crate::probe::machine::{describe_machine, usable_cores};
+use crate::probe::machine::usable_cores;
 use crate::report::phrases;
 use crate::source::simulation::{Advice, NoChoice, crossovers};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
@@ -43,14 +43,14 @@ pub(super) fn advise(options: &AdviseOptions) -> ExitCode {
     };
     let cores = options.cores.unwrap_or(cores_here);
     let (constants, chunk) = (tasks.constants, options.chunk.unwrap_or(tasks.chunk));
-    let memory = describe_machine(&here).memory_bytes;
-    let advice = match Advice::new(&tasks.profile, tasks.conditions.as_ref(), (cores, memory), chunk, &constants) {
+    let capacity = capacity();
+    let advice = match Advice::new(&tasks.profile, tasks.conditions.as_ref(), (cores, capacity), chunk, &constants) {
         Ok(advice) => advice,
         Err(NoChoice::Refused(reservation)) => {
             return language::in_english(|| print_error(EXIT_USAGE, &phrases::reservation(&reservation.text())));
         }
         Err(NoChoice::Memory { least }) => {
-            return language::in_english(|| print_error(EXIT_USAGE, &phrases::nothing_fits(least, memory)));
+            return language::in_english(|| print_error(EXIT_USAGE, &phrases::nothing_fits(least, capacity.memory)));
         }
     };
     let accuracy = known_accuracy();
@@ -63,7 +63,7 @@ pub(super) fn advise(options: &AdviseOptions) -> ExitCode {
         Ok(confirmation) => confirmation,
         Err(error) => return print_error(error.exit_code(), &error),
     };
-    let crossovers = crossovers(&tasks.profile, &advice.chosen().plan, memory, &constants);
+    let crossovers = crossovers(&tasks.profile, &advice.chosen().plan, &capacity, &constants);
     let report = AdviceReport { tasks, accuracy, advice, crossovers, cores, cores_here, confirmation };
     exit_after_printing(print(&report, options.json), 0)
 }

@@ -58,13 +58,13 @@ fn table(report: &AdviceReport) -> Table {
             [
                 format_elapsed(setting.prediction.makespan_ns / 1e9),
                 phrases::time_range((interval.low_ns / 1e9, interval.high_ns / 1e9)),
-                phrases::payload_bytes(setting.prediction.peak_bytes),
+                phrases::memory_bytes(setting.prediction.peak_memory),
                 phrases::cores_used(setting.prediction.cores_used()),
             ]
         });
         let mark = match setting {
             _ if index == report.advice.choice => phrases::choice_mark(),
-            setting if !setting.fits(report.advice.memory) => phrases::does_not_fit(),
+            setting if !report.advice.fits(setting) => phrases::does_not_fit(),
             setting if report.advice.is_tie(setting) => phrases::tie_mark(),
             _ => "",
         };
@@ -86,6 +86,8 @@ struct AdviceDocument {
     cores: u32,
     cores_here: u32,
     memory_bytes: u64,
+    /// Processes that a program may start and keep here.
+    processes: u64,
     extrapolated: bool,
     settings: Vec<SettingKeys>,
     /// Index of the chosen setting.
@@ -122,9 +124,11 @@ struct SettingKeys {
     closed_form_s: Option<f64>,
     peak_resident_tasks: Option<u32>,
     peak_resident_bytes: Option<u64>,
+    /// Of payloads and worker processes.
+    peak_memory_bytes: Option<u64>,
     cores_used: Option<f64>,
     tie: bool,
-    /// Whether its payloads fit into memory.
+    /// Whether this machine has memory and processes enough.
     fits: bool,
     reservations: Vec<String>,
 }
@@ -189,7 +193,8 @@ fn document(report: &AdviceReport) -> AdviceDocument {
         },
         cores: report.cores,
         cores_here: report.cores_here,
-        memory_bytes: report.advice.memory,
+        memory_bytes: report.advice.capacity.memory,
+        processes: report.advice.capacity.processes,
         extrapolated: report.cores > report.cores_here,
         settings: report.advice.settings.iter().map(|setting| setting_keys(report, setting)).collect(),
         choice: report.advice.choice,
@@ -223,9 +228,10 @@ fn setting_keys(report: &AdviceReport, setting: &Setting) -> SettingKeys {
         closed_form_s: seconds(prediction.closed_form_ns),
         peak_resident_tasks: is_predicted.then_some(prediction.peak_tasks),
         peak_resident_bytes: is_predicted.then_some(prediction.peak_bytes),
+        peak_memory_bytes: is_predicted.then_some(prediction.peak_memory),
         cores_used: is_predicted.then(|| prediction.cores_used()),
         tie: report.advice.is_tie(setting),
-        fits: setting.fits(report.advice.memory),
+        fits: report.advice.fits(setting),
         reservations: setting.reservations.iter().map(|it| phrases::reservation(&it.text())).collect(),
     }
 }

@@ -5,7 +5,7 @@ use super::measured_tasks::MeasuredTasks;
 use crate::event::Mode;
 use crate::report::phrases::{self, ChoiceReason};
 use crate::source::simulation::{
-    Accuracy, Advice, Change, Crossover, Interval, Plan, Reservation, Setting, Uncertainty,
+    Accuracy, Advice, Capacity, Change, Crossover, Interval, Plan, Reservation, Setting, Uncertainty,
 };
 
 /// Share of the usable cores from which they are busy.
@@ -58,7 +58,7 @@ impl AdviceReport {
         let prediction = chosen.prediction;
         let name = self.name(&chosen.plan);
         let mut sentences =
-            vec![phrases::choice_figures(&name, prediction.makespan_ns / 1e9, interval_s, prediction.peak_bytes)];
+            vec![phrases::choice_figures(&name, prediction.makespan_ns / 1e9, interval_s, prediction.peak_memory)];
         sentences.push(self.reason());
         let mut ties: Vec<_> = self.advice.settings.iter().enumerate().collect();
         ties.retain(|(index, setting)| *index != self.advice.choice && self.advice.is_tie(setting));
@@ -113,8 +113,9 @@ impl AdviceReport {
         if self.cores > self.cores_here {
             notes.push(phrases::extrapolated_cores(self.cores, self.cores_here));
         }
-        if self.advice.settings.iter().any(|setting| !setting.fits(self.advice.memory)) {
-            notes.push(phrases::payload_too_large(self.advice.memory));
+        if self.advice.settings.iter().any(|setting| !self.advice.fits(setting)) {
+            let Capacity { memory, processes } = self.advice.capacity;
+            notes.push(phrases::too_large_settings(memory, processes));
         }
         for setting in &self.advice.settings {
             for text in setting.reservations.iter().map(|found| phrases::reservation(&found.text())) {

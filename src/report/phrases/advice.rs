@@ -73,7 +73,7 @@ pub fn tie_mark() -> &'static str {
     text!("mark-tie")
 }
 
-/// Mark of settings whose payloads do not fit into memory.
+/// Mark of settings for which the machine has too little memory, or too few processes.
 #[must_use]
 pub fn does_not_fit() -> &'static str {
     text!("mark-does-not-fit")
@@ -93,13 +93,13 @@ pub fn setting_name(mode: Mode, gil: bool, workers: u32) -> String {
 
 /// What the choice takes.
 #[must_use]
-pub fn choice_figures(setting: &str, makespan_s: f64, interval_s: (f64, f64), peak_bytes: u64) -> String {
+pub fn choice_figures(setting: &str, makespan_s: f64, interval_s: (f64, f64), peak_memory: u64) -> String {
     let (time, interval) = (format_elapsed(makespan_s), time_range(interval_s));
-    if peak_bytes == 0 {
+    if peak_memory == 0 {
         return text!("advice-choice", setting = setting, time = time, interval = interval);
     }
-    let payload = format_bytes(peak_bytes);
-    text!("advice-choice-with-payload", setting = setting, time = time, interval = interval, payload = payload)
+    let memory = format_bytes(peak_memory);
+    text!("advice-choice-with-memory", setting = setting, time = time, interval = interval, memory = memory)
 }
 
 /// Why the choice is not narrower or wider.
@@ -272,9 +272,9 @@ pub fn disturbed_confirmation() -> &'static str {
     text!("disturbed-confirmation")
 }
 
-/// Payload in memory; a dash if there is none.
+/// Memory of payloads and processes; a dash if there is none.
 #[must_use]
-pub fn payload_bytes(bytes: u64) -> String {
+pub fn memory_bytes(bytes: u64) -> String {
     figure_or_dash((bytes > 0).then(|| format_bytes(bytes)))
 }
 
@@ -330,16 +330,16 @@ pub fn reservation_note(text: &str) -> String {
     text!("advice-note", note = text)
 }
 
-/// That the payload of no setting fits into memory.
+/// That no setting fits into memory.
 #[must_use]
 pub fn nothing_fits(least: u64, memory: u64) -> String {
-    text!("payload-needs-memory", least = format_bytes(least), memory = format_bytes(memory))
+    text!("tasks-need-memory", least = format_bytes(least), memory = format_bytes(memory))
 }
 
-/// That settings cannot be chosen because of their payload.
+/// That settings cannot be chosen because of their memory or number of processes.
 #[must_use]
-pub fn payload_too_large(memory: u64) -> String {
-    text!("payload-too-large", memory = format_bytes(memory))
+pub fn too_large_settings(memory: u64, processes: u64) -> String {
+    text!("settings-too-large", memory = format_bytes(memory), processes = number_of_processes(processes))
 }
 
 /// The Python code of a setting.

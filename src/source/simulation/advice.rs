@@ -1,6 +1,7 @@
 //! The choice of a setting for tasks, and when it would change.
 
 use super::bounds::Uncertainty;
+use super::capacity::Capacity;
 use super::constants::MachineConstants;
 use super::plan::Plan;
 use super::prediction::{Prediction, TIE, choose_plan};
@@ -38,12 +39,6 @@ impl Setting {
             Effect::Refused => uncertainty,
         })
     }
-
-    /// Whether all payloads that are in memory at once fit into this many bytes.
-    #[must_use]
-    pub const fn fits(&self, memory: u64) -> bool {
-        self.prediction.peak_bytes <= memory
-    }
 }
 
 /// Threads without a GIL are predicted, but need another build of the interpreter.
@@ -55,8 +50,7 @@ fn is_candidate(plan: &Plan) -> bool {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Advice {
     pub tasks: u32,
-    /// Bytes that all payloads in memory at once may have.
-    pub memory: u64,
+    pub capacity: Capacity,
     pub settings: Vec<Setting>,
     /// Index of the chosen setting.
     pub choice: usize,
@@ -66,18 +60,18 @@ pub struct Advice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoChoice {
     Refused(Reservation),
-    /// The payload of no setting fits into memory; the least of them is this large.
+    /// No setting fits into memory; the least of them needs this much.
     Memory {
         least: u64,
     },
 }
 
 impl Advice {
-    /// Predicts all settings for these cores and bytes of memory. `recorded` is none if the tasks were described.
+    /// Predicts all settings for these cores and this capacity. `recorded` is none if the tasks were described.
     pub fn new(
         profile: &WorkloadProfile,
         recorded: Option<&RecordedConditions>,
-        (cores, memory): (u32, u64),
+        (cores, capacity): (u32, Capacity),
         chunk: ChunkSize,
         constants: &MachineConstants,
     ) -> Result<Self, NoChoice> {
@@ -90,7 +84,7 @@ impl Advice {
         let tells_process_start = recorded.is_none_or(RecordedConditions::tell_process_start);
         let is_predicted = |plan: &Plan| plan.mode != Mode::Process || tells_process_start;
         let settings: Vec<_> = plans(tasks, cores, chunk).into_iter().filter(is_predicted).map(setting).collect();
-        let advice = Self { tasks, memory, settings, choice: 0 };
+        let advice = Self { tasks, capacity, settings, choice: 0 };
         let settings = &advice.settings;
         let candidates = || settings.iter().enumerate().filter(|(_, setting)| advice.is_candidate(setting));
         let predicted: Vec<_> = candidates().map(|(_, setting)| (setting.plan, setting.prediction)).collect();
@@ -103,15 +97,21 @@ impl Advice {
             return Err(NoChoice::Refused(refusal));
         }
         let chosen = choose_plan(tasks, &predicted).and_then(|chosen| candidates().nth(chosen));
-        let least = || settings.iter().map(|setting| setting.prediction.peak_bytes).min().unwrap_or(0);
+        let least = || settings.iter().map(|setting| setting.prediction.peak_memory).min().unwrap_or(0);
         let (choice, _) = chosen.ok_or_else(|| NoChoice::Memory { least: least() })?;
         Ok(Self { choice, ..advice })
+    }
+
+    /// Whether this machine has the memory and the processes that a setting needs.
+    #[must_use]
+    pub fn fits(&self, setting: &Setting) -> bool {
+        self.capacity.fits(&setting.prediction)
     }
 
     /// Whether a setting can be chosen.
     #[must_use]
     pub fn is_candidate(&self, setting: &Setting) -> bool {
-        setting.refusal().is_none() && setting.fits(self.memory) && is_candidate(&setting.plan)
+        setting.refusal().is_none() && self.fits(setting) && is_candidate(&setting.plan)
     }
 
     #[must_use]
@@ -203,13 +203,13 @@ const BISECTIONS: u32 = 3;
 pub fn crossovers(
     profile: &WorkloadProfile,
     chosen: &Plan,
-    memory: u64,
+    capacity: &Capacity,
     constants: &MachineConstants,
 ) -> Option<Vec<Crossover>> {
     let tasks = profile.tasks.len() as f64;
     let mean = |of: fn(&TaskProfile) -> f64| profile.tasks.iter().map(of).sum::<f64>() / tasks;
     let (io, cpu) = (mean(TaskProfile::waits_ns), mean(TaskProfile::cpu_ns));
-    let search = Search { chosen, memory, tasks: tasks as u32, constants };
+    let search = Search { chosen, capacity, tasks: tasks as u32, constants };
     let mut found = Vec::new();
     // Without I/O, its time is compared with the CPU time.
     let io_base = if io > 0.0 { io } else { cpu / FACTORS[FACTORS.len() - 1] };
@@ -238,7 +238,7 @@ pub fn crossovers(
 
 struct Search<'a> {
     chosen: &'a Plan,
-    memory: u64,
+    capacity: &'a Capacity,
     /// Number of tasks for which it is chosen.
     tasks: u32,
     constants: &'a MachineConstants,
@@ -271,7 +271,7 @@ impl Search<'_> {
         let tasks = profile.tasks.len() as u32;
         let plans = plans(tasks, self.chosen.cores, self.chosen.chunk).into_iter().filter(is_candidate);
         let predict = |plan: Plan| (plan, simulate(profile, &plan, self.constants));
-        let fits = |(_, prediction): &(Plan, Prediction)| prediction.peak_bytes <= self.memory;
+        let fits = |(_, prediction): &(Plan, Prediction)| self.capacity.fits(prediction);
         let predicted: Vec<_> = plans.map(predict).filter(fits).collect();
         let (plan, _) = predicted[choose_plan(tasks, &predicted)?];
         // That as many workers as there are tasks suit another number of tasks says nothing.

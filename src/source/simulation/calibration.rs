@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::constants::MachineConstants;
+use super::constants::{InterpreterCosts, MachineConstants};
 use super::lane_measures::{LaneMeasures, median};
 use crate::event::workload::{ChunkSize, Workload};
 use crate::event::{Event, Mode, Nanos, StampedEvent, WorkerId};
@@ -131,9 +131,13 @@ fn gil_handoffs(events: &[StampedEvent]) -> Vec<f64> {
 
 impl MachineConstants {
     /// The costs on a machine with `cores` cores, from the events of each of [`CalibrationRun::ALL`]. None if CPU times
-    /// are missing or contradict each other.
+    /// are missing or contradict each other. `interpreter` was measured apart.
     #[must_use]
-    pub fn from_runs(runs: &[(CalibrationRun, Vec<StampedEvent>)], cores: u32) -> Option<Self> {
+    pub fn from_runs(
+        runs: &[(CalibrationRun, Vec<StampedEvent>)],
+        cores: u32,
+        interpreter: InterpreterCosts,
+    ) -> Option<Self> {
         let measures = |kind: CalibrationRun| -> Vec<RunMeasures> {
             let of_kind = runs.iter().filter(|(run, _)| *run == kind);
             of_kind.map(|(_, events)| RunMeasures::of_events(events)).collect()
@@ -166,6 +170,7 @@ impl MachineConstants {
             fork_ns: (wall_of_process - with_task).max(0.0),
             child_start_ns,
             exit_ns: process_ns - child_start_ns,
+            interpreter,
             first_task_ns: 0.0,
             task_ns,
             record_ns,

@@ -15,6 +15,8 @@ pub struct MachineConstants {
     /// What a process needs for its first task beyond the others, of a pool of Python.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub first_task_ns: f64,
+    /// Memory of a process without payload, and the end of one of Python.
+    pub interpreter: InterpreterCosts,
     /// Taking and reporting a task without numbers.
     pub task_ns: f64,
     /// Reading a record from the queue.
@@ -34,6 +36,16 @@ pub struct MachineConstants {
     pub parent: Option<ParentCosts>,
 }
 
+/// What a forked process of Python costs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InterpreterCosts {
+    /// Its private memory in bytes.
+    pub process_bytes: u64,
+    /// CPU time from the end of its task on, in ns.
+    pub exit_ns: f64,
+}
+
 /// CPU time that the parent process of a Python pool uses for a record, in ns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -51,14 +63,15 @@ impl MachineConstants {
         self.child_start_ns + self.exit_ns
     }
 
-    /// Whether every cost is a number from 0 on, at most a second.
+    /// Whether every cost is a number from 0 on, at most a second, and a process has at most 64 GiB.
     #[must_use]
     pub fn is_plausible(&self) -> bool {
         let times = [self.fork_ns, self.child_start_ns, self.exit_ns, self.first_task_ns, self.task_ns, self.record_ns];
-        let others = [self.gil_handoff_ns, self.timer_slack_ns, self.io_operation_ns];
+        let others = [self.gil_handoff_ns, self.timer_slack_ns, self.io_operation_ns, self.interpreter.exit_ns];
         let rates = [self.load_ns_per_byte, self.release_ns_per_byte];
         let of_parent = self.parent.map_or([0.0; 2], |parent| [parent.send_ns, parent.collect_ns]);
-        times.iter().chain(&others).chain(&rates).chain(&of_parent).all(|cost| (0.0..=1e9).contains(cost))
+        let mut costs = times.iter().chain(&others).chain(&rates).chain(&of_parent);
+        costs.all(|cost| (0.0..=1e9).contains(cost)) && self.interpreter.process_bytes <= 1 << 36
     }
 }
 

@@ -105,6 +105,8 @@ impl<'a, F: FnMut(Nanos, Event)> LaneSimulation<'a, F> {
             cpu_ns: self.used_by_then,
             peak_tasks: self.residency.peak_tasks,
             peak_bytes: self.residency.peak_bytes,
+            peak_memory: self.residency.peak_memory,
+            processes: if self.plan.starts_processes(self.constants) { self.forked } else { 0 },
             closed_form_ns: closed_form_ns(self.profile, self.plan, self.constants),
         }
     }

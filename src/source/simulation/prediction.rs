@@ -15,6 +15,10 @@ pub struct Prediction {
     /// Largest number of payloads in memory at once, and their largest size in bytes.
     pub peak_tasks: u32,
     pub peak_bytes: u64,
+    /// Largest memory of payloads and worker processes at once, in bytes.
+    pub peak_memory: u64,
+    /// Processes that are started.
+    pub processes: u32,
     /// The makespan without simulation: the longest of what cores, workers and the longest task need.
     pub closed_form_ns: f64,
 }

@@ -6,7 +6,7 @@ mod first_tasks;
 
 use std::collections::BTreeMap;
 
-use super::constants::{MachineConstants, ParentCosts};
+use super::constants::{InterpreterCosts, MachineConstants, ParentCosts};
 use super::lane_measures::median;
 use super::profile::{Arrival, TaskProfile, WorkloadProfile};
 use crate::event::workload::ChunkSize;
@@ -58,6 +58,8 @@ struct WorkerMeasure {
     cpu: Option<Nanos>,
     run_delay: Nanos,
     usage: Option<FinalUsage>,
+    /// Largest sample of its private memory.
+    private_bytes: u64,
     waiting: Option<(Nanos, bool)>,
 }
 
@@ -109,6 +111,7 @@ impl PythonMeasures {
             Event::WorkerSampled { worker, sample } => {
                 let worker = self.worker(*worker);
                 (worker.cpu, worker.run_delay) = (Some(sample.cpu_ns), sample.run_delay_ns);
+                worker.private_bytes = worker.private_bytes.max(sample.private_bytes.unwrap_or(0));
             }
             Event::WorkerFinished { worker, usage } => self.worker(*worker).usage = Some(*usage),
             Event::WorkerExited { worker, usage, .. } => {
@@ -205,16 +208,28 @@ impl PythonMeasures {
         let starts = fork_ns * self.workers.len() as f64;
         let of_parent = self.parent_cpu.map(|cpu| ((cpu as f64 - starts) / chunks).max(0.0));
         let send_ns = self.send_ns();
+        let process_bytes = self.process_bytes(plan).unwrap_or(machine.interpreter.process_bytes);
+        let interpreter = InterpreterCosts { process_bytes, ..machine.interpreter };
         MachineConstants {
             fork_ns,
             child_start_ns,
-            exit_ns: 0.0,
+            exit_ns: machine.interpreter.exit_ns,
+            interpreter,
             first_task_ns: self.first_task_ns(plan),
             task_ns: 0.0,
             record_ns: self.between_ns(child_start_ns),
             parent: Some(ParentCosts { send_ns, collect_ns: (of_parent.unwrap_or(2.0 * send_ns) - send_ns).max(0.0) }),
             ..*machine
         }
+    }
+
+    /// Median private memory of the worker processes, without the payload of a task; none if it was not read.
+    fn process_bytes(&self, plan: &LanePlan) -> Option<u64> {
+        let sampled = self.workers.values().map(|worker| worker.private_bytes as f64).filter(|bytes| *bytes > 0.0);
+        let bytes = median(sampled) as u64;
+        let payloads: u64 = self.tasks.iter().map(|task| task.bytes).sum();
+        let is_known = plan.mode != Mode::Threads && bytes > 0;
+        is_known.then(|| bytes.saturating_sub(payloads / (self.tasks.len() as u64).max(1)))
     }
 
     /// CPU time of a worker outside tasks, for each task.
@@ -334,7 +349,8 @@ impl PythonMeasures {
         taken as u32
     }
 
-    /// The chunk size as the program asked for it, of its largest call: automatic, if it is what `Pool.map` would choose.
+    /// The chunk size as the program asked for it, of its largest call: automatic, if it is what `Pool.map` would
+    /// choose.
     pub(super) fn chunk(&self, plan: &LanePlan) -> ChunkSize {
         let largest = self.calls.iter().max_by_key(|call| call.items.unwrap_or(0));
         let Some(call) = largest else { return ChunkSize::Tasks(1) };

@@ -49,9 +49,9 @@ impl MapRequest {
         Ok(MapCell { given_width: contest(given, &profile), best_width: contest(best, &profile) })
     }
 
-    /// Whether all payloads that are in memory at once fit into it.
+    /// Whether its payloads and processes fit into memory at once.
     fn fits(&self, (_, prediction): &(Plan, Prediction)) -> bool {
-        prediction.peak_bytes <= self.memory
+        prediction.peak_memory <= self.memory
     }
 }
 

@@ -24,6 +24,7 @@ impl<F: FnMut(Nanos, Event)> LaneSimulation<'_, F> {
         for thread in self.threads_of(worker) {
             self.emit(Event::WorkerSpawned { worker: WorkerId(thread), slot: SlotId(thread), pid: worker + 1 });
         }
+        self.residency.add_process(self.process_bytes());
         let now = self.kernel.now();
         let state = self.worker(worker);
         (state.phase, state.burst) = (Phase::Start, (now, 0.0));
@@ -67,14 +68,22 @@ impl<F: FnMut(Nanos, Event)> LaneSimulation<'_, F> {
         self.live_threads -= 1;
         if !is_thread || self.live_threads == 0 {
             let process = if is_thread { 0 } else { worker };
-            let (now, cpu) = (self.kernel.now(), self.constants.exit_ns);
+            // Workers of a pool of Python stay until their parent ends it.
+            let cpu = if self.parent.is_some() { 0.0 } else { self.constants.exit_ns };
+            let now = self.kernel.now();
             let state = self.worker(process);
             (state.phase, state.burst) = (Phase::Exit, (now, cpu));
             self.kernel.start_burst(process, cpu);
         }
     }
 
+    /// Memory of a started process; 0 if the program itself runs the tasks.
+    fn process_bytes(&self) -> u64 {
+        if self.plan.starts_processes(self.constants) { self.constants.interpreter.process_bytes } else { 0 }
+    }
+
     pub(super) fn exited(&mut self, worker: u32) {
+        self.residency.remove_process(self.process_bytes());
         for thread in self.threads_of(worker) {
             let usage = Some(self.workers[thread as usize].usage());
             self.emit(Event::WorkerExited { worker: WorkerId(thread), exit: Exit::Code(0), usage });

@@ -58,6 +58,9 @@ pub(super) struct Residency {
     pub(super) bytes: u64,
     pub(super) peak_tasks: u32,
     pub(super) peak_bytes: u64,
+    /// Memory of worker processes in bytes, and its maximum with that of payloads.
+    of_processes: u64,
+    pub(super) peak_memory: u64,
 }
 
 impl Residency {
@@ -66,10 +69,21 @@ impl Residency {
         self.bytes += bytes;
         self.peak_tasks = self.peak_tasks.max(self.tasks);
         self.peak_bytes = self.peak_bytes.max(self.bytes);
+        self.peak_memory = self.peak_memory.max(self.bytes + self.of_processes);
     }
 
     pub(super) fn remove(&mut self, bytes: u64) {
         self.tasks -= 1;
         self.bytes -= bytes;
+    }
+
+    /// A process of this size starts.
+    pub(super) fn add_process(&mut self, bytes: u64) {
+        self.of_processes += bytes;
+        self.peak_memory = self.peak_memory.max(self.bytes + self.of_processes);
+    }
+
+    pub(super) fn remove_process(&mut self, bytes: u64) {
+        self.of_processes -= bytes;
     }
 }
