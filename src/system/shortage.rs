@@ -22,7 +22,8 @@ pub fn first_descriptor_limit() -> Option<u64> {
     Some(*FIRST_DESCRIPTOR_LIMIT.get_or_init(|| soft))
 }
 
-/// Raises the soft limit of open files to the hard one, and returns it. Programs that are started afterwards inherit it.
+/// Raises the soft limit of open files to the hard one, and returns it. Programs that are started afterwards inherit
+/// it.
 #[must_use]
 pub fn raise_descriptor_limit() -> Option<u64> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
