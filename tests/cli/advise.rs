@@ -1,7 +1,7 @@
 //! Tests of `mpviz advise`.
 
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Command, Output};
 
 use mpviz::event::codec::encode;
 use mpviz::event::workload::{ChunkSize, Workload};
@@ -255,7 +255,61 @@ fn recordings_of_other_settings_confirm_an_advice() {
     assert!(text.contains("a pool of 16: predicted ") && text.contains("±14 % after these runs, ±20 % without"));
     machine.check_refused(&[&four, "--confirm-with", &fewer], "has 32 tasks, but 64 tasks are predicted");
     machine.check_refused(&[&four, "--confirm", "--confirm-with", &sixteen], "leave one of them out");
+    let copy = path_text(&dir.join("copy.jsonl"));
+    std::fs::copy(&sixteen, &copy).unwrap();
+    for again in [&sixteen, &copy] {
+        let args = [&four, "--confirm-with", &sixteen, "--confirm-with", again];
+        machine.check_refused(&args, "is the same run as");
+    }
+    machine.check_refused(&[&four, "--confirm-with", &four], "is the same run as");
     machine.check_error(1, &[&four, "--confirm-with", "/nowhere/run.jsonl"], "/nowhere/run.jsonl: No such file");
+}
+
+#[test]
+fn recordings_that_other_programs_disturbed_prove_nothing() {
+    let machine = FixedMachine::new();
+    let dir = machine.0.path();
+    let four = record_pool(dir, 4, 64);
+    let call = StoryCall::map(100, 64, |_| vec![Phase::Cpu(5), Phase::Wait(195)]);
+    let mut program = StoryProgram::new(vec![StoryPool::new(16, vec![call])], 4000);
+    program.used_by_others = 2.0;
+    let disturbed = path_text(&dir.join("disturbed.jsonl"));
+    std::fs::write(&disturbed, program.recording()).unwrap();
+    let mut advise = mpviz_command(&["advise", &disturbed]);
+    advise.env("XDG_RUNTIME_DIR", machine.0.path()).env_remove("MPVIZ_TEST_IGNORE_OTHER_LOAD");
+    let output = advise.output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("other programs used the cores while it was recorded"));
+    let before = machine.advice_json(&[&four]);
+    let after = machine.advice_json(&[&four, "--confirm-with", &disturbed]);
+    assert_eq!((&after["settings"], &after["interval_share"]), (&before["settings"], &before["interval_share"]));
+    assert_eq!((&after["interval_origin"], &after["confirmed"][0]["disturbed"]), (&json!("default"), &json!(true)));
+    let text = machine.advice(&[&four, "--confirm-with", &disturbed]);
+    assert!(text.contains("Other programs used the cores during runs of a pool of 16, which do not count"), "{text}");
+    assert!(!text.contains("after these runs"), "{text}");
+    // A quiet run beside it counts alone.
+    let eight = record_pool(dir, 8, 64);
+    let both = machine.advice_json(&[&four, "--confirm-with", &disturbed, "--confirm-with", &eight]);
+    let alone = machine.advice_json(&[&four, "--confirm-with", &eight]);
+    assert_eq!(both["settings"], alone["settings"]);
+}
+
+#[test]
+fn eager_processes_that_the_limits_of_the_shell_do_not_allow_are_marked() {
+    let machine = FixedMachine::new();
+    let args = "advise --tasks 400 --task-cpu 100us --task-io 2s";
+    let mpviz = mpviz_command(&[]);
+    let run = |limit: &str| {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("ulimit -Sn {limit}; exec \"$0\" {args}")]).arg(mpviz.get_program());
+        let output = shell.env("XDG_RUNTIME_DIR", machine.0.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let few = run("300");
+    assert!(few.contains("does not fit") && few.contains("more processes than the 118 processes"), "{few}");
+    assert!(!few.contains("processes = [Process("), "{few}");
+    assert!(run("1024").contains("processes = [Process("), "400 processes need 800 descriptors");
 }
 
 /// Measures the machine by real runs, and confirms by real runs.

@@ -85,7 +85,7 @@ confirmed-heading = Confirmed by real runs:
 confirmed-setting = { $setting }: predicted { $predicted }, measured { $measured } ({ $difference } %)
 faster-neighbour = Really run, { $setting } was { $ratio }× as fast as the choice: prefer it.
 disturbed-confirmation =
-    Other programs used the cores during these runs, which prove nothing: repeat them on a quiet machine.
+    Other programs used the cores during runs of { $settings }, which do not count: repeat them on a quiet machine.
 confirmed-interval = Intervals are ±{ $share } after these runs, ±{ $before } without.
 confirming = confirming by { $runs } real runs, about { $time }
 

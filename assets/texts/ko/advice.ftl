@@ -82,7 +82,7 @@ confirmed-heading = 실제 실행으로 확인:
 confirmed-setting = { $setting }: 예측 { $predicted }, 실측 { $measured }({ $difference } %)
 faster-neighbour = 실제로는 { $setting }이(가) 추천한 설정보다 { $ratio }배 빨랐다: 이쪽을 쓴다.
 disturbed-confirmation =
-    실행하는 동안 다른 프로그램이 코어를 써서 확인이 되지 않았다: 다른 프로그램이 없는 머신에서 다시 실행한다.
+    { $settings }: 실행하는 동안 다른 프로그램이 코어를 써서 세지 않는다. 다른 프로그램이 없는 머신에서 다시 실행한다.
 confirmed-interval = 구간은 이 실행들로 ±{ $share }, 없으면 ±{ $before }.
 confirming = 실제 실행 { $runs }회로 확인 중, 약 { $time }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::measured_tasks::{MeasuredTasks, Origin, TasksError, read_last_run};
+use super::measured_tasks::{MeasuredTasks, Origin, RunIdentity, TasksError, read_last_run};
 use crate::app::calibration::{LaneRunError, MeasuredRun, keep_errors, run_lane};
 use crate::cli::exit::print_message;
 use crate::cli::task_size::{TaskSizeError, TaskSizeOptions};
@@ -30,27 +30,29 @@ const COST_NS: u64 = 100_000;
 pub(super) struct Confirmation {
     /// At least one. If the choice was run, it is the first.
     pub(super) runs: Vec<ConfirmedSetting>,
-    pub(super) uncertainty: Uncertainty,
+    /// None if other programs disturbed all runs.
+    pub(super) uncertainty: Option<Uncertainty>,
 }
 
 impl Confirmation {
     /// From runs that were measured. Single runs cannot be surer than repeats differ, by this share of noise.
     fn of_runs(runs: Vec<ConfirmedSetting>, noise: f64) -> Self {
-        let pairs: Vec<_> = runs.iter().map(|run| (run.setting.prediction.makespan_ns, run.median_ns())).collect();
-        let spread = runs.iter().map(ConfirmedSetting::spread).fold(0.0, f64::max);
-        let confirmed = Uncertainty::confirmed(spread, &pairs).unwrap_or(Uncertainty::DEFAULT);
-        let is_repeated = runs.iter().any(|run| run.measured_ns.len() >= REPEATS);
-        Self { runs, uncertainty: if is_repeated { confirmed } else { confirmed.at_least(noise) } }
+        let quiet = || runs.iter().filter(|run| !run.is_disturbed);
+        let pairs: Vec<_> = quiet().map(|run| (run.setting.prediction.makespan_ns, run.median_ns())).collect();
+        let spread = quiet().map(ConfirmedSetting::spread).fold(0.0, f64::max);
+        let least = if quiet().any(|run| run.measured_ns.len() >= REPEATS) { 0.0 } else { noise };
+        let uncertainty = Uncertainty::confirmed(spread, &pairs).map(|confirmed| confirmed.at_least(least));
+        Self { runs, uncertainty }
     }
 
-    /// Whether a setting of this mode was run.
+    /// Whether a setting of this mode was run without being disturbed.
     pub(super) fn covers(&self, mode: Mode) -> bool {
-        self.runs.iter().any(|run| run.setting.plan.mode == mode)
+        self.runs.iter().any(|run| run.setting.plan.mode == mode && !run.is_disturbed)
     }
 
-    /// Whether other programs used the cores during a run.
-    pub(super) fn is_disturbed(&self) -> bool {
-        self.runs.iter().any(|run| run.is_disturbed)
+    /// Settings during whose runs other programs used the cores.
+    pub(super) fn disturbed(&self) -> impl Iterator<Item = &Plan> {
+        self.runs.iter().filter(|run| run.is_disturbed).map(|run| &run.setting.plan)
     }
 
     /// The fastest other setting, and how many times as fast as the choice it was, if it beats every run of the choice
@@ -63,7 +65,7 @@ impl Confirmation {
             .iter()
             .all(|measured| fastest.median_ns() * TIE.max(1.0 + noise) < *measured)
             .then(|| (fastest, choice.median_ns() / fastest.median_ns()))
-            .filter(|_| !self.is_disturbed())
+            .filter(|_| self.disturbed().next().is_none())
     }
 }
 
@@ -112,6 +114,10 @@ pub(super) enum ConfirmError {
     Recording(#[from] TasksError),
     #[error("--confirm-with: {file} has {there}, but {here} are predicted: record the same tasks")]
     OtherTasks { file: SafeText, there: String, here: String },
+    #[error(
+        "--confirm-with: {file} is the same run as {other}: record another one, since the same figures prove nothing"
+    )]
+    SameRun { file: SafeText, other: SafeText },
     #[error("--confirm: {0} did not finish its tasks")]
     Unfinished(String),
 }
@@ -119,7 +125,9 @@ pub(super) enum ConfirmError {
 impl ConfirmError {
     pub(super) const fn exit_code(&self) -> u8 {
         match self {
-            Self::TaskSize(_) | Self::Workload(_) | Self::Python | Self::OtherTasks { .. } => EXIT_USAGE,
+            Self::TaskSize(_) | Self::Workload(_) | Self::Python | Self::OtherTasks { .. } | Self::SameRun { .. } => {
+                EXIT_USAGE
+            }
             Self::Recording(error) => error.exit_code(),
             Self::Run(LaneRunError::Resources(_)) => EXIT_INSUFFICIENT_RESOURCES,
             Self::Run(LaneRunError::Run(_)) | Self::Unfinished(_) => EXIT_FAILED,
@@ -170,11 +178,17 @@ pub(super) fn confirm_with(
     noise: f64,
 ) -> Result<Confirmation, ConfirmError> {
     let mut confirmed: Vec<ConfirmedSetting> = Vec::new();
-    for file in files {
-        let RecordedSetting { plan, run } = RecordedSetting::read(file, advice.tasks)?;
-        if let Some(known) = confirmed.iter_mut().find(|known| known.setting.plan == plan) {
-            known.measured_ns.push(run.makespan_ns);
-            known.is_disturbed |= run.is_disturbed;
+    let mut known: Vec<&RunIdentity> = tasks.identity.iter().collect();
+    let recorded = files.iter().map(|file| RecordedSetting::read(file, advice.tasks)).collect::<Result<Vec<_>, _>>()?;
+    for RecordedSetting { plan, run, identity } in &recorded {
+        let (plan, run) = (*plan, *run);
+        if let Some(same) = known.iter().find(|other| other.is_same_run(identity)) {
+            return Err(ConfirmError::SameRun { file: identity.file.clone(), other: same.file.clone() });
+        }
+        known.push(identity);
+        if let Some(repeated) = confirmed.iter_mut().find(|repeated| repeated.setting.plan == plan) {
+            repeated.measured_ns.push(run.makespan_ns);
+            repeated.is_disturbed |= run.is_disturbed;
             continue;
         }
         let setting = Setting {
@@ -193,6 +207,7 @@ pub(super) fn confirm_with(
 struct RecordedSetting {
     plan: Plan,
     run: MeasuredRun,
+    identity: RunIdentity,
 }
 
 impl RecordedSetting {
@@ -200,6 +215,7 @@ impl RecordedSetting {
     fn read(file: &Path, tasks: u32) -> Result<Self, ConfirmError> {
         let name = reader::input_name(file);
         let (read, lane) = read_last_run(&name, reader::open(file).map_err(TasksError::from)?)?;
+        let identity = RunIdentity::new(name.clone(), &read, lane);
         // Costs of the machine do not matter for what was measured.
         let measured = read.measured(lane, &MachineConstants::default());
         let (there, makespan_ns, chunk) = match &measured {
@@ -220,7 +236,7 @@ impl RecordedSetting {
         let LanePlan { mode, workers, .. } = *lane_plan;
         let plan = Plan { mode, gil: true, workers, chunk, cores: lane_plan.cores.len() as u32 };
         let is_disturbed = read.lane_summary(lane).is_some_and(|summary| summary.is_disturbed_even_if_short());
-        Ok(Self { plan, run: MeasuredRun { makespan_ns, is_disturbed } })
+        Ok(Self { plan, run: MeasuredRun { makespan_ns, is_disturbed }, identity })
     }
 }
 

@@ -28,16 +28,18 @@ pub(super) fn write_text_advice(report: &AdviceReport, out: &mut impl Write) -> 
             let (predicted, measured) = (run.setting.prediction.makespan_ns / 1e9, run.median_ns() / 1e9);
             writeln!(out, "  {}", phrases::confirmed_setting(&report.name(&run.setting.plan), predicted, measured))?;
         }
-        if confirmation.is_disturbed() {
-            writeln!(out, "{}", phrases::disturbed_confirmation())?;
+        let disturbed: Vec<_> = confirmation.disturbed().map(|plan| report.name(plan)).collect();
+        if !disturbed.is_empty() {
+            writeln!(out, "{}", phrases::disturbed_confirmation(&disturbed))?;
         }
         let noise = report.accuracy.noise_floor().p95;
         if let Some((faster, ratio)) = confirmation.faster_than(report.advice.chosen(), noise) {
             writeln!(out, "{}", phrases::faster_neighbour(&report.name(&faster.setting.plan), ratio))?;
         }
-        let unconfirmed = confirmation.runs[0].setting.uncertainty(report.accuracy.uncertainty());
-        let (now, before) = (confirmation.uncertainty.share(), unconfirmed.share());
-        writeln!(out, "{}", phrases::confirmed_interval(now, before))?;
+        if let Some(confirmed) = confirmation.uncertainty {
+            let unconfirmed = confirmation.runs[0].setting.uncertainty(report.accuracy.uncertainty());
+            writeln!(out, "{}", phrases::confirmed_interval(confirmed.share(), unconfirmed.share()))?;
+        }
     }
     writeln!(out, "\n{}", phrases::python_heading())?;
     report.python().iter().try_for_each(|line| writeln!(out, "  {line}"))
@@ -201,7 +203,7 @@ fn document(report: &AdviceReport) -> AdviceDocument {
         sentences: report.sentences(),
         crossovers: report.crossovers.as_ref().map(|found| found.iter().map(crossover_keys).collect()),
         interval_share: report.uncertainty().share(),
-        interval_origin: match report.confirmation {
+        interval_origin: match report.confirmed() {
             Some(_) => "confirmed",
             None if report.accuracy.interval_width().is_learnt() => "learnt",
             None => "default",

@@ -25,9 +25,14 @@ pub(super) struct AdviceReport {
 }
 
 impl AdviceReport {
+    /// The uncertainty after confirming runs; none without runs that count.
+    pub(super) fn confirmed(&self) -> Option<Uncertainty> {
+        self.confirmation.as_ref()?.uncertainty
+    }
+
     /// The uncertainty of predictions without reservations.
     pub(super) fn uncertainty(&self) -> Uncertainty {
-        self.confirmation.as_ref().map_or_else(|| self.accuracy.uncertainty(), |it| it.uncertainty)
+        self.confirmed().unwrap_or_else(|| self.accuracy.uncertainty())
     }
 }
 
@@ -74,7 +79,7 @@ impl AdviceReport {
         }
         sentences.extend(self.notes());
         let is_widened = |setting: &Setting| !setting.reservations.is_empty();
-        if self.confirmation.is_none() && !self.advice.settings.iter().all(is_widened) {
+        if self.confirmed().is_none() && !self.advice.settings.iter().all(is_widened) {
             sentences.push(phrases::interval_width(&self.accuracy.interval_width()));
         }
         sentences.push(phrases::noise_floor(&self.accuracy.noise_floor()));

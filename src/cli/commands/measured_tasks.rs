@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::compare_table::{looks_like_json, read_prefix};
 use crate::event::text::SafeText;
 use crate::event::workload::{ChunkSize, IoKind, Workload};
-use crate::event::{LaneId, LanePlan, LaneStatus, Mode, Run};
+use crate::event::{LaneId, LanePlan, LaneStatus, Mode, Nanos, Run};
 use crate::model::Lane;
 use crate::recording::reader::{self, ReadError, RecordedEvents};
 use crate::report::phrases;
@@ -69,6 +69,30 @@ pub(super) struct MeasuredTasks {
     pub(super) constants: MachineConstants,
     /// Chunk size, if no other is asked for.
     pub(super) chunk: ChunkSize,
+    /// The run that they were recorded in; none if they were not.
+    pub(super) identity: Option<RunIdentity>,
+}
+
+/// What tells whether two recordings are of the same run, though their files differ.
+pub(super) struct RunIdentity {
+    pub(super) file: SafeText,
+    began_ms: Option<u64>,
+    /// Times of two runs never agree to the ns.
+    makespan: Option<Nanos>,
+}
+
+impl RunIdentity {
+    pub(super) fn new(file: SafeText, read: &RecordedRun, lane: LaneId) -> Self {
+        Self {
+            file,
+            began_ms: read.model.run().and_then(|run| run.began_ms),
+            makespan: read.model.lanes().get(lane.index()).and_then(Lane::makespan),
+        }
+    }
+
+    pub(super) fn is_same_run(&self, other: &Self) -> bool {
+        (self.began_ms, self.makespan) == (other.began_ms, other.makespan)
+    }
 }
 
 /// Where the tasks come from, and what runs them again.
@@ -100,6 +124,7 @@ impl MeasuredTasks {
             origin: Origin::Description(described),
             constants: *constants,
             chunk: ChunkSize::Tasks(1),
+            identity: None,
         })
     }
 
@@ -120,6 +145,7 @@ impl MeasuredTasks {
         constants: &MachineConstants,
     ) -> Result<Self, TasksError> {
         let (read, lane) = read_last_run(&name, reader::read(name.clone(), from)?)?;
+        let identity = Some(RunIdentity::new(name.clone(), &read, lane));
         let run = read.model.run().ok_or_else(|| TasksError::NoLane(name.clone()))?;
         let measured = read.measured(lane, constants).map_err(|error| TasksError::Profile(name, error))?;
         let is_python = measured.conditions.python.is_some();
@@ -137,6 +163,7 @@ impl MeasuredTasks {
             },
             constants: measured.constants,
             chunk: if is_python { measured.chunk } else { ChunkSize::Tasks(1) },
+            identity,
         })
     }
 

@@ -266,10 +266,10 @@ pub fn faster_neighbour(setting: &str, ratio: f64) -> String {
     text!("faster-neighbour", setting = setting, ratio = format!("{ratio:.2}"))
 }
 
-/// That other programs used the cores during confirming runs.
+/// That other programs used the cores during the confirming runs of these settings.
 #[must_use]
-pub fn disturbed_confirmation() -> &'static str {
-    text!("disturbed-confirmation")
+pub fn disturbed_confirmation(settings: &[String]) -> String {
+    text!("disturbed-confirmation", settings = settings.join(", "))
 }
 
 /// Memory of payloads and processes; a dash if there is none.
