@@ -33,7 +33,10 @@ fn finish_run(child: Child, dir: &TempDir) -> (Value, Option<i32>, Vec<StampedEv
 #[test]
 fn killed_pool_worker_loses_its_task_and_is_replaced() {
     let dir = TempDir::new().unwrap();
-    let child = start_run(&dir, &["--lanes", "pool", "--tasks", "8", "--workers", "2", "--numbers", "16M"]);
+    let child = start_run(
+        &dir,
+        &["--lanes", "pool", "--tasks", "8", "--workers", "2", "--task-memory", "16MB", "--task-cpu", "300ms"],
+    );
     let victim = wait_until("a worker has started", || workers_of(child.id()).first().copied());
     // Wait until the worker's memory has grown: before that it may not have taken a task.
     wait_until("the worker holds a task", || {
