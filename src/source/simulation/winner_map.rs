@@ -46,7 +46,7 @@ impl MapRequest {
             Mode::Pool | Mode::Threads => predict(with_width(mode)),
         });
         let best = Mode::ALL_VARIANTS.map(|mode| best_width(mode, &candidates));
-        Ok(MapCell { given_width: contest(given, &profile), best_width: contest(best, &profile) })
+        Ok(MapCell { given_width: contest(&given, &profile), best_width: contest(&best, &profile) })
     }
 
     /// Whether its payloads and processes fit into memory at once.
@@ -55,15 +55,15 @@ impl MapRequest {
     }
 }
 
-fn contest(modes: [Option<(Plan, Prediction)>; 4], profile: &WorkloadProfile) -> Contest {
+fn contest(modes: &[Option<(Plan, Prediction)>; 4], profile: &WorkloadProfile) -> Contest {
     let tasks = profile.tasks.len() as u32;
-    let contestant = |(plan, prediction): (Plan, Prediction)| Contestant {
+    let contestant = |(plan, prediction): &(Plan, Prediction)| Contestant {
         mode: plan.mode,
         workers: plan.slots(tasks),
         makespan_s: prediction.makespan_ns / 1e9,
         peak_bytes: prediction.peak_bytes,
     };
-    let mut entries: Vec<_> = modes.into_iter().flatten().map(contestant).collect();
+    let mut entries: Vec<_> = modes.iter().flatten().map(contestant).collect();
     entries.sort_by(|one, other| one.makespan_s.total_cmp(&other.makespan_s));
     let fastest = entries.first().map_or(0.0, |entry| entry.makespan_s);
     let tied = entries.iter().take_while(|entry| entry.makespan_s <= TIE * fastest).count();
