@@ -121,7 +121,9 @@ fn eager_processes_have_the_memory_that_was_sampled_in_workers() {
         }
         stamped
     };
-    events.iter().for_each(|stamped| recorder.apply(&with_memory(stamped)));
+    for stamped in &events {
+        recorder.apply(&with_memory(stamped));
+    }
     let sampled = recorder.finish(LaneId(0), None, &MACHINE).unwrap();
     let bytes = sampled.profile.tasks[0].bytes;
     assert_eq!(sampled.constants.interpreter.process_bytes, 3_000_500 - bytes);
