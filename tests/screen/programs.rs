@@ -7,8 +7,9 @@ use crate::support::program::examples::{example_programs, killed_worker, pool_bl
 use crate::support::program::{Phase, StoryCall, StoryPool, StoryProgram};
 use crate::support::snapshot;
 use mpviz::event::text::SafeText;
-use mpviz::event::{CallKind, LaneId, PoolKind};
-use mpviz::model::Model;
+use mpviz::event::{CallKind, Event, LaneId, Mode, PoolKind};
+use mpviz::model::{Model, Remedy};
+use mpviz::report::Report;
 use mpviz::theme::Theme;
 use mpviz::ui::{Action, Request, Ui};
 
@@ -198,6 +199,48 @@ fn threads_that_hold_no_memory_of_their_own_have_no_row_for_it() {
     };
     assert_eq!(rows(PoolKind::Pool), [true, false]);
     assert_eq!(rows(PoolKind::ThreadPool), [false, false]);
+}
+
+#[test]
+fn findings_of_ended_programs_are_shown_with_their_figures_in_every_size() {
+    let pool = |line| {
+        let call = StoryCall::map(50, 60, |_| vec![Phase::Cpu(10), Phase::Wait(90)]);
+        StoryPool { line, ..StoryPool::new(4, vec![call]) }
+    };
+    for pools in [vec![pool(31)], vec![pool(31), pool(60)]] {
+        let (lanes, model) = (pools.len(), StoryProgram::new(pools, 1_700).model_at_end());
+        let mut summary = model.summary().unwrap();
+        let findings = &mut summary.program.as_mut().unwrap().findings;
+        assert_eq!(findings.len(), lanes);
+        for finding in findings {
+            let (chunk, interval_s) = (None, (0.33, 0.49));
+            let (predicted_s, today_s) = (0.41, 1.63);
+            finding.remedy = Some(Remedy { mode: Mode::Pool, workers: 32, chunk, predicted_s, interval_s, today_s });
+        }
+        let report = Some(Arc::new(Report::new(model.run().unwrap(), vec![summary])));
+        let ui = Ui { report, ..ui_after_run(&model) };
+        for size in SIZES {
+            let text = frame(&model, &ui, size);
+            assert!(!text.contains('…'), "{text}");
+            for words in ["finding", "Pool(32)", "0.41", "instead", "1.63", "why"] {
+                assert!(text.matches(words).count() >= lanes, "{words}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn captions_say_why_it_is_not_known_what_workers_wait_for() {
+    let mut model = Model::new();
+    for mut stamped in pool_blocked_on_io().events().into_iter().filter(|stamped| stamped.at <= 1_500_000_000) {
+        if let Event::WaitStarted { lock, .. } = &mut stamped.event {
+            *lock = None;
+        }
+        model.apply(&stamped).unwrap();
+    }
+    let texts = SIZES.map(|size| frame(&model, &Ui::default(), size));
+    assert!(texts[2].contains("/proc/PID/syscall unreadable: it forbids tracing"), "{}", texts[2]);
+    assert!(texts[1].contains("/proc"), "{}", texts[1]);
 }
 
 #[test]

@@ -147,7 +147,7 @@ pub fn activity_of_function(function: &str, activity: Vec<String>) -> Vec<String
 pub fn with_unreadable_waits(activity: Vec<String>) -> Vec<String> {
     let with = |reason: &str| activity.iter().map(|text| format!("{text} · {reason}")).collect::<Vec<_>>();
     let (whole, short) = (with(text!("waits-unreadable")), with(text!("waits-unreadable-short")));
-    whole.into_iter().take(2).chain(short).chain(activity).collect()
+    whole.into_iter().chain(short).chain(activity).collect()
 }
 
 /// The workers of a watched program have no task, and none is queued.
