@@ -17,7 +17,6 @@ use super::helper_threads::HelperThreads;
 use super::lane_run::{LaneRun, LaneStage};
 use super::net_server::NetServer;
 use super::plan::RunPlan;
-use super::python;
 use super::queue::{REOPEN_CALL, TaskFile};
 use super::spawn_pool::{SpawnPool, SpawnRequest, SpawnResult};
 use super::{Command, RunError};
@@ -73,18 +72,15 @@ impl Executor {
         plan.run.began_ms = time_of_day_ms();
         let tasks = TaskFile::new(&plan.parts).map_err(RunError::SetUp)?;
         let in_reopen = |error| RunError::SetUp(CallError::new(REOPEN_CALL, error));
-        if plan.run.lanes.iter().any(python::is_python) {
+        if plan.run.lanes.iter().any(LanePlan::is_python) {
             // The workers of an interpreter that is killed become children of mpviz, whose reaper learns how they ended.
             let in_prctl = CallError::in_call("prctl(PR_SET_CHILD_SUBREAPER)");
             prctl::set_child_subreaper(true).map_err(in_prctl).map_err(RunError::SetUp)?;
         }
         let mut lanes = Vec::new();
         for (n, lane) in plan.run.lanes.iter().enumerate() {
-            let queue = if lane.own_queues || python::is_python(lane) {
-                None
-            } else {
-                Some(tasks.open_queue().map_err(in_reopen)?)
-            };
+            let queue =
+                if lane.own_queues || lane.is_python() { None } else { Some(tasks.open_queue().map_err(in_reopen)?) };
             let error_output = ErrorOutput::new().map_err(RunError::SetUp)?;
             lanes.push(LaneRun::new(LaneId(n as u16), lane.clone(), &plan.workload, queue, error_output));
         }
@@ -310,7 +306,7 @@ impl Executor {
 }
 
 fn lane_process_name(lane: &LanePlan, worker: WorkerId) -> String {
-    if python::is_python(lane) { interpreter_process_name(lane.mode) } else { worker_process_name(lane.mode, worker) }
+    if lane.is_python() { interpreter_process_name(lane.mode) } else { worker_process_name(lane.mode, worker) }
 }
 
 #[cfg(test)]

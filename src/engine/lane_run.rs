@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::error_output::ErrorOutput;
 use super::plan::ProcessLayout;
-use super::python;
 use super::queue::Queue;
 use super::reaper::ProcessExit;
 use super::task_states::{TaskRange, TaskStates};
@@ -106,7 +105,7 @@ impl LaneRun {
 
     /// Whether an interpreter executes the lane.
     pub(super) fn is_python(&self) -> bool {
-        python::is_python(&self.plan)
+        self.plan.is_python()
     }
 
     /// The pid of the interpreter that executes the lane.

@@ -42,7 +42,7 @@ impl ProcessLayout {
         let one_process = |threads| Self { processes: 1, threads, max_records: None, respawns: false };
         match lane.mode {
             // The interpreter replaces the workers of its pool.
-            _ if python::is_python(lane) => Self { max_records: workload.max_records, ..one_process(1) },
+            _ if lane.is_python() => Self { max_records: workload.max_records, ..one_process(1) },
             Mode::Serial => one_process(1),
             Mode::Threads => one_process(lane.workers),
             Mode::Pool => {
@@ -121,7 +121,7 @@ impl RunPlan {
         // The largest payload of every busy worker at once, but never more than all numbers.
         let payload_bytes = (busy_workers * largest_payload).min(self.workload.payload_bytes());
         let max_process_payload = if layout.threads > 1 { payload_bytes } else { largest_payload };
-        if python::is_python(lane) {
+        if lane.is_python() {
             return python::required_resources(lane, &self.workload, largest_payload);
         }
         let uses_net = self.workload.io > 0 && self.workload.io_kind == IoKind::Net;

@@ -73,11 +73,6 @@ impl Interpreter {
     }
 }
 
-/// Whether CPython executes the lane.
-pub(super) fn is_python(lane: &LanePlan) -> bool {
-    lane.engine.as_str().starts_with("cpython ")
-}
-
 /// What a lane needs: the interpreter holds all numbers, and workers of a pool receive theirs pickled.
 pub(super) fn required_resources(lane: &LanePlan, workload: &Workload, largest_payload: u64) -> RequiredResources {
     let workers = u64::from(lane.workers);

@@ -116,6 +116,12 @@ impl LanePlan {
         self.engine.as_str() == SIMULATED_ENGINE
     }
 
+    /// Whether CPython executes the lane.
+    #[must_use]
+    pub fn is_python(&self) -> bool {
+        self.engine.as_str().starts_with(CPYTHON)
+    }
+
     /// How many of its cores its workers can use at once.
     #[must_use]
     pub fn usable_cores(&self) -> u32 {
@@ -127,12 +133,15 @@ impl LanePlan {
 /// Engine of a lane that was simulated.
 pub const SIMULATED_ENGINE: &str = "simulated";
 
+/// Start of the name of an engine that is a CPython; its version follows.
+const CPYTHON: &str = "cpython ";
+
 /// Name of a mode with its engine, as on the command line: `pool`, `python/pool`; or `simulated pool`.
 #[must_use]
 pub fn mode_name(engine: &SafeText, mode: Mode) -> String {
     match engine.as_str() {
         SIMULATED_ENGINE => format!("simulated {}", mode.name()),
-        engine if engine.starts_with("cpython ") => format!("python/{}", mode.name()),
+        engine if engine.starts_with(CPYTHON) => format!("python/{}", mode.name()),
         _ => mode.name().into(),
     }
 }

@@ -1,9 +1,10 @@
 //! Handouts of lessons: question, pictures at the stops, the result on this machine, and questions to think about.
 //!
-//! One file that loads nothing: an HTML page for paper of size A4, or Markdown with the pictures in links.
+//! One file that loads nothing: an HTML page for paper of size A4, or Markdown with the screens as text.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
+
+use ratatui::buffer::Buffer;
 
 use super::escape_xml;
 use super::film::draw_frame;
@@ -72,8 +73,9 @@ impl Handout<'_> {
         }
         writeln!(out, "</ol>\n<h2>{}</h2>", text!("lesson-stops-heading"))?;
         for stop in &self.lesson.stops {
-            match self.picture(stop) {
-                Some((picture, caption)) => {
+            match self.screen(stop) {
+                Some((frame, caption)) => {
+                    let picture = svg::draw(&frame, &PictureStyle::for_theme_base(self.theme.base));
                     let caption = escape_xml(&caption);
                     writeln!(out, "<figure>\n{picture}<figcaption>{caption}</figcaption>\n</figure>")?;
                 }
@@ -117,10 +119,10 @@ impl Handout<'_> {
         }
         writeln!(out, "{}", heading(text!("lesson-stops-heading")))?;
         for stop in &self.lesson.stops {
-            match self.picture(stop) {
-                Some((picture, caption)) => {
+            match self.screen(stop) {
+                Some((frame, caption)) => {
                     let caption = escape_markdown(&caption);
-                    writeln!(out, "![](data:image/svg+xml,{})\n\n**{caption}**\n", percent_encoded(&picture))?;
+                    writeln!(out, "**{caption}**\n\n```text\n{}\n```\n", text_of_frame(&frame))?;
                 }
                 None => writeln!(out, "{}\n", text!("lesson-stop-missing"))?,
             }
@@ -168,49 +170,27 @@ impl Handout<'_> {
         let mut sentences = vec![text!("lesson-claim", claim = self.lesson.claim.fill(&[]))];
         match self.outcome {
             Some(outcome) => {
-                if outcome.right.is_none() {
-                    sentences.push(text!("lesson-none-right").into());
-                }
                 sentences.push(outcome.closing.clone());
+                sentences.extend(outcome.note(self.disturbed).map(String::from));
             }
             None => sentences.push(text!("lesson-not-measured").into()),
-        }
-        if self.disturbed {
-            sentences.push(text!("lesson-disturbed").into());
         }
         sentences
     }
 
-    /// The screen at a stop as SVG, and its caption; none if the run does not have the moment.
-    fn picture(&self, stop: &Stop) -> Option<(String, String)> {
+    /// The screen at a stop, and its caption; none if the run does not have the moment.
+    fn screen(&self, stop: &Stop) -> Option<(Buffer, String)> {
         let model = self.models.get(stop.moment.run)?;
         let (lane, moment) = stop.moment.reached_in(model)?;
         let ui = Ui { cursor: Ui::cursor_at(model, lane, moment.at), lane, ..Ui::default() };
         let frame = draw_frame(model, &ui, self.theme, PICTURE_SIZE);
-        let picture = svg::draw(&frame, &PictureStyle::for_theme_base(self.theme.base));
-        Some((picture, stop.caption(model, lane, moment.at)))
+        Some((frame, stop.caption(model, lane, moment.at)))
     }
 }
 
-/// A text as part of a URL (RFC 3986, 2.3).
-fn percent_encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len() * 2);
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pictures_cannot_leave_their_link() {
-        assert_eq!(percent_encoded("<a b='1'>대"), "%3Ca%20b%3D%271%27%3E%EB%8C%80");
-    }
+/// The characters of a frame, without spaces at the ends of rows.
+fn text_of_frame(frame: &Buffer) -> String {
+    let row = |y| svg::cells_of_row(frame, y).map(|(_, _, cell)| cell.symbol()).collect::<String>();
+    let rows: Vec<_> = (0..frame.area.height).map(|y| row(y).trim_end().to_owned()).collect();
+    rows.join("\n")
 }

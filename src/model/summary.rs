@@ -122,6 +122,9 @@ pub struct LaneSummary {
     /// Not serialized here: reports write it after the keys of their first version.
     #[serde(skip)]
     pub problems: Vec<Problem>,
+    /// Time from the end of the last task until the lane ended, in s. Not part of reports.
+    #[serde(skip)]
+    pub wait_after_tasks_s: Option<f64>,
     /// Where the core time went; none without a makespan. The last key of reports.
     #[serde(skip)]
     pub core_time_s: Option<CoreTime>,

@@ -43,6 +43,7 @@ pub(super) fn median_summary(runs: &[&LaneSummary]) -> LaneSummary {
         usable_cores: median.usable_cores,
         taken_by_others_core_s: median.taken_by_others_core_s,
         peak_private_is_lower_bound: runs.iter().any(|run| run.peak_private_is_lower_bound),
+        wait_after_tasks_s: some(|run| run.wait_after_tasks_s),
         core_time_s: median.core_time_s,
         ..worst.clone()
     }

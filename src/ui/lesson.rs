@@ -13,8 +13,8 @@ use crate::model::{KeyMoment, Model};
 pub struct LessonView {
     pub lesson: Arc<Lesson>,
     pub phase: LessonPhase,
-    /// Number of votes for each answer.
-    pub votes: Vec<u32>,
+    /// Indexes of the answers that were voted for, in the order of the votes.
+    pub votes: Vec<usize>,
     /// Index of the current run.
     pub run: usize,
     /// Index of the next stop.
@@ -55,8 +55,13 @@ impl LessonView {
     #[must_use]
     pub fn new(lesson: Arc<Lesson>, asks: bool) -> Self {
         let phase = if asks { LessonPhase::Question } else { LessonPhase::Running };
-        let votes = vec![0; lesson.answers.len()];
-        Self { lesson, phase, votes, run: 0, next_stop: 0 }
+        Self { lesson, phase, votes: Vec::new(), run: 0, next_stop: 0 }
+    }
+
+    /// Number of votes for an answer.
+    #[must_use]
+    pub fn votes_for(&self, answer: usize) -> usize {
+        self.votes.iter().filter(|vote| **vote == answer).count()
     }
 
     /// Whether the lesson is over.
@@ -82,10 +87,9 @@ impl Ui {
             // The keys 1 to 4.
             (LessonPhase::Question, Action::Request(Request::ToggleMode(mode))) => {
                 let answer = Mode::ALL_VARIANTS.into_iter().position(|other| other == mode);
-                if let Some(votes) = answer.and_then(|answer| view.votes.get_mut(answer)) {
-                    *votes += 1;
-                }
+                view.votes.extend(answer.filter(|answer| *answer < view.lesson.answers.len()));
             }
+            (LessonPhase::Question, Action::Back) => drop(view.votes.pop()),
             (LessonPhase::Question, Action::Zoom) => {
                 view.phase = LessonPhase::Running;
                 return ControlFlow::Break(Some(Request::BeginLesson));

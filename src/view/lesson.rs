@@ -7,14 +7,13 @@ use super::brush::{ClippedPainter, wrap};
 use super::column::without_left_columns;
 use super::{DisplayedScene, GAP_BETWEEN_LANES, ScreenAreas, lane_width};
 use crate::event::LaneId;
-use crate::lesson::Lesson;
 use crate::text;
 use crate::ui::{LessonPhase, LessonResult, LessonView};
 
 /// Maximum width of question and result, including the frame.
 const MAX_WIDTH: u16 = 86;
 /// Maximum width of the bar of an answer's votes.
-const MAX_BAR_WIDTH: u32 = 12;
+const MAX_BAR_WIDTH: usize = 12;
 
 /// A line of a box with its style.
 type Line = (String, Style);
@@ -49,12 +48,12 @@ fn draw_question(brush: &mut ClippedPainter, body: Rect, scene: &DisplayedScene,
     let mut lines = styled(wrap(&question, width_inside(width)), theme.strong);
     lines.push((String::new(), theme.text));
     let gap = scene.ui.is_presenter().then(|| (String::new(), theme.text));
-    for (n, votes) in view.votes.iter().enumerate() {
-        lines.push((answer_line(lesson, n, *votes), theme.strong));
+    for n in 0..lesson.answers.len() {
+        lines.push((answer_line(view, n), theme.strong));
         lines.extend(gap.clone());
     }
     lines.push((String::new(), theme.text));
-    lines.push((text!("lesson-keys-vote", last = view.votes.len()), theme.weak));
+    lines.push((text!("lesson-keys-vote", last = lesson.answers.len()), theme.weak));
     draw_box(brush, centered(body, width, &lines), &title(view), &lines, scene);
 }
 
@@ -64,12 +63,13 @@ fn box_width(body: Rect, scene: &DisplayedScene) -> u16 {
 }
 
 /// An answer with its key and its votes.
-fn answer_line(lesson: &Lesson, n: usize, votes: u32) -> String {
+fn answer_line(view: &LessonView, n: usize) -> String {
+    let (lesson, votes) = (&view.lesson, view.votes_for(n));
     let answer = format!("{}  {}", n + 1, lesson.answers[n].text.fill(&lesson.plan.arguments()));
     if votes == 0 {
         return answer;
     }
-    let bar = "█".repeat(votes.min(MAX_BAR_WIDTH) as usize);
+    let bar = "█".repeat(votes.min(MAX_BAR_WIDTH));
     format!("{answer}  {bar} {}", text!("lesson-votes", count = votes))
 }
 
@@ -104,8 +104,8 @@ fn draw_result(
         LessonResult::Measured { outcome, .. } => outcome.right,
         LessonResult::Changed | LessonResult::NotMeasured => None,
     };
-    for (n, votes) in view.votes.iter().enumerate() {
-        let answer = answer_line(lesson, n, *votes);
+    for n in 0..lesson.answers.len() {
+        let answer = answer_line(view, n);
         lines.push(match right {
             Some(right) if right == n => {
                 (format!("{answer}  ◄ {}", text!("lesson-right-here")), theme.strong.add_modifier(Modifier::BOLD))
@@ -118,12 +118,9 @@ fn draw_result(
         LessonResult::Changed => lines.extend(wrapped(text!("lesson-changed"), theme.strong)),
         LessonResult::NotMeasured => lines.extend(wrapped(text!("lesson-not-measured"), theme.strong)),
         LessonResult::Measured { outcome, disturbed } => {
-            if outcome.right.is_none() {
-                lines.extend(wrapped(text!("lesson-none-right"), theme.strong));
-            }
             lines.extend(wrapped(&outcome.closing, theme.strong));
-            if *disturbed {
-                lines.extend(wrapped(text!("lesson-disturbed"), theme.alarm));
+            if let Some(note) = outcome.note(*disturbed) {
+                lines.extend(wrapped(note, if *disturbed { theme.alarm } else { theme.strong }));
             }
         }
     }

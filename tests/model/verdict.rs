@@ -52,6 +52,7 @@ pub(crate) fn lane_summary(mode: Mode, makespan: f64) -> LaneSummary {
         peak_private_is_lower_bound: false,
         program: None,
         problems: Vec::new(),
+        wait_after_tasks_s: None,
         core_time_s: Some(CoreTime { adding: 9.0, rest: 4.0 * makespan - 9.0, ..CoreTime::default() }),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use mpviz::cli::LessonFile;
 use mpviz::event::{Machine, Mode};
-use mpviz::lesson::{Lesson, MomentKind, Stop};
+use mpviz::lesson::{FigureKind, Lesson, MomentKind, Outcome, Stop};
 use mpviz::model::Model;
 use mpviz::system::toml_file::TomlFile;
 use mpviz::theme::Theme;
@@ -52,7 +52,12 @@ fn each_key_is_a_vote_and_enter_begins() {
     }
     // Other keys change nothing while the question is open.
     assert_eq!(ui.apply_action(Action::Request(Request::ToggleIo), &model), None);
-    assert_eq!(ui.lesson.as_ref().unwrap().votes, [1, 2], "the question has two answers");
+    let votes = |ui: &Ui| [0, 1].map(|answer| ui.lesson.as_ref().unwrap().votes_for(answer));
+    assert_eq!(votes(&ui), [1, 2], "the question has two answers");
+    ui.apply_action(Action::Request(Request::ToggleMode(Mode::Serial)), &model);
+    assert_eq!(votes(&ui), [2, 2]);
+    ui.apply_action(Action::Back, &model);
+    assert_eq!(votes(&ui), [1, 2], "the last vote is taken back");
     let frame = text_of(&model, &ui);
     assert!(frame.contains("How many tasks of 4 does the pool finish?"), "{frame}");
     assert!(frame.contains("1  some  █ 1 vote ") && frame.contains("2  all  ██ 2 votes"), "{frame}");
@@ -140,13 +145,33 @@ fn right_answer_follows_from_what_was_measured() {
     let mut ui = Ui { lesson: ui_of(other, false).lesson, ..ui_after_run(&model) };
     ui.lesson.as_mut().unwrap().phase = LessonPhase::Closing(LessonResult::Measured { outcome, disturbed: true });
     let frame = text_of(&model, &ui);
-    for sentence in
-        ["No answer is right on this machine.", "The pool finished 4 tasks.", "Other programs used the cores"]
-    {
+    for sentence in ["The pool finished 4 tasks.", "so no answer is marked: repeat the lesson."] {
         assert!(frame.contains(sentence), "{sentence}\n{frame}");
     }
     ui.apply_action(Action::Back, &model);
-    assert!(!text_of(&model, &ui).contains("No answer"));
+    assert!(!text_of(&model, &ui).contains("no answer is marked"));
+}
+
+/// An outcome of the pool's time over itself, of which `others_s` core-seconds were taken by other programs.
+fn outcome_beside_others(others_s: f64) -> Outcome {
+    let mut lesson = lesson();
+    for figure in &mut lesson.figures {
+        figure.kind = FigureKind::Makespan;
+    }
+    let mut run = pool_story().model_at_end().summary().unwrap();
+    run.lanes[0].taken_by_others_core_s = Some(others_s);
+    lesson.outcome(&[run]).unwrap()
+}
+
+#[test]
+fn no_answer_is_marked_if_other_programs_leave_it_in_doubt() {
+    let quiet = outcome_beside_others(0.0);
+    assert_eq!((quiet.right, quiet.note(false)), (Some(1), None));
+    let makespan = pool_story().model_at_end().summary().unwrap().lanes[0].makespan_s.unwrap();
+    let disturbed = outcome_beside_others(makespan);
+    assert_eq!(disturbed.right, None, "without the others, one figure could be twice the other");
+    assert!(disturbed.note(true).unwrap().contains("no answer is marked"));
+    assert_eq!(disturbed.closing.split_once(' ').unwrap().0, "The");
 }
 
 #[test]
@@ -154,6 +179,6 @@ fn figure_that_was_not_measured_gives_no_result() {
     let unfinished = pool_story().model_at(100).summary().unwrap();
     assert!(lesson().outcome(&[]).is_none());
     let mut measured = lesson();
-    measured.figures[0].kind = mpviz::lesson::FigureKind::Makespan;
+    measured.figures[0].kind = FigureKind::Makespan;
     assert!(measured.outcome(&[unfinished]).is_none());
 }

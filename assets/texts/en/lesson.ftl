@@ -3,7 +3,7 @@
 lesson-seconds = { $number } s
 lesson-core-seconds = { $number } core-s
 lesson-list-title = lessons · ↑↓ select · enter start · q quit
-lesson-keys-vote = 1–{ $last }: one vote each · enter: start · q: quit
+lesson-keys-vote = 1–{ $last }: one vote each · esc: take one back · enter: start · q: quit
 lesson-keys-go-on = space: go on
 lesson-keys-end = esc: close · S: lessons · q: quit
 lesson-stop-position = stop { $number } of { $of }
@@ -13,6 +13,7 @@ lesson-right-here = right on this machine
 lesson-none-right = No answer is right on this machine.
 lesson-changed = The runs were changed by keys: no result. Start the lesson again with S.
 lesson-not-measured = A figure was not measured: no result.
+lesson-in-doubt = Other programs used the cores, so no answer is marked: repeat the lesson.
 lesson-disturbed = Other programs used the cores: repeat the lesson before you trust its times.
 lesson-claim = Claim: { $claim }
 lesson-votes = { $count ->

@@ -77,6 +77,10 @@ impl Model {
             involuntary_switches: used.involuntary,
             interventions: viewer_interventions(lane, zero),
             problems: self.lane_problems(lane),
+            wait_after_tasks_s: lane
+                .ended
+                .zip(lane.history_end())
+                .map(|((ended, _), last)| ns_to_seconds(ended.saturating_sub(last))),
             usable_cores: Some(lane.plan.usable_cores()),
             taken_by_others_core_s: core_time_s
                 .zip(end)
@@ -126,7 +130,9 @@ impl Model {
         let taken = delay.map_or(taken, |delay| taken.min(delay));
         let other_lanes = self.lane_with_core_sharers(lane).all_lanes().skip(1);
         let by_lanes = other_lanes.map(|other| other.workers.cpu_used_between(lane.zero?, end)).sum::<Option<f64>>()?;
-        Some((taken - by_lanes / 1e9).max(0.0))
+        // The interpreter of a lane is no worker, and its CPU time is unknown: it uses one core at most.
+        let by_interpreter = if lane.plan.is_python() { ns_to_seconds(end - lane.zero?) } else { 0.0 };
+        Some((taken - by_lanes / 1e9 - by_interpreter).max(0.0))
     }
 
     /// Divides the core time, cores × makespan, by use. Idle time counts as starting until the first worker of every

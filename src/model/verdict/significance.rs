@@ -57,7 +57,8 @@ impl LaneSummary {
     }
 
     /// How much longer other programs made the lane, in s, if all they took was on its critical path.
-    fn time_lost_to_others(&self) -> f64 {
+    #[must_use]
+    pub fn time_lost_to_others(&self) -> f64 {
         let figures = self.makespan_s.zip(self.core_time_s).zip(self.taken_by_others_core_s);
         let Some(((makespan, parts), taken)) = figures else { return 0.0 };
         let idle = parts.starting + parts.stall_io + parts.stall_width + parts.tail;
