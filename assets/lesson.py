@@ -360,9 +360,9 @@ def run_pool(jobs):
     result = workers.map_async(run_job, jobs, chunksize=CONFIG["chunk"])
     records = -(-len(jobs) // CONFIG["chunk"])
     wait_while_working(lambda: not result.ready() and RECORDS.finished() + RECORDS.lost < records)
-    # The result of a lost task will never come, and `close` would wait for it, too.
+    # The result of a lost task never comes, and `close` would wait for it, too.
+    result.wait(STUCK_AFTER)
     if not result.ready():
-        result.wait(0.1)
         workers._cache.clear()
     workers.close()
     wait_while_working(lambda: any(proc.exitcode is None for proc in list(workers._pool)))

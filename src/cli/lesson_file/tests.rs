@@ -1,5 +1,5 @@
 use super::*;
-use crate::event::{CorePolicy, LanePlan};
+use crate::event::{CorePolicy, LanePlan, Mode};
 use crate::language::Language;
 use crate::lesson::Text;
 
@@ -54,18 +54,47 @@ fn built_in_lessons_show_their_effect_on_every_machine() {
                 "match" => runs.len() == 4 && rounds(&runs[2], lane(&runs[2], "pool")) == 2 && workers(3, "pool") == 16,
                 // Many times as many tasks as workers.
                 "many" => rounds(first, lane(first, "pool")) >= 16,
-                "few" => work.tasks == 6000,
+                "few" => work.tasks == 6000 && runs[1].workload.as_ref().unwrap().tasks == 600,
                 "gil" => width == cores && workers(0, "threads") == cores,
                 "gil-io" => rounds(first, lane(first, "threads")) == 4,
                 // Chunks of 12 in two rounds of a worker's 8 tasks.
                 "chunks" => lane(&runs[1], "pool").chunk == 12 && work.tasks == 8 * width && width == cores,
                 "skew" => width == cores && runs[1].workload.as_ref().unwrap().skew > 2.0,
-                "crash" => lesson.kill.is_some() && workers(0, "pool") >= cores,
+                "crash" => lesson.kill.is_some() && workers(0, "python/pool") >= cores,
                 "oversubscribe" => workers(1, "pool") >= 16 * workers(0, "pool") && workers(0, "pool") == width,
                 "shipping" => runs.iter().all(|run| run.lanes.len() == 2),
                 other => panic!("no test for {other}"),
             };
             assert!(holds, "{name} on {cores} cores: {runs:?}");
+        }
+    }
+}
+
+/// Time that a lane takes at least, in s: its CPU time on its cores, its rounds of I/O, its largest chunk, and about
+/// 0.65 ms to start a process.
+fn planned_seconds(run: &Run, lane: &LanePlan) -> f64 {
+    let work = run.workload.as_ref().unwrap();
+    let seconds = |ns: u64| ns as f64 / 1e9;
+    let io = f64::from(rounds(run, lane) * work.io) * seconds(work.io_latency_ns);
+    let shares: f64 = (1..=work.tasks).map(|n| f64::from(n).powf(-work.skew)).sum();
+    let largest = f64::from(lane.chunk) / shares * seconds(work.numbers * work.cost_ns);
+    let starts = if lane.mode == Mode::Process { f64::from(work.tasks) * 0.65e-3 } else { 0.0 };
+    starts + (computing_s(run, lane) + io).max(largest)
+}
+
+#[test]
+fn built_in_lessons_take_10_to_40_seconds_on_every_machine() {
+    // The time of `shipping` goes into pickling, which no plan tells.
+    for name in built_in_names().into_iter().filter(|name| *name != "shipping") {
+        for cores in [2, 4, 8, 16, 64] {
+            let (lesson, runs) = plan_on(name, cores).unwrap();
+            let of_run = |run: &Run| {
+                let lanes = run.lanes.iter().map(|lane| planned_seconds(run, lane));
+                if run.cores == CorePolicy::Turns { lanes.sum() } else { lanes.fold(0.0, f64::max) }
+            };
+            // A pool that lost a worker is given up after 3 s.
+            let seconds = runs.iter().map(of_run).sum::<f64>() + if lesson.kill.is_some() { 3.0 } else { 0.0 };
+            assert!((9.0..=40.0).contains(&seconds), "{name} on {cores} cores: {seconds:.1} s");
         }
     }
 }
