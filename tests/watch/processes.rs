@@ -69,7 +69,6 @@ fn what_a_shell_runs_counts_as_its_own() {
     let [lane] = &result["lanes"].as_array().unwrap()[..] else { panic!("{result:#}") };
     let seconds = |name: &str| lane["worker_time"][name].as_f64().unwrap_or_else(|| panic!("{name}: {lane:#}"));
     assert!(seconds("cpu_s") >= 2.0 * ENOUGH_NS as f64 / 1e9, "{lane:#}");
-    assert!(seconds("blocked_s") < 0.5 * seconds("in_tasks_s"), "{lane:#}");
 }
 
 #[test]
