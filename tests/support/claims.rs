@@ -12,6 +12,10 @@ use mpviz::report::claims::{
 /// Figures of every claim for every verdict, made up.
 #[expect(clippy::too_many_lines, reason = "a table")]
 pub fn figures_of_all_verdicts() -> Vec<(ClaimVerdict, Figures)> {
+    [order_and_memory(), times_and_map(), kills_and_results()].concat()
+}
+
+fn order_and_memory() -> Vec<(ClaimVerdict, Figures)> {
     let mut all = Vec::new();
     for (verdict, chunk_tasks, chunks_out_of_order) in [(So, 1, 0), (HalfSo, 3, 0), (HalfSo, 1, 2), (NotSo, 3, 2)] {
         let figures = FifoFigures {
@@ -63,6 +67,11 @@ pub fn figures_of_all_verdicts() -> Vec<(ClaimVerdict, Figures)> {
         let figures = SchedulingFigures { processes: 16, makespan_s, first_end_s, ended_at_half, involuntary_switches };
         all.push((verdict, Figures::Scheduling(figures)));
     }
+    all
+}
+
+fn times_and_map() -> Vec<(ClaimVerdict, Figures)> {
+    let mut all = Vec::new();
     let gain = |ratio: f64| ThreadGain { serial_s: 0.3 * ratio, threads_s: 0.3 };
     for (verdict, python, io, c) in
         [(So, 1.0, 2.0, 1.0), (HalfSo, 1.0, 2.0, 1.9), (HalfSo, 1.9, 2.0, 1.9), (NotSo, 1.9, 1.0, 1.9)]
@@ -115,6 +124,11 @@ pub fn figures_of_all_verdicts() -> Vec<(ClaimVerdict, Figures)> {
         };
         all.push((verdict, Figures::Share(figures)));
     }
+    all
+}
+
+fn kills_and_results() -> Vec<(ClaimVerdict, Figures)> {
+    let mut all = Vec::new();
     for (verdict, threads, processes, finished) in
         [(So, 4, 1, 11), (HalfSo, 1, 1, 11), (HalfSo, 4, 1, 8), (NotSo, 1, 4, 0)]
     {

@@ -43,8 +43,8 @@ claim-pool-memory-parent-not =
 
 claim-process-memory = With a process for each task, all tasks are in memory.
 claim-process-memory-measured =
-    { $resident } of { $tasks } tasks in memory at once; { $processes } forked Python processes read { $seen } (each
-    all of it) and take { $own } (PSS)
+    { $resident } of { $tasks } tasks in memory at once; { $processes } forked Python processes read { $seen } in
+    all and take { $own } (PSS)
 claim-process-memory-native =
     { $resident } of { $tasks } tasks in memory at once; their processes load { $seen } and take { $own }
 claim-process-memory-resident-so = All { $tasks } tasks were in memory at once.
