@@ -270,7 +270,7 @@ fn recordings_that_other_programs_disturbed_prove_nothing() {
     let machine = FixedMachine::new();
     let dir = machine.0.path();
     let four = record_pool(dir, 4, 64);
-    let call = StoryCall::map(100, 64, |_| vec![Phase::Cpu(5), Phase::Wait(195)]);
+    let call = StoryCall::map(100, 64, |_| vec![Phase::Cpu(105), Phase::Delay(400), Phase::Wait(95)]);
     let mut program = StoryProgram::new(vec![StoryPool::new(16, vec![call])], 4000);
     program.used_by_others = 2.0;
     let disturbed = path_text(&dir.join("disturbed.jsonl"));

@@ -130,8 +130,9 @@ impl Model {
         let taken = delay.map_or(taken, |delay| taken.min(delay));
         let other_lanes = self.lane_with_core_sharers(lane).all_lanes().skip(1);
         let by_lanes = other_lanes.map(|other| other.workers.cpu_used_between(lane.zero?, end)).sum::<Option<f64>>()?;
-        // The interpreter of a lane is no worker, and its CPU time is unknown: it uses one core at most.
-        let by_interpreter = if lane.plan.is_python() { ns_to_seconds(end - lane.zero?) } else { 0.0 };
+        // The interpreter of mpviz's own lane is no worker, and its CPU time is unknown: it uses one core at most.
+        let is_of_mpviz = lane.plan.is_python() && lane.plan.pool.is_none();
+        let by_interpreter = if is_of_mpviz { ns_to_seconds(end - lane.zero?) } else { 0.0 };
         Some((taken - by_lanes / 1e9 - by_interpreter).max(0.0))
     }
 
