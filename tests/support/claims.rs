@@ -10,7 +10,6 @@ use mpviz::report::claims::{
 };
 
 /// Figures of every claim for every verdict, made up.
-#[expect(clippy::too_many_lines, reason = "a table")]
 pub fn figures_of_all_verdicts() -> Vec<(ClaimVerdict, Figures)> {
     [order_and_memory(), times_and_map(), kills_and_results()].concat()
 }

@@ -53,8 +53,8 @@ fn recorded_lesson_is_followed_in_a_second_terminal() {
 #[test]
 fn notes_are_printed_in_both_languages_without_a_run() {
     for (language, parts) in [
-        ("en", ["io: Tasks that wait", "Question", "Right: a task that waits", "stop 1 of 1 · pool", "Ask: "]),
-        ("ko", ["io: 기다리는 작업", "질문", "맞는 답. 기다리는 작업", "멈춤 1/1 · pool", "질문: "]),
+        ("en", ["io: Tasks that wait", "Question", "Right: a task that waits", "stop 1 of 2 · pool", "Ask: "]),
+        ("ko", ["io: 기다리는 작업", "질문", "맞는 답. 기다리는 작업", "멈춤 1/2 · pool", "질문: "]),
     ] {
         let output = run_mpviz(&["lesson", "io", "--notes", "--lang", language]);
         assert_eq!(output.status.code(), Some(0), "{output:?}");
