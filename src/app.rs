@@ -117,6 +117,9 @@ pub enum AppError {
     /// Insufficient resources.
     #[error(transparent)]
     InsufficientResources(#[from] InsufficientResources),
+    /// Insufficient resources for a lesson, whose size is given.
+    #[error("{}", text!("lesson-too-large", name = .name.as_str(), shortage = .shortage.shortage()))]
+    LessonTooLarge { name: String, shortage: InsufficientResources },
     #[error(transparent)]
     Run(#[from] RunError),
     #[error("the run was cancelled because of an invalid event: {0}")]

@@ -158,10 +158,11 @@ impl Lessons {
 
     /// Records the runs of the chosen lesson. The file exists from now on, so that it can be followed.
     pub fn record(self, file: PathBuf, overwrite: bool, on_wait: impl FnOnce()) -> Result<Self, AppError> {
-        let Some(spec) = self.current.as_ref().and_then(|current| current.planned.specs.first()) else {
+        let Some(PlannedLesson { lesson, specs }) = self.current.as_ref().map(|current| &current.planned) else {
             return Ok(self);
         };
-        check_run(spec)?;
+        let Some(spec) = specs.first() else { return Ok(self) };
+        check_run(lesson, spec)?;
         let options = SeriesOptions { record: Some(file), force: overwrite, ..series_options() };
         Ok(Self { recorded: Some(Series::new(spec.clone(), options, on_wait)?), ..self })
     }
@@ -185,7 +186,8 @@ impl Lessons {
         let Some(current) = &mut self.current else { return Ok(()) };
         let Some(first) = current.planned.specs.first() else { return Ok(()) };
         // Refuse the lesson before its first run rather than in the middle.
-        current.planned.specs.iter().try_for_each(check_run)?;
+        let PlannedLesson { lesson, specs } = &current.planned;
+        specs.iter().try_for_each(|spec| check_run(lesson, spec))?;
         let recorded = self.recorded.take().map(Ok);
         let mut series = recorded.unwrap_or_else(|| Series::new(first.clone(), series_options(), || ()))?;
         series.start(ui, self.frame_interval)?;
@@ -222,9 +224,13 @@ fn series_options() -> SeriesOptions {
     SeriesOptions { repeat: 1, keep: true, ..SeriesOptions::default() }
 }
 
-/// Fails if the machine lacks resources for a run.
-fn check_run(spec: &RunSpec) -> Result<(), AppError> {
-    Series::new(spec.clone(), SeriesOptions { keep: false, ..series_options() }, || ()).map(drop)
+/// Fails if the machine lacks resources for a run of the lesson.
+fn check_run(lesson: &Lesson, spec: &RunSpec) -> Result<(), AppError> {
+    let series = Series::new(spec.clone(), SeriesOptions { keep: false, ..series_options() }, || ());
+    series.map(drop).map_err(|error| match error {
+        AppError::InsufficientResources(shortage) => AppError::LessonTooLarge { name: lesson.name.clone(), shortage },
+        other => other,
+    })
 }
 
 /// Shows why a lesson cannot be given.

@@ -74,18 +74,43 @@ pub struct AvailableResources {
 
 /// Insufficient resources for a run: the required and the available amount.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{}", self.with_remedy())]
 pub enum InsufficientResources {
-    #[error("{}", phrases::too_little_memory(.0.processes, .0.total_memory(), .0.payload_bytes, *.1))]
     Memory(RequiredResources, u64),
-    #[error("{}", text!("too-few-threads", needed = *.0, available = *.1))]
     Threads(u32, u64),
-    #[error("{}", text!("too-few-files", needed = *.0, available = *.1))]
     Descriptors(u64, u64),
-    #[error(
-        "{}",
-        text!("too-little-address-space", needed = format_bytes(*.0), available = format_bytes(*.1))
-    )]
     AddressSpace(u64, u64),
+}
+
+impl InsufficientResources {
+    /// What is needed, and what there is.
+    #[must_use]
+    pub fn shortage(&self) -> String {
+        match self {
+            Self::Memory(required, available) => phrases::too_little_memory(
+                required.processes,
+                required.total_memory(),
+                required.payload_bytes,
+                *available,
+            ),
+            Self::Threads(needed, available) => text!("too-few-threads", needed = *needed, available = *available),
+            Self::Descriptors(needed, available) => text!("too-few-files", needed = *needed, available = *available),
+            Self::AddressSpace(needed, available) => {
+                let (needed, available) = (format_bytes(*needed), format_bytes(*available));
+                text!("too-little-address-space", needed = needed, available = available)
+            }
+        }
+    }
+
+    /// The same with the options that lower what the run needs.
+    fn with_remedy(&self) -> String {
+        let options = match self {
+            Self::AddressSpace(..) => return text!("raise-tasks", shortage = self.shortage()),
+            Self::Memory(..) => text!("options-of-memory"),
+            Self::Threads(..) | Self::Descriptors(..) => text!("options-of-processes"),
+        };
+        text!("lower-what-a-run-needs", shortage = self.shortage(), options = options)
+    }
 }
 
 /// Checks that the available resources suffice.

@@ -17,15 +17,19 @@ too-few-numbers =
 
 too-little-memory =
     { $processes } processes need { $needed } of memory ({ $payload } of payload and 300 kB each), { $available } {
-        "" }are available: lower --tasks, --workers or --numbers, or use --force
+        "" }are available
 too-few-threads =
     { $needed } processes and threads are needed, { $available } more may be started here (ulimit -u, cgroup pids.max, {
-        "" }kernel.threads-max): lower --tasks or --workers, or use --force
+        "" }kernel.threads-max)
 too-few-files =
-    { $needed } open files are needed, { $available } are allowed (ulimit -n): lower --tasks or --workers, or use {
-        "" }--force
+    { $needed } open files are needed, { $available } are allowed (ulimit -n)
 too-little-address-space =
-    a process needs { $needed } of address space, { $available } are allowed (ulimit -v): raise --tasks, or use --force
+    a process needs { $needed } of address space, { $available } are allowed (ulimit -v)
+lower-what-a-run-needs = { $shortage }: lower { $options }, or use --force
+raise-tasks = { $shortage }: raise --tasks, or use --force
+options-of-memory = --tasks, --workers or --numbers
+options-of-processes = --tasks or --workers
+lesson-too-large = lesson { $name }: { $shortage }: end other programs, or give a smaller lesson
 python-not-started = --python { $program }: { $error }; install Python or name an interpreter
 python-unsuitable = --python { $program }: { $why }; name a CPython from 3.8 on that has multiprocessing
 io-dir-not-a-directory = --io-dir { $dir } is not a directory

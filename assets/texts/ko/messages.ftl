@@ -16,15 +16,19 @@ too-few-numbers =
 ## 자원, 인터프리터, 보정.
 
 too-little-memory =
-    프로세스 { $processes }개에 메모리 { $needed }(데이터 { $payload }, 프로세스마다 300 kB)이(가) 필요한데 { $available }뿐이다: {
-        "" }--tasks, --workers, --numbers를 줄이거나 --force를 써야 한다
+    프로세스 { $processes }개에 메모리 { $needed }(데이터 { $payload }, 프로세스마다 300 kB)이(가) 필요한데 { $available }뿐이다
 too-few-threads =
     프로세스와 스레드 { $needed }개가 필요한데 { $available }개만 더 시작할 수 있다(ulimit -u, cgroup pids.max, {
-        "" }kernel.threads-max): --tasks나 --workers를 줄이거나 --force를 써야 한다
+        "" }kernel.threads-max)
 too-few-files =
-    열린 파일 { $needed }개가 필요한데 { $available }개까지다(ulimit -n): --tasks나 --workers를 줄이거나 --force를 써야 한다
+    열린 파일 { $needed }개가 필요한데 { $available }개까지다(ulimit -n)
 too-little-address-space =
-    프로세스 하나에 주소 공간 { $needed }이(가) 필요한데 { $available }까지다(ulimit -v): --tasks를 늘리거나 --force를 써야 한다
+    프로세스 하나에 주소 공간 { $needed }이(가) 필요한데 { $available }까지다(ulimit -v)
+lower-what-a-run-needs = { $shortage }: { $options }을(를) 줄이거나 --force를 써야 한다
+raise-tasks = { $shortage }: --tasks를 늘리거나 --force를 써야 한다
+options-of-memory = --tasks나 --workers, --numbers
+options-of-processes = --tasks나 --workers
+lesson-too-large = 수업 { $name }: { $shortage }: 다른 프로그램을 끝내거나 더 작은 수업을 골라야 한다
 python-not-started = --python { $program }: { $error }; Python을 설치하거나 인터프리터를 지정해야 한다
 python-unsuitable = --python { $program }: { $why }; multiprocessing이 있는 CPython 3.8 이상을 지정해야 한다
 io-dir-not-a-directory = --io-dir { $dir }은(는) 디렉터리가 아니다

@@ -284,14 +284,6 @@ fn no_verdict_without(resources: &InsufficientResources) -> MeasureError {
             let needed = required.payload_bytes + u64::from(required.processes) * PROCESS_MEMORY_BYTES;
             MeasureError::NoVerdict(NoVerdict::Memory { needed, available })
         }
-        InsufficientResources::Threads(needed, more) => {
-            MeasureError::failed(&format!("{needed} processes and threads are needed, {more} more may be started"))
-        }
-        InsufficientResources::Descriptors(needed, allowed) => {
-            MeasureError::failed(&format!("{needed} open files are needed, {allowed} are allowed"))
-        }
-        InsufficientResources::AddressSpace(needed, allowed) => {
-            MeasureError::failed(&format!("{needed} bytes of address space are needed, {allowed} are allowed"))
-        }
+        _ => MeasureError::failed(&resources.shortage()),
     }
 }

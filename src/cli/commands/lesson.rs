@@ -83,7 +83,7 @@ fn exit_code_of(error: &LessonError) -> u8 {
 
 const fn exit_code_of_run(error: &AppError) -> u8 {
     match error {
-        AppError::InsufficientResources(_) => EXIT_INSUFFICIENT_RESOURCES,
+        AppError::InsufficientResources(_) | AppError::LessonTooLarge { .. } => EXIT_INSUFFICIENT_RESOURCES,
         _ => EXIT_FAILED,
     }
 }
