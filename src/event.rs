@@ -108,6 +108,17 @@ pub enum Event {
     },
     /// The pickled task was written to the queue of its pool, where the parent process holds it until a worker takes it.
     TaskQueued { task: TaskId, bytes: u64 },
+    /// The scheduler of a cluster sent a queued task to a worker, which holds it until one of its threads is free.
+    TaskSent { task: TaskId },
+    /// A task that was sent is back on the scheduler, because the worker was lost or the task moved. Its worker, or the
+    /// first thread of it, follows as ended if it was lost.
+    TaskReturned {
+        task: TaskId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        worker: Option<WorkerId>,
+    },
+    /// The name of a task in its program, such as its key in Dask. Told of tasks that a lost worker held.
+    TaskNamed { task: TaskId, name: SafeText },
     /// The viewer stopped the lane's processes.
     LaneSuspended {},
     /// The viewer continued the lane's processes.
@@ -117,6 +128,8 @@ pub enum Event {
 
     /// A worker's process was started. Threads of one process share the pid.
     WorkerSpawned { worker: WorkerId, slot: SlotId, pid: u32 },
+    /// The name of a worker in its cluster, with its host.
+    WorkerNamed { worker: WorkerId, name: SafeText },
     /// A worker's process could not be started in three attempts.
     WorkerNotSpawned {
         /// The slot that stays empty, because its worker could not be started.
@@ -240,6 +253,8 @@ pub enum Event {
     CoreCameOnline { core: u32 },
     /// Resource usage of a live worker.
     WorkerSampled { worker: WorkerId, sample: ProcessSample },
+    /// Memory of a worker of a cluster by kind, in bytes. Of threads that share a process, only the first has it.
+    WorkerMemorySampled { worker: WorkerId, memory: ClusterMemory },
     /// Proportional set size of all processes of a lane, taken near its peak.
     LanePssSampled { bytes: u64 },
     /// Samples that were not taken, or not in time.
@@ -338,6 +353,8 @@ pub enum Exit {
     Code(i32),
     /// Terminating signal.
     Signal(i32),
+    /// Not known: a worker of a cluster is gone.
+    Unknown,
 }
 
 /// Resources that a process or thread used from start to end, from the kernel's accounting.
@@ -349,6 +366,17 @@ pub struct FinalUsage {
     pub run_delay_ns: u64,
     pub voluntary_switches: u64,
     pub involuntary_switches: u64,
+}
+
+/// Memory of a worker of a cluster by kind, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClusterMemory {
+    /// Results of tasks, by their sizes.
+    pub managed: u64,
+    /// Other memory of the process.
+    pub unmanaged: u64,
+    /// Results that were moved to disk.
+    pub spilled: u64,
 }
 
 /// Resources that the process of a pool's owner used from the pool's creation to its end, whatever for.

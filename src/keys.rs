@@ -134,7 +134,7 @@ impl KeyBinding {
             RunKind::Any => true,
             RunKind::Live => is_live,
             RunKind::Workload => is_live && !program,
-            RunKind::Program => is_live && program,
+            RunKind::Program => is_live && program && source != LiveSource::Cluster,
         }
     }
 

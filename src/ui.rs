@@ -175,6 +175,8 @@ pub enum LiveSource {
     Workload,
     /// A program that mpviz has started.
     Program,
+    /// A cluster that mpviz observes.
+    Cluster,
     /// A recording that is being written, in which nothing can be changed.
     Recording,
 }

@@ -97,6 +97,7 @@ pub fn exit_with_outcome(
 pub fn exit_like_program(exit: Exit) -> ExitCode {
     match exit {
         Exit::Code(code) => (code as u8).into(),
+        Exit::Unknown => EXIT_FAILED.into(),
         Exit::Signal(signal) => {
             signals::end_like_program(signal);
             // As a shell reports a signal that mpviz cannot end by, such as a real-time signal.

@@ -41,9 +41,13 @@ pub struct ProgramPool {
     pub kind: PoolKind,
     /// The process that created it.
     pub pid: u32,
-    /// Where the program created it; none if unknown.
+    /// Where the program created it; none if unknown. Of a cluster, the address of its scheduler.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<CodeLocation>,
+    /// How many tasks a cluster sends to a worker beyond those that it runs, in tasks per thread: Dask's setting
+    /// `worker-saturation`, such as `1.1` or `inf`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saturation: Option<SafeText>,
 }
 
 /// Kind of a pool of a watched program.
@@ -70,6 +74,8 @@ pub enum PoolKind {
     Manager,
     /// Other processes that one parent runs at a time: forks, interpreters, any programs.
     ProcessTree,
+    /// The workers of a Dask cluster; each thread of them counts as a worker.
+    DaskCluster,
 }
 
 impl PoolKind {
@@ -93,6 +99,7 @@ impl PoolKind {
             Self::Threads => "Thread",
             Self::Manager => "Manager",
             Self::ProcessTree => "processes",
+            Self::DaskCluster => "Dask cluster",
         }
     }
 }

@@ -76,6 +76,12 @@ impl Model {
         self.run.as_ref().is_some_and(|run| run.program.is_some())
     }
 
+    /// Whether the run observes a cluster.
+    #[must_use]
+    pub fn is_of_cluster(&self) -> bool {
+        self.lanes.iter().any(Lane::is_of_cluster)
+    }
+
     /// Where the screen's clock starts: time zero of the first lane, or the start of a watched program.
     #[must_use]
     pub fn time_zero(&self) -> Option<Nanos> {

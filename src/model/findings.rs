@@ -124,13 +124,16 @@ impl Model {
         let finding =
             |(kind, cost_s)| Finding { lane: Some(lane.id()), title: lane.title(), kind, cost_s, remedy: None };
         let losses = lost_calls(lane, t).map(|loss| (FindingKind::WorkerLost(loss), 0.0));
-        let slow = if t >= MIN_ELAPSED { rules::slow_work(self, lane, t) } else { Vec::new() };
+        let is_judged = t >= MIN_ELAPSED && !lane.is_of_cluster();
+        let slow = if is_judged { rules::slow_work(self, lane, t) } else { Vec::new() };
         losses.chain(slow).map(finding).collect()
     }
 
     fn serial_finding(&self) -> Option<Finding> {
         let elapsed = self.program_end();
-        let figures = self.serial_figures().filter(|_| elapsed >= MIN_ELAPSED && !self.lanes.is_empty())?;
+        let figures = self
+            .serial_figures()
+            .filter(|_| elapsed >= MIN_ELAPSED && !self.lanes.is_empty() && !self.is_of_cluster())?;
         // A call that never returns leaves a gap that is no work.
         if self.lanes.iter().any(|lane| lost_calls(lane, elapsed).any(|loss| loss.blocks_call())) {
             return None;
@@ -160,7 +163,9 @@ pub(super) fn sort_by_cost(findings: &mut [Finding]) {
 
 /// Losses of workers by `t` that matter to a call.
 fn lost_calls(lane: &Lane, t: Nanos) -> impl Iterator<Item = WorkerLoss> {
-    lane.worker_losses(t).into_iter().filter(|loss| loss.task.is_some() || loss.locked_queue)
+    lane.worker_losses(t)
+        .into_iter()
+        .filter(|loss| loss.task.is_some() || !loss.returned.is_empty() || loss.locked_queue)
 }
 
 /// Whether the lane's tasks are handed out by a queue.

@@ -1,5 +1,6 @@
 //! Applies events to a lane. An invalid event leaves everything that is displayed unchanged.
 
+mod cluster;
 mod executor;
 mod program;
 mod worker;

@@ -1,5 +1,6 @@
 //! A lane of a run and its state at any time.
 
+mod cluster;
 mod forget;
 mod problems;
 mod program;
@@ -18,6 +19,7 @@ use super::times::{NEVER, SortedSteps, StepGauge};
 use super::workers::{SampledMemory, TakenRecord, WaitLooks, Worker, WorkerTable};
 use crate::event::workload::Workload;
 use crate::event::{Call, LaneId, LanePlan, LaneStatus, Mode, Nanos, TaskId, WorkerId};
+use cluster::ClusterState;
 use work::UnevenWork;
 
 /// One lane of a run.
@@ -59,6 +61,7 @@ pub struct Lane {
     pub(super) reopened: Option<Nanos>,
     /// How often the lane was opened: a program may create a pool at the same place again.
     pub(super) uses: u32,
+    pub(super) cluster: ClusterState,
     /// Workers that hold a task.
     pub(super) busy: StepGauge<()>,
     pub(super) io: StepGauge<()>,
@@ -153,6 +156,7 @@ impl Lane {
             pool_ended: None,
             reopened: None,
             uses: 1,
+            cluster: ClusterState::default(),
             busy: StepGauge::default(),
             io: StepGauge::default(),
             live: StepGauge::default(),

@@ -47,7 +47,8 @@ impl Model {
         let elapsed = t.min(self.program_end());
         ProgramFigures {
             elapsed,
-            serial: self.has_lanes_at(t).then(|| self.serial.total_time(&self.lanes, elapsed)),
+            serial: (self.has_lanes_at(t) && !self.is_of_cluster())
+                .then(|| self.serial.total_time(&self.lanes, elapsed)),
             dropped_reports: self.program.dropped_reports,
             has_gaps: !self.program.not_observed.is_empty(),
             exit: self.program.exit.filter(|(at, _)| *at <= t).map(|(_, exit)| exit),

@@ -6,6 +6,7 @@ use signal_hook::consts::SIGTERM;
 
 use super::lane::Lane;
 use super::tasks::TaskOutcome;
+use crate::event::text::SafeText;
 use crate::event::{Call, Exit, Nanos, PoolKind, TaskId, WorkerId};
 
 /// Time without a task taken, beside a ready worker, after which the queue of a dead worker's pool counts as locked, in
@@ -21,12 +22,16 @@ pub const MAX_TIME_TO_END_WORKERS: Nanos = 500_000_000;
 pub struct WorkerLoss {
     pub worker: WorkerId,
     pub pid: Option<u32>,
+    /// Its name in a cluster.
+    pub name: Option<SafeText>,
     pub exit: Exit,
     /// When it died.
     pub at: Nanos,
     pub pool: PoolKind,
     /// The task that it held; none if it was idle.
     pub task: Option<LostTask>,
+    /// Tasks that waited on a worker of a cluster and are back on its scheduler, with their names.
+    pub returned: Vec<(TaskId, Option<SafeText>)>,
     /// Whether the pool's other workers have taken no task since, though some are queued: it died with the queue's lock.
     pub locked_queue: bool,
     /// Whether the pool has ended since.
@@ -37,6 +42,8 @@ pub struct WorkerLoss {
 #[derive(Clone, Debug, PartialEq)]
 pub struct LostTask {
     pub task: TaskId,
+    /// Its name in its program, if known.
+    pub name: Option<SafeText>,
     /// Its items, if it is a chunk.
     pub items: Option<RangeInclusive<u64>>,
     /// The call that submitted it.
@@ -76,12 +83,15 @@ impl Lane {
         };
         let task = worker.tasks().next_back().filter(is_unfinished).map(|task| LostTask {
             task,
+            name: self.task_name(task).cloned(),
             items: self.items_of(task),
             call: self.call_of(task).cloned(),
         });
-        let locked_queue = task.is_none() && self.is_queue_locked_since(at, t);
+        let locked_queue = !self.is_of_cluster() && task.is_none() && self.is_queue_locked_since(at, t);
         let pool_ended = self.has_pool_ended_between(at, t);
-        Some(WorkerLoss { worker: id, pid: worker.pid, exit, at, pool, task, locked_queue, pool_ended })
+        let returned = self.returned_from(id).map(|task| (task, self.task_name(task).cloned())).collect();
+        let (pid, name) = (worker.pid, worker.name.clone());
+        Some(WorkerLoss { worker: id, pid, name, exit, at, pool, task, returned, locked_queue, pool_ended })
     }
 
     /// Whether an executor ended this worker by SIGTERM, because another one had died; none as long as that is unknown.

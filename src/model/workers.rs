@@ -5,6 +5,7 @@ use super::invalid_event::{InvalidEvent, invalid};
 use super::spans::TimeSpans;
 use super::tasks::TaskTable;
 use super::times::{NEVER, StepAmount};
+use crate::event::text::SafeText;
 use crate::event::{Exit, FinalUsage, Nanos, ProcessSample, SlotId, TaskId, WorkerId};
 
 /// A record: tasks that a worker took from the queue at once.
@@ -71,6 +72,34 @@ impl StepAmount for WaitLooks {
     }
 }
 
+/// Memory of a worker of a cluster by kind in bytes, or a change of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct WorkerMemory {
+    pub(super) managed: i64,
+    pub(super) unmanaged: i64,
+    pub(super) spilled: i64,
+}
+
+impl WorkerMemory {
+    pub(super) fn minus(self, other: Self) -> Self {
+        Self {
+            managed: self.managed - other.managed,
+            unmanaged: self.unmanaged - other.unmanaged,
+            spilled: self.spilled - other.spilled,
+        }
+    }
+}
+
+impl StepAmount for WorkerMemory {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            managed: self.managed.saturating_add(other.managed),
+            unmanaged: self.unmanaged.saturating_add(other.unmanaged),
+            spilled: self.spilled.saturating_add(other.spilled),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct ProgressReport {
     at: Nanos,
@@ -83,6 +112,8 @@ struct ProgressReport {
 pub struct Worker {
     pub(super) slot: Option<SlotId>,
     pub(super) pid: Option<u32>,
+    /// Its name in a cluster.
+    pub(super) name: Option<SafeText>,
     /// Whether it is the first in its slot.
     pub(super) first: bool,
     pub(super) spawned: Option<Nanos>,
@@ -90,7 +121,8 @@ pub struct Worker {
     /// When its thread or process ended.
     pub(super) left: Option<Nanos>,
     pub(super) exit: Option<(Nanos, Exit)>,
-    /// Whether a watched program ended it, or its pool before, so that its exit means nothing.
+    /// Whether a watched program ended it, or its pool before, or a cluster's worker left without tasks, so that its exit
+    /// means nothing.
     pub(super) ended_by_program: bool,
     pub(super) usage: Option<FinalUsage>,
     pub(super) records: Vec<TakenRecord>,
@@ -101,6 +133,8 @@ pub struct Worker {
     pub(super) unknown_since: Option<Nanos>,
     pub(super) gil: TimeSpans,
     pub(super) samples: Vec<(Nanos, ProcessSample)>,
+    /// Its newest memory by kind.
+    pub(super) cluster_memory: WorkerMemory,
     progress: Vec<ProgressReport>,
     /// Time of its newest event.
     pub(super) last: Nanos,

@@ -7,6 +7,7 @@
 mod activity;
 mod advice;
 mod claims;
+mod cluster;
 mod command_name;
 mod comparison;
 mod figures;
@@ -28,6 +29,7 @@ mod workers;
 pub use activity::*;
 pub use advice::*;
 pub use claims::*;
+pub use cluster::*;
 pub use command_name::{not_attached, program_command, program_name};
 pub use comparison::*;
 pub use figures::*;

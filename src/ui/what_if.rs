@@ -146,6 +146,7 @@ impl Ui {
         let mut panel =
             WhatIf { lane: phrases::displayed_lane_noun(lane), mode, selected: 0, state: WhatIfState::Predicting };
         let refusal = match lane.end_and_status() {
+            _ if lane.is_of_cluster() => Some(text!("what-if-not-of-cluster")),
             _ if lane.plan().is_simulated() => Some(text!("what-if-simulated")),
             _ if self.live_source == LiveSource::Program && model.ended_at().is_none() => {
                 Some(text!("what-if-program-runs"))

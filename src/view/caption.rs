@@ -65,6 +65,9 @@ fn activity_variants(column: &LaneColumn) -> Vec<String> {
         phrases::not_started(lane_that_runs_first(column).as_deref())
     } else if column.has_ended() {
         phrases::lane_ended()
+    } else if column.lane.is_of_cluster() {
+        let sent = column.lane.tasks_waiting_on_workers(column.scene.at);
+        phrases::cluster_activity(held, counts.live_workers, counts.queued.saturating_sub(sent), sent)
     } else if let Some(since) = column.lane.suspended_since(column.scene.at) {
         phrases::lane_suspended(&format_time(column.scene.at - since))
     } else if let Some(silence) = time_without_events(column).filter(|_| !column.lane.is_of_program()) {

@@ -56,6 +56,11 @@ impl<'a> LaneColumn<'a> {
         self.counts.resident + self.counts.loading
     }
 
+    /// Whether more tasks are ready than there are cores; those of a cluster are not known.
+    pub(super) fn is_crowded(&self) -> bool {
+        !self.lane.is_of_cluster() && self.counts.ready as usize > self.lane.plan().cores.len()
+    }
+
     /// Number of tasks of the workload.
     pub(super) fn task_count(&self) -> u32 {
         self.lane.task_total()

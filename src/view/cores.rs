@@ -23,6 +23,9 @@ fn total_load(column: &LaneColumn, cores: &[u32]) -> Option<f32> {
 pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let theme = column.scene.theme;
     let count = column.lane.plan().cores.len();
+    if count == 0 {
+        return draw_threads(brush, area, column);
+    }
     if column.layout.spacing == PanelSpacing::None {
         let used = column.draw_gutter_label(brush, area, text!("panel-cores"));
         return draw_cores(brush, without_left_columns(area, used + 2), column);
@@ -46,6 +49,22 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) 
         draw_cores(brush, bars, column);
     } else {
         draw_cores(brush, right, column);
+    }
+}
+
+/// In place of cores of other machines: how many threads of a cluster execute tasks.
+fn draw_threads(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
+    let [label, rest] = split_rows(area, [1, area.height.saturating_sub(1)]);
+    let used = column.draw_gutter_label(brush, label, text!("cluster-threads"));
+    let figure = format!("{}/{}", column.counts.resident, column.counts.live_workers);
+    if column.layout.spacing == PanelSpacing::None {
+        brush.draw_text(without_left_columns(label, used + 2), &figure, column.scene.theme.strong);
+        return;
+    }
+    brush.draw_text(without_left_columns(rest, 1), &figure, column.scene.theme.strong);
+    if column.layout.captions {
+        let right = without_left_columns(label, column.layout.gutter + 1);
+        brush.draw_longest(right, &caption::caption_variants(column), column.scene.theme.text);
     }
 }
 

@@ -58,7 +58,9 @@ pub(super) fn slot_under_mouse(inside: Rect, column: &LaneColumn, position: Posi
 }
 
 fn box_title(column: &LaneColumn) -> Vec<String> {
-    let texts = if column.lane.is_of_program() {
+    let texts = if column.lane.is_of_cluster() {
+        phrases::tasks_of_cluster(column.tasks_in_memory(), column.lane.cluster_memory(column.scene.at))
+    } else if column.lane.is_of_program() {
         phrases::tasks_of_workers(column.tasks_in_memory(), column.lane.private_memory(column.scene.at))
     } else {
         phrases::tasks_in_memory_now(&column.counts, column.task_count())
@@ -77,7 +79,7 @@ fn box_title(column: &LaneColumn) -> Vec<String> {
 
 fn draw_slots(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let tiles = &column.layout.tiles;
-    let crowded = column.counts.ready as usize > column.lane.plan().cores.len();
+    let crowded = column.is_crowded();
     let slots = column.lane.slot_count() as u32;
     for n in 0..slots.div_ceil(tiles.scale).min(tiles.tiles_that_fit(area)) {
         let Some(tile) = tiles.tile_area(area, n) else { continue };
@@ -225,11 +227,18 @@ impl TileStyle {
         let word = match snapshot.state {
             // Which core it was last on says little of a task that takes turns.
             WorkerState::Computing if crowded => String::new(),
+            WorkerState::Computing if column.lane.is_of_cluster() => prefix(column, snapshot),
             WorkerState::Computing => snapshot.core.map(|core| core_name(column, core)).unwrap_or_default(),
             state => phrases::worker_state(state, crowded).into(),
         };
         Self { glyph: theme.glyphs.supported_sign(glyph), word, style, done }
     }
+}
+
+/// The prefix of a cluster's task: the name of its function.
+fn prefix(column: &LaneColumn, snapshot: &SlotSnapshot) -> String {
+    let call = snapshot.task.and_then(|task| column.lane.call_of(task));
+    call.map(|call| call.function.to_string()).unwrap_or_default()
 }
 
 fn core_name(column: &LaneColumn, core: u32) -> String {

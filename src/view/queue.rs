@@ -114,6 +114,10 @@ fn program_sentences(column: &LaneColumn) -> Vec<String> {
     let kind = lane.plan().pool.as_ref().map(|pool| pool.kind);
     match lane.next_in_queue(column.scene.at) {
         _ if !column.has_started() => phrases::not_started(None),
+        Some(_) if lane.is_of_cluster() => {
+            let sent = lane.tasks_waiting_on_workers(column.scene.at);
+            phrases::cluster_queue(column.counts.queued.saturating_sub(sent), sent)
+        }
         Some(next) => {
             let held = lane.bytes_held_by_parent(column.scene.at);
             phrases::program_queue(column.counts.queued, held, column.task_label(next).trim())

@@ -4,6 +4,7 @@ use super::{DisplayedScene, format_time, key_moment};
 use crate::event::{Exit, Nanos, TaskId};
 use crate::model::{Lane, Worker, WorkerState};
 use crate::report::phrases::{self, WorkerFigures, WorkerHolding};
+use crate::text;
 
 /// Describes the selected worker, longest first; none without a selection.
 pub(super) fn selected_worker_texts(scene: &DisplayedScene) -> Option<Vec<String>> {
@@ -14,6 +15,15 @@ pub(super) fn selected_worker_texts(scene: &DisplayedScene) -> Option<Vec<String
     let snapshot = lane.slot_snapshot_at(slot, at);
     let Some(id) = snapshot.worker else { return Some(phrases::slot_without_worker(&mode, slot)) };
     let worker = lane.worker(id)?;
+    if let Some(name) = worker.name() {
+        let holding = match (snapshot.state, snapshot.task) {
+            (WorkerState::Exited(_), _) if worker.was_ended_by_program() => phrases::ended_by_program_cell(),
+            (WorkerState::Exited(exit), _) => phrases::exit_text(exit),
+            (_, Some(task)) => task_with_function(scene, lane, task),
+            (_, None) => text!("holding-nothing").into(),
+        };
+        return Some(phrases::cluster_worker(name, id, snapshot.pid, &holding));
+    }
     let spent = worker.usage_until(at);
     let in_locks = lane.is_of_program().then(|| format_time(worker.lock_time(at)));
     Some(phrases::worker_figures(&WorkerFigures {

@@ -118,6 +118,9 @@ impl TitleTexts {
 /// The lane's name, longest first. Compared lanes of the same mode have the same colour, so the name of their run is
 /// kept longest.
 fn lane_names(lane: &Lane) -> Vec<String> {
+    if let Some(pool) = lane.plan().pool.as_ref().filter(|_| lane.is_of_cluster()) {
+        return phrases::cluster_titles(pool);
+    }
     if let Some(title) = lane.title() {
         return phrases::pool_titles(lane.plan().mode, &title, lane.uses());
     }

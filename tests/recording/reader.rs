@@ -136,10 +136,10 @@ fn concatenated_recordings_are_read_as_several_runs() {
         let event_count: Vec<_> = recording.runs.iter().map(event_count).collect();
         assert_eq!((event_count, recording.note), (vec![first_run.len(), second_run.len()], None));
     }
-    let newer = [&first[..], br#"{"format":"mpviz","version":3}"#, b"\n"].concat();
+    let newer = [&first[..], br#"{"format":"mpviz","version":4}"#, b"\n"].concat();
     let note = dir.incompleteness_note(&newer).unwrap();
     let expected =
-        format!("the recording is damaged in line {} (format version 3 is newer than 2)", first_run.len() + 2);
+        format!("the recording is damaged in line {} (format version 4 is newer than 3)", first_run.len() + 2);
     assert!(note.starts_with(&expected), "{note}");
 }
 
@@ -172,8 +172,8 @@ fn each_run_started_event_begins_a_new_run() {
 #[test]
 fn files_that_are_not_recordings_give_an_error_message() {
     let dir = TempRecordingDir::new();
-    let newer_version = br#"{"format":"mpviz","version":3,"machine":"of another kind"}"#;
-    let expected = "FILE has format version 3, but this mpviz reads versions up to 2: use a newer mpviz";
+    let newer_version = br#"{"format":"mpviz","version":4,"machine":"of another kind"}"#;
+    let expected = "FILE has format version 4, but this mpviz reads versions up to 3: use a newer mpviz";
     assert_eq!(dir.error_message(newer_version), expected);
     assert_eq!(dir.error_message(b""), "FILE is not an mpviz recording: it is empty");
     let not_a_recording = "FILE is not an mpviz recording: its first line is not a header";

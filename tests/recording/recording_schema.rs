@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use crate::json_schema::JsonSchema;
 use crate::support::simulation::Simulation;
 use mpviz::event::{
-    Call, CallId, CallKind, CodeLocation, Event, Exit, FinalUsage, LaneId, LanePlan, LaneStatus, Mode, ParentUsage,
-    PoolKind, ProcessSample, ProgramPool, Run, SlotId, StampedEvent, TakenTaskBounds, TaskId, WatchedProgram, WorkerId,
+    Call, CallId, CallKind, ClusterMemory, CodeLocation, Event, Exit, FinalUsage, LaneId, LanePlan, LaneStatus, Mode,
+    ParentUsage, PoolKind, ProcessSample, ProgramPool, Run, SlotId, StampedEvent, TakenTaskBounds, TaskId,
+    WatchedProgram, WorkerId,
 };
 use serde_json::{Value, json};
 
@@ -32,7 +33,7 @@ fn example_program_lane() -> LanePlan {
         unreported_gil: false,
         own_queues: false,
         chunk: 1,
-        pool: Some(ProgramPool { kind: PoolKind::ProcessPoolExecutor, pid: 7, site }),
+        pool: Some(ProgramPool { kind: PoolKind::ProcessPoolExecutor, pid: 7, site, saturation: Some("inf".into()) }),
     }
 }
 
@@ -47,6 +48,11 @@ fn examples_of_all_events() -> Vec<Event> {
         Event::RunStarted(Box::new(Run { workload: None, program: Some(WatchedProgram { pid: 7 }), ..*run })),
         Event::LaneOpened(Box::new(example_program_lane())),
         Event::LaneReopened {},
+        Event::TaskSent { task },
+        Event::TaskReturned { task, worker: Some(worker) },
+        Event::TaskNamed { task, name: "load-1".into() },
+        Event::WorkerNamed { worker, name: "w1@node7".into() },
+        Event::WorkerMemorySampled { worker, memory: ClusterMemory { managed: 1, unmanaged: 2, spilled: u64::MAX } },
         Event::PoolEnded { parent: None },
         Event::PoolEnded { parent: Some(ParentUsage { cpu_ns: 1, run_delay_ns: Some(2) }) },
         Event::CallMade(Box::new(Call {
@@ -81,6 +87,7 @@ fn examples_of_all_events() -> Vec<Event> {
         Event::WorkerErrorOutput { text: "out of memory".into() },
         Event::WorkerExited { worker, exit: Exit::Signal(9), usage: Some(example_usage()) },
         Event::WorkerExited { worker, exit: Exit::Code(-1), usage: None },
+        Event::WorkerExited { worker, exit: Exit::Unknown, usage: None },
         Event::TaskTaken { worker, first, count, receive_ns: 1 },
         Event::TaskLoaded { worker, task, bytes: u64::MAX, cpu_ns: 1 },
         Event::TaskProgressed { worker, task, ppm: 1_000_000, cpu_ns: 0 },
@@ -143,7 +150,7 @@ fn schema_rejects_invalid_lines() {
         json!({"event": {"RunEnded": {}}}),
         json!({"at": 1, "lane": 4, "event": {"RunEnded": {}}}),
         json!({"format": "other", "version": 1}),
-        json!({"format": "mpviz", "version": 3}),
+        json!({"format": "mpviz", "version": 4}),
     ] {
         assert!(schema.validate(&line).is_err(), "{line}");
     }

@@ -39,7 +39,7 @@ impl LongProgram {
             unreported_gil: false,
             own_queues: false,
             chunk: 1,
-            pool: Some(ProgramPool { kind: PoolKind::Pool, pid: 1, site: None }),
+            pool: Some(ProgramPool { kind: PoolKind::Pool, pid: 1, site: None, saturation: None }),
         };
         program.apply(0, None, Event::RunStarted(Box::new(run)));
         program.in_lane(0, Event::LaneOpened(Box::new(plan)));

@@ -182,7 +182,7 @@ impl StoryProgram {
 
     /// The recording of the program, as text.
     pub fn recording(&self) -> String {
-        let header = RecordingHeader { version: RecordingHeader::NEWEST_VERSION, ..RecordingHeader::default() };
+        let header = RecordingHeader { version: RecordingHeader::PROGRAM_VERSION, ..RecordingHeader::default() };
         let mut text = (serde_json::to_string(&header).unwrap() + "\n").into_bytes();
         for event in self.events() {
             encode(&event, &mut text);
@@ -297,6 +297,7 @@ impl<'a> PoolSimulation<'a> {
                 kind: self.pool.kind,
                 pid: 4100,
                 site: Some(CodeLocation { file: self.pool.file.into(), line: self.pool.line }),
+                saturation: None,
             }),
         }
     }

@@ -6,7 +6,7 @@ use crate::model::lane::{ApplyResult, Lane, count_ready_slot};
 use crate::model::problems::ProblemKind;
 use crate::model::tasks::{Task, TaskOutcome};
 use crate::model::times::NEVER;
-use crate::model::workers::{HeldAtEnd, SampledMemory};
+use crate::model::workers::{HeldAtEnd, SampledMemory, WorkerMemory};
 
 impl Lane {
     /// Applies an event that is not sent by a worker.
@@ -73,7 +73,7 @@ impl Lane {
                 self.pss.push((at, *bytes));
                 Ok(())
             }
-            _ => Ok(()),
+            _ => self.apply_cluster_event(at, event),
         }
     }
 
@@ -108,7 +108,10 @@ impl Lane {
         }
         worker.exit = Some((at, exit));
         let is_termination = self.plan.pool.as_ref().is_some_and(|pool| pool.kind.is_termination(exit));
-        worker.ended_by_program |= is_termination || self.pool_ended.is_some_and(|ended| ended <= at);
+        let has_left_tasks = worker.busy || self.cluster.returned.iter().any(|(.., from)| *from == id);
+        let left_without_tasks = exit == Exit::Unknown && !has_left_tasks;
+        worker.ended_by_program |=
+            is_termination || left_without_tasks || self.pool_ended.is_some_and(|ended| ended <= at);
         // Usage reported by the thread itself is more precise than that of its process.
         worker.usage = worker.usage.or(usage);
         if worker.died() {
@@ -116,6 +119,10 @@ impl Lane {
         }
         // A thread may have ended earlier than its process.
         if worker.left.is_none() {
+            let memory = std::mem::take(&mut worker.cluster_memory);
+            if self.cluster.memory.len() > 0 {
+                self.cluster.memory.push(at, WorkerMemory::default().minus(memory));
+            }
             let departure = worker.end_worker(at);
             self.release_held(at, departure);
         }
@@ -186,6 +193,7 @@ impl Lane {
         let at = task.ended;
         if task.taken == NEVER {
             self.queue.down.push(at, 1);
+            self.tasks_left_workers(at, id, 1);
         }
         if task.loaded == NEVER {
             self.dropped.push(at, 1);

@@ -58,6 +58,7 @@ impl Lane {
         self.queue.down.push(at, i64::from(count));
         let unreleased = worker.resident.take();
         self.tasks_left_parent(at, first, count);
+        self.tasks_left_workers(at, first, count);
         if abandoned {
             self.taken_before_abandoned(first, count);
         }

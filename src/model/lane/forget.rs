@@ -27,6 +27,7 @@ impl Lane {
             steps.forget_before(t);
         }
         self.dropped.forget_before(t);
+        self.cluster.forget_before(t, |task| self.tasks.get(task).is_some());
         self.private.forget_before(t);
         self.looks.forget_before(t);
         self.workers.forget_before(t, &self.tasks);

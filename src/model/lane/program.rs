@@ -25,7 +25,8 @@ impl Lane {
     #[must_use]
     pub fn title(&self) -> Option<String> {
         let pool = self.plan.pool.as_ref()?;
-        let workers = if self.plan.workers > 0 { format!("({})", self.plan.workers) } else { String::new() };
+        let has_size = self.plan.workers > 0 && !self.is_of_cluster();
+        let workers = if has_size { format!("({})", self.plan.workers) } else { String::new() };
         let parent = if self.shares_title { format!(" of pid {}", pool.pid) } else { String::new() };
         let site = pool.site.as_ref().map(|site| format!(" at {}", site.short_name())).unwrap_or_default();
         let simulated = if self.plan.is_simulated() { "SIMULATED " } else { "" };

@@ -141,6 +141,7 @@ pub fn program_exit(exit: Exit) -> String {
     match exit {
         Exit::Code(code) => text!("exit-code", code = code.to_string()),
         Exit::Signal(signal) => text!("killed-by", signal = signals::name(signal)),
+        Exit::Unknown => text!("worker-is-gone").into(),
     }
 }
 
@@ -240,6 +241,9 @@ pub fn function_and_task(function: &str, task: TaskId, items: Option<RangeInclus
 /// A worker of a watched program died, and what it means for the program, longest first.
 #[must_use]
 pub fn worker_lost(lane: &str, loss: &WorkerLoss) -> Vec<String> {
+    if loss.pool == PoolKind::DaskCluster {
+        return super::cluster_worker_lost(loss);
+    }
     let is_process = matches!(loss.pool, PoolKind::Processes | PoolKind::ProcessTree);
     let (end, short_end) = match loss.exit {
         Exit::Signal(signal) => {
@@ -250,6 +254,7 @@ pub fn worker_lost(lane: &str, loss: &WorkerLoss) -> Vec<String> {
             let end = text!("lost-with-code", code = code.to_string());
             (end.clone(), end)
         }
+        Exit::Unknown => (text!("worker-is-gone").into(), text!("worker-is-gone").into()),
     };
     let place = match &loss.task {
         Some(lost) => text!("lost-in-task", task = lost_task_text(lost)),
@@ -316,9 +321,13 @@ fn lost_task_text(lost: &LostTask) -> String {
 /// The headline of a program's report: its time, its serial part, its end and the first finding.
 #[must_use]
 pub fn program_verdict(run: &Run, program: &ProgramSummary) -> Sentence {
+    let time = format_elapsed(program.elapsed_s);
+    if let Some(place) = super::cluster_place(run) {
+        let causes = program.findings.first().map(super::finding_causes).unwrap_or_default();
+        return Sentence::with_cause(&super::cluster_observed(place, &time), &causes);
+    }
     let name = super::command_name::program_names(run).pop().unwrap_or_default();
     let serial = program.serial_part.serial_s / program.elapsed_s.max(f64::MIN_POSITIVE);
-    let time = format_elapsed(program.elapsed_s);
     let short = text!("program-took", program = name.as_str(), time = time.as_str());
     // Without any lane nothing is known of it.
     let statement = if serial < 1.0 {

@@ -17,6 +17,8 @@ pub fn python_after_death(mode: Mode, exit: Exit) -> Vec<String> {
             let code = match exit {
                 Exit::Signal(signal) => -signal,
                 Exit::Code(code) => code,
+                // Only workers of clusters end like this.
+                Exit::Unknown => return Vec::new(),
             };
             let code = code.to_string().replace('-', "−");
             return vec![

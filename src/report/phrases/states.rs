@@ -21,6 +21,7 @@ pub fn worker_state(state: WorkerState, takes_turns: bool) -> &'static str {
         WorkerState::Exited(Exit::Code(0)) => text!("state-ended"),
         WorkerState::Exited(Exit::Code(_)) => text!("state-failed"),
         WorkerState::Exited(Exit::Signal(_)) => text!("state-killed"),
+        WorkerState::Exited(Exit::Unknown) => text!("state-lost"),
     }
 }
 

@@ -14,6 +14,7 @@ pub fn exit_text(exit: Exit) -> String {
     match exit {
         Exit::Signal(signal) => text!("killed-by", signal = signals::name(signal)),
         Exit::Code(code) => text!("ended-with-code", code = code.to_string()),
+        Exit::Unknown => text!("worker-is-gone").into(),
     }
 }
 
@@ -33,6 +34,7 @@ pub(super) fn how_worker_ended(worker: &str, exit: Option<Exit>, at: &str) -> St
             text!("worker-ended-with-code", worker = worker, code = code.to_string(), time = at)
         }
         None => text!("worker-died", worker = worker, time = at),
+        Some(Exit::Unknown) => text!("worker-gone-at", worker = worker, time = at),
     }
 }
 
@@ -135,6 +137,7 @@ pub fn worker_exit_cell(ended: Option<Option<Exit>>) -> String {
         None => text!("cell-alive").into(),
         Some(None) => text!("cell-ended").into(),
         Some(Some(Exit::Code(code))) => text!("cell-code", code = code.to_string()),
+        Some(Some(Exit::Unknown)) => text!("worker-is-gone").into(),
         Some(Some(Exit::Signal(signal))) => signals::name(signal),
     }
 }

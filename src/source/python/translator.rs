@@ -148,7 +148,7 @@ impl Translator {
                 self.push(at, None, Event::InterpreterAttached { pid, engine });
             }
             Record::PoolCreated { pool, kind, workers, site, .. } => {
-                let lane = self.open_lane(at, ProgramPool { kind, pid, site }, workers);
+                let lane = self.open_lane(at, ProgramPool { kind, pid, site, saturation: None }, workers);
                 self.lanes_of_pools.insert((pid, pool), lane);
             }
             Record::PoolEnded { pool, parent, .. } => self.pool_ended(at, pid, pool, parent),

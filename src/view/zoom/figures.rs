@@ -50,6 +50,10 @@ fn queue_figure(column: &LaneColumn) -> NumberWithTexts {
     let texts = match queued {
         _ if column.lane.plan().own_queues => vec![text!("no-waiting").into()],
         0 => phrases::empty_queue(),
+        _ if column.lane.is_of_cluster() => {
+            let sent = column.lane.tasks_waiting_on_workers(column.scene.at);
+            phrases::cluster_queue(queued.saturating_sub(sent), sent)
+        }
         _ if column.lane.is_of_program() => {
             let held = column.lane.bytes_held_by_parent(column.scene.at);
             phrases::program_queue(queued, held, &next(1))
@@ -61,7 +65,9 @@ fn queue_figure(column: &LaneColumn) -> NumberWithTexts {
 
 fn memory_figure(column: &LaneColumn) -> NumberWithTexts {
     let private = column.lane.private_memory(column.scene.at);
-    let texts = if column.lane.is_of_program() {
+    let texts = if column.lane.is_of_cluster() {
+        phrases::tasks_of_cluster(column.tasks_in_memory(), column.lane.cluster_memory(column.scene.at))
+    } else if column.lane.is_of_program() {
         phrases::tasks_of_workers(column.tasks_in_memory(), private)
     } else {
         phrases::memory_in_use(column.counts.resident_bytes, private)
@@ -73,8 +79,17 @@ fn memory_figure(column: &LaneColumn) -> NumberWithTexts {
     }
 }
 
-/// Number of busy cores; unknown after the lane's end.
+/// Number of busy cores, or of the threads of a cluster that execute a task; unknown after the lane's end.
 fn cores_figure(column: &LaneColumn) -> NumberWithTexts {
+    if column.lane.is_of_cluster() {
+        let (busy, threads) = (column.counts.resident, column.counts.live_workers);
+        let number = numeral::count_of_three_digits(busy);
+        return NumberWithTexts {
+            label: text!("cluster-threads"),
+            number,
+            texts: phrases::threads_executing(busy, threads),
+        };
+    }
     let busy = column.core_use().map(|used| used.own).filter(|_| !column.has_ended());
     let cores = column.lane.plan().cores.len();
     let number = phrases::number_of_busy_cores(busy, cores);

@@ -64,7 +64,7 @@ pub(super) fn draw(
     let columns = fitting_columns(column, area.width);
     let width = text_table::table_width(&columns) + 1;
     text_table::draw_heading(brush, heading, &columns, sort_column(column.scene.ui.order), (theme.weak, theme.strong));
-    let crowded = column.counts.ready as usize > column.lane.plan().cores.len();
+    let crowded = column.is_crowded();
     for (y, slot) in (area.y..area.bottom()).zip(slots_in_order) {
         let row = Rect { y, height: 1, width: width.saturating_sub(1).min(area.width), ..area };
         let line = WorkerLine::new(column, *slot, crowded);

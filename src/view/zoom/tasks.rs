@@ -39,7 +39,7 @@ impl TaskLine {
             cpu: lane.task_cpu_time(task).filter(|_| ended.is_some()),
             worker,
             state: lane.task_state(task, at),
-            crowded: column.counts.ready as usize > lane.plan().cores.len(),
+            crowded: column.is_crowded(),
             spent: lane.task_durations(task, at),
             ended: ended.map(|ended| format_time(key_moment::time_on_axis(&column.scene, lane, ended))),
         }

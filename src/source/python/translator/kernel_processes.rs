@@ -161,7 +161,7 @@ impl Translator {
         parents.sort_unstable();
         parents.dedup();
         for parent in parents {
-            let pool = ProgramPool { kind: PoolKind::ProcessTree, pid: parent, site: None };
+            let pool = ProgramPool { kind: PoolKind::ProcessTree, pid: parent, site: None, saturation: None };
             let children = self.kernel_processes.children(parent);
             if self.open_lane_of(&pool).is_some() || self.kernel_processes.are_worth_a_lane(&children) {
                 self.start_seen_processes(&pool, &children);

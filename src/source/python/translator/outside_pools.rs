@@ -28,7 +28,7 @@ impl Translator {
         let known_lane = self.lane_of_pool(parent, pool);
         let lane = known_lane.unwrap_or_else(|| {
             let kind = if is_manager { PoolKind::Manager } else { PoolKind::Processes };
-            self.lane_of_parent(begun, ProgramPool { kind, pid: parent, site: site.clone() })
+            self.lane_of_parent(begun, ProgramPool { kind, pid: parent, site: site.clone(), saturation: None })
         });
         let process = self.process(child);
         if process.exited.is_some() || process.worker_of.is_some() {
@@ -58,7 +58,8 @@ impl Translator {
         target: SafeText,
         site: Option<CodeLocation>,
     ) {
-        let lane = self.lane_of_parent(at, ProgramPool { kind: PoolKind::Threads, pid, site: site.clone() });
+        let lane =
+            self.lane_of_parent(at, ProgramPool { kind: PoolKind::Threads, pid, site: site.clone(), saturation: None });
         let key = WorkerKey::thread(pid, tid);
         self.ensure_worker(at, lane, key);
         self.start_own_task(at, lane, key, target, site);

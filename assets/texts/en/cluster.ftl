@@ -1,0 +1,43 @@
+### A Dask cluster. Words of Dask stay: scheduler, managed, unmanaged, spilled, worker-saturation.
+
+cluster-title = DASK  { $place } · saturation { $saturation }
+cluster-title-short = { $place } · saturation { $saturation }
+cluster-queue = { $scheduler } on the scheduler · { $workers } sent to workers
+cluster-queue-short = { $scheduler } scheduler · { $workers } sent
+cluster-queue-shortest = { $scheduler } + { $workers } sent
+cluster-activity =
+    { $threads ->
+        [one] { $busy } of 1 thread executes
+       *[other] { $busy } of { $threads } threads execute
+    } · { $scheduler } on the scheduler · { $workers } wait on workers
+cluster-activity-short = { $busy } of { $threads } threads · { $workers } wait on workers
+cluster-activity-shortest = { $busy } of { $threads } threads
+cluster-without-tasks =
+    { $threads ->
+        [one] no task: 1 thread waits
+       *[other] no task: { $threads } threads wait
+    }
+cluster-memory = { $tasks } · managed { $managed } · unmanaged { $unmanaged } · spilled { $spilled }
+cluster-memory-short = { $tasks } · { $managed } + { $unmanaged } · { $spilled } spilled
+cluster-memory-shortest = { $managed } managed
+cluster-threads = THREADS
+cluster-worker = { $name } · thread w{ $worker } · pid { $pid } · { $holding }
+cluster-worker-lost = worker { $worker } was lost
+cluster-worker-lost-in = worker { $worker } was lost while it ran { $task }
+cluster-worker-lost-shortest = { $worker } lost in { $task }
+cluster-tasks-returned =
+    { $n ->
+        [one] 1 task that waited on it is back on the scheduler: { $names }
+       *[other] { $n } tasks that waited on it are back on the scheduler: { $names }
+    }
+cluster-tasks-returned-short =
+    { $n ->
+        [one] 1 task is back
+       *[other] { $n } tasks are back
+    }
+cluster-names-and-more = { $names }, …
+cluster-observed = { $place } was observed for { $time }
+worker-is-gone = gone
+worker-gone-at = { $worker } was gone at { $time }
+what-if-not-of-cluster = settings of a cluster are not predicted
+cluster-not-changed = a cluster is not changed: its programs set tasks and workers

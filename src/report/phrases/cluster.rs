@@ -1,0 +1,128 @@
+//! Dask clusters: titles, queues, memory by kind, lost workers.
+
+use super::figure_or_dash;
+use crate::event::text::SafeText;
+use crate::event::units::{format_bytes, format_task_count};
+use crate::event::{ClusterMemory, PoolKind, ProgramPool, Run, WorkerId};
+use crate::model::WorkerLoss;
+use crate::text;
+
+/// Maximum number of returned tasks that are named.
+const MAX_NAMES: usize = 3;
+
+/// The title of a cluster's lane, longest first.
+#[must_use]
+pub fn cluster_titles(pool: &ProgramPool) -> Vec<String> {
+    let place = pool.site.as_ref().map(|site| site.file.as_str()).unwrap_or_default();
+    let address = place.rsplit('/').next().unwrap_or_default();
+    let saturation = figure_or_dash(pool.saturation.as_ref().filter(|text| !text.as_str().is_empty()));
+    vec![
+        text!("cluster-title", place = place, saturation = saturation.as_str()),
+        text!("cluster-title-short", place = address, saturation = saturation.as_str()),
+        address.to_owned(),
+    ]
+}
+
+/// The queue of a cluster: tasks on the scheduler, and tasks that wait on workers.
+#[must_use]
+pub fn cluster_queue(scheduler: u32, workers: u32) -> Vec<String> {
+    vec![
+        text!("cluster-queue", scheduler = scheduler, workers = workers),
+        text!("cluster-queue-short", scheduler = scheduler, workers = workers),
+        text!("cluster-queue-shortest", scheduler = scheduler, workers = workers),
+    ]
+}
+
+/// What a cluster is doing: threads that execute, and where tasks wait.
+#[must_use]
+pub fn cluster_activity(busy: u32, threads: u32, scheduler: u32, workers: u32) -> Vec<String> {
+    if busy + scheduler + workers == 0 {
+        return vec![text!("cluster-without-tasks", threads = threads)];
+    }
+    vec![
+        text!("cluster-activity", busy = busy, threads = threads, scheduler = scheduler, workers = workers),
+        text!("cluster-activity-short", busy = busy, threads = threads, workers = workers),
+        text!("cluster-activity-shortest", busy = busy, threads = threads),
+    ]
+}
+
+/// How many threads of a cluster execute a task.
+#[must_use]
+pub fn threads_executing(busy: u32, threads: u32) -> Vec<String> {
+    vec![text!("cluster-activity-shortest", busy = busy, threads = threads)]
+}
+
+/// Running tasks of a cluster, and the memory of its workers by kind.
+#[must_use]
+pub fn tasks_of_cluster(tasks: u32, memory: Option<ClusterMemory>) -> Vec<String> {
+    let tasks = format_task_count(tasks.into());
+    let Some(memory) = memory else { return vec![tasks] };
+    let [managed, unmanaged, spilled] = [memory.managed, memory.unmanaged, memory.spilled].map(format_bytes);
+    let (managed, unmanaged, spilled) = (managed.as_str(), unmanaged.as_str(), spilled.as_str());
+    vec![
+        text!("cluster-memory", tasks = tasks.as_str(), managed = managed, unmanaged = unmanaged, spilled = spilled),
+        text!(
+            "cluster-memory-short",
+            tasks = tasks.as_str(),
+            managed = managed,
+            unmanaged = unmanaged,
+            spilled = spilled
+        ),
+        text!("cluster-memory-shortest", managed = managed),
+        tasks,
+    ]
+}
+
+/// A thread of a cluster's worker, and what it holds.
+#[must_use]
+pub fn cluster_worker(name: &SafeText, worker: WorkerId, pid: Option<u32>, holding: &str) -> Vec<String> {
+    let (worker, pid) = (worker.to_string(), figure_or_dash(pid));
+    vec![
+        text!("cluster-worker", name = name.as_str(), worker = worker, pid = pid, holding = holding),
+        format!("{name} · {holding}"),
+    ]
+}
+
+/// A worker of a cluster was lost, with the tasks that it held, longest first.
+#[must_use]
+pub fn cluster_worker_lost(loss: &WorkerLoss) -> Vec<String> {
+    let pid = || format!("pid {}", figure_or_dash(loss.pid));
+    let worker = loss.name.as_ref().map_or_else(pid, ToString::to_string);
+    let task =
+        loss.task.as_ref().map(|lost| lost.name.as_ref().map_or_else(|| lost.task.to_string(), ToString::to_string));
+    let worker = worker.as_str();
+    let (lost, shortest) = match &task {
+        Some(task) => (
+            text!("cluster-worker-lost-in", worker = worker, task = task.as_str()),
+            text!("cluster-worker-lost-shortest", worker = worker, task = task.as_str()),
+        ),
+        None => (text!("cluster-worker-lost", worker = worker), worker.to_owned()),
+    };
+    let n = loss.returned.len() as u32;
+    if n == 0 {
+        return vec![lost, shortest];
+    }
+    let name =
+        |(task, name): &(_, Option<SafeText>)| name.as_ref().map_or_else(|| format!("{task}"), ToString::to_string);
+    let mut names = loss.returned.iter().take(MAX_NAMES).map(name).collect::<Vec<_>>().join(", ");
+    if loss.returned.len() > MAX_NAMES {
+        names = text!("cluster-names-and-more", names = names);
+    }
+    vec![
+        format!("{lost}; {}", text!("cluster-tasks-returned", n = n, names = names)),
+        format!("{lost}; {}", text!("cluster-tasks-returned-short", n = n)),
+        lost,
+        shortest,
+    ]
+}
+
+/// The address of the cluster that a run observes.
+pub(super) fn cluster_place(run: &Run) -> Option<&str> {
+    let pool = run.lanes.iter().find_map(|lane| lane.pool.as_ref().filter(|pool| pool.kind == PoolKind::DaskCluster));
+    Some(pool?.site.as_ref()?.file.as_str())
+}
+
+/// How long a cluster was observed.
+pub(super) fn cluster_observed(place: &str, time: &str) -> String {
+    text!("cluster-observed", place = place, time = time)
+}
