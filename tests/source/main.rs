@@ -4,6 +4,8 @@
 mod support;
 
 mod advice;
+mod dask_cluster;
+mod dask_reports;
 mod observation;
 mod poller;
 mod python_pools;

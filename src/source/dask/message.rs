@@ -1,0 +1,109 @@
+//! Messages of the driver `assets/python/mpviz_dask.py`, one line of JSON each.
+
+use serde::Deserialize;
+
+use crate::event::text::SafeText;
+
+/// A message. All keys are optional.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Message {
+    /// Why the observation ends. Nothing follows.
+    pub error: Option<SafeText>,
+    /// The first message.
+    pub hello: Option<Hello>,
+    /// Time of the scheduler when the message was made, in s since 1970.
+    pub now: f64,
+    pub events: Vec<Report>,
+    pub memory: Vec<MemoryReport>,
+    /// Reports that were dropped because the observer did not read them.
+    pub dropped: u64,
+    /// What cannot be observed, without full stop.
+    pub problem: Option<SafeText>,
+}
+
+/// Description of the cluster.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Hello {
+    /// Time of the scheduler.
+    pub time: f64,
+    /// Process of the scheduler.
+    pub pid: u32,
+    /// Version of dask.distributed.
+    pub version: SafeText,
+    /// Setting `worker-saturation` of the scheduler.
+    pub saturation: SafeText,
+    /// Address of the scheduler.
+    pub address: SafeText,
+}
+
+/// What happened, with its time; tasks and workers are numbered by the driver.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Report {
+    /// Tasks from a number on: prefixes with the number of tasks of each.
+    Submitted(f64, u32, Vec<(SafeText, u32)>),
+    /// The scheduler sent a task to a worker.
+    Sent(f64, u32, Option<u32>),
+    /// A worker began to execute a task.
+    Executing(f64, u32, u32),
+    /// A task ended on a worker; its start, and the size of its result in bytes.
+    Finished(f64, u32, Option<u32>, f64, u64),
+    /// A task failed, or one that it depends on, by an exception of this class.
+    Erred(f64, u32, SafeText),
+    /// A task that was sent is back on the scheduler, with its key.
+    Returned(f64, u32, SafeText),
+    /// The scheduler forgot a task, which was cancelled if it was open.
+    Forgotten(f64, u32),
+    WorkerAdded(f64, u32, WorkerDescription),
+    WorkerRemoved(f64, u32),
+    /// All tasks and workers are reported anew.
+    Reset((f64,)),
+}
+
+impl Report {
+    /// The task that it is about, if it is one.
+    #[must_use]
+    pub fn task(&self) -> Option<u32> {
+        match self {
+            Self::Sent(_, task, ..)
+            | Self::Executing(_, task, ..)
+            | Self::Finished(_, task, ..)
+            | Self::Erred(_, task, ..)
+            | Self::Returned(_, task, ..)
+            | Self::Forgotten(_, task) => Some(*task),
+            Self::Submitted(..) | Self::WorkerAdded(..) | Self::WorkerRemoved(..) | Self::Reset(..) => None,
+        }
+    }
+
+    /// When it happened, in s since 1970.
+    #[must_use]
+    pub fn time(&self) -> f64 {
+        match self {
+            Self::Submitted(time, ..)
+            | Self::Sent(time, ..)
+            | Self::Executing(time, ..)
+            | Self::Finished(time, ..)
+            | Self::Erred(time, ..)
+            | Self::Returned(time, ..)
+            | Self::Forgotten(time, ..)
+            | Self::WorkerAdded(time, ..)
+            | Self::WorkerRemoved(time, ..)
+            | Self::Reset((time,)) => *time,
+        }
+    }
+}
+
+/// A worker: a process with threads.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct WorkerDescription {
+    pub address: SafeText,
+    pub name: SafeText,
+    pub host: SafeText,
+    pub pid: u32,
+    pub threads: u32,
+}
+
+/// Worker, bytes managed, unmanaged and spilled, and age of its last heartbeat in s.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct MemoryReport(pub u32, pub i64, pub i64, pub i64, pub f64);

@@ -1,0 +1,264 @@
+//! What the screen knows of a Dask cluster, from lines that its driver writes.
+
+use mpviz::event::text::SafeText;
+use mpviz::event::{ClusterMemory, Event, Exit, LaneStatus, Run, StampedEvent, TaskId};
+use mpviz::model::{Lane, Model, TaskOutcome};
+use mpviz::source::dask::message::Message;
+use mpviz::source::dask::translator::Translator;
+use serde_json::{Value, json};
+
+use crate::support::simulation::Simulation;
+
+/// Time of the scheduler at time zero, in s.
+const ZERO: f64 = 1000.0;
+
+/// A cluster of two workers with one thread each, `w0` at number 0 and `w1` at number 1.
+struct Cluster {
+    translator: Translator,
+    model: Model,
+    events: Vec<Event>,
+}
+
+impl Cluster {
+    fn new() -> Self {
+        let hello = json!({"hello": {"time": ZERO, "pid": 7, "version": "2026.8.0", "saturation": "1.1",
+            "address": "tcp://127.0.0.1:8786"}});
+        let hello = message(&hello).hello.unwrap();
+        let mut model = Model::new();
+        let program = Some(mpviz::event::WatchedProgram { pid: 7 });
+        let run = Run { workload: None, program, lanes: Vec::new(), ..Simulation::new(1).run };
+        model.apply(&StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(run)) }).unwrap();
+        let mut cluster = Self { translator: Translator::new(hello), model, events: Vec::new() };
+        cluster.reports(0.0, &[json!({"reset": [ZERO]}), worker_added(0, 0.0), worker_added(1, 0.0)]);
+        cluster
+    }
+
+    /// Applies a message of this time with these reports.
+    fn reports(&mut self, at: f64, reports: &[Value]) {
+        self.message(&json!({"now": ZERO + at, "events": reports}));
+    }
+
+    fn message(&mut self, line: &Value) {
+        self.translator.translate(message(line));
+        self.apply_events();
+    }
+
+    /// Lets time pass, so that no report is held back.
+    fn settle(&mut self, at: f64) {
+        self.message(&json!({"now": ZERO + at}));
+    }
+
+    fn end(&mut self) {
+        self.translator.end();
+        self.apply_events();
+    }
+
+    fn apply_events(&mut self) {
+        for stamped in self.translator.take_events() {
+            self.model.apply(&stamped).unwrap_or_else(|error| panic!("{stamped:?}: {error}"));
+            self.events.push(stamped.event);
+        }
+    }
+
+    fn lane(&self) -> &Lane {
+        &self.model.lanes()[0]
+    }
+}
+
+fn message(line: &Value) -> Message {
+    serde_json::from_str(&line.to_string()).unwrap()
+}
+
+fn worker_added(number: u32, at: f64) -> Value {
+    let description = json!({"address": format!("tcp://127.0.0.1:{}", 4000 + number), "name": format!("w{number}"),
+        "host": "127.0.0.1", "pid": 100 + number, "threads": 1});
+    json!({"worker_added": [ZERO + at, number, description]})
+}
+
+fn submitted(at: f64, first: u32, count: u32) -> Value {
+    json!({"submitted": [ZERO + at, first, [["load", count]]]})
+}
+
+fn sent(at: f64, task: u32, worker: u32) -> Value {
+    json!({"sent": [ZERO + at, task, worker]})
+}
+
+fn executing(at: f64, task: u32, worker: u32) -> Value {
+    json!({"executing": [ZERO + at, task, worker]})
+}
+
+fn finished(at: f64, task: u32, worker: u32) -> Value {
+    json!({"finished": [ZERO + at, task, worker, ZERO, 1000]})
+}
+
+const MS: u64 = 1_000_000;
+
+#[test]
+fn queue_tells_tasks_on_the_scheduler_from_tasks_that_wait_on_workers() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 10), sent(0.1, 0, 0), sent(0.1, 1, 1), sent(0.1, 2, 0)]);
+    cluster.reports(0.12, &[executing(0.11, 0, 0), executing(0.11, 1, 1)]);
+    cluster.reports(0.3, &[finished(0.3, 0, 0), executing(0.301, 2, 0)]);
+    cluster.settle(1.0);
+    let lane = cluster.lane();
+    assert_eq!(lane.title().as_deref(), Some("Dask cluster at 127.0.0.1:8786"));
+    let at = |ms: u64| {
+        let counts = lane.counts_at(ms * MS);
+        (counts.queued, lane.tasks_waiting_on_workers(ms * MS), counts.resident, counts.finished)
+    };
+    assert_eq!([at(105), at(200), at(400)], [(10, 3, 0, 0), (8, 1, 2, 0), (7, 0, 2, 1)]);
+    assert_eq!(lane.call_of(TaskId(3)).map(|call| call.function.as_str()), Some("load"));
+    assert_eq!(lane.worker(mpviz::event::WorkerId(1)).and_then(|w| w.name()).unwrap().as_str(), "w1@127.0.0.1");
+}
+
+#[test]
+fn task_that_runs_when_the_observation_begins_is_running() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.01, &[submitted(0.01, 0, 2), sent(0.01, 0, 0), executing(-3.0, 0, 0)]);
+    // The worker's own report, which comes later.
+    cluster.reports(0.02, &[executing(-3.1, 0, 0)]);
+    cluster.settle(1.0);
+    let counts = cluster.lane().counts_at(1000 * MS);
+    assert_eq!((counts.resident, counts.queued), (1, 1));
+}
+
+#[test]
+fn lost_worker_is_named_with_the_tasks_that_it_held() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 3), sent(0.1, 0, 0), sent(0.1, 1, 0), sent(0.1, 2, 1)]);
+    cluster.reports(0.2, &[executing(0.15, 0, 0), executing(0.15, 2, 1)]);
+    let returned = |task: u32| json!({"returned": [ZERO + 0.5, task, format!("load-{task}")]});
+    let removed = json!({"worker_removed": [ZERO + 0.5, 0]});
+    cluster.reports(0.51, &[returned(0), returned(1), removed, sent(0.51, 0, 1)]);
+    cluster.settle(1.0);
+    let losses = cluster.lane().worker_losses(1000 * MS);
+    let [loss] = losses.as_slice() else { panic!("{losses:?}") };
+    assert_eq!((loss.pid, loss.exit), (Some(100), Exit::Unknown));
+    assert_eq!(loss.task.as_ref().and_then(|lost| lost.name.as_ref()).unwrap().as_str(), "load-0");
+    let names: Vec<_> = loss.returned.iter().map(|(_, name)| name.as_ref().unwrap().as_str()).collect();
+    assert_eq!(names, ["load-1"]);
+    // The lost attempt is over, and the task is submitted again.
+    let counts = cluster.lane().counts_at(1000 * MS);
+    assert_eq!((counts.submitted, counts.lost, counts.queued, counts.live_workers), (4, 1, 2, 1));
+}
+
+#[test]
+fn worker_that_leaves_without_tasks_has_not_died() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.2, &[json!({"worker_removed": [ZERO + 0.2, 1]}), worker_added(2, 0.3)]);
+    cluster.settle(1.0);
+    assert_eq!(cluster.lane().worker_losses(1000 * MS), []);
+    let counts = cluster.lane().counts_at(1000 * MS);
+    assert_eq!((counts.live_workers, cluster.lane().slot_count()), (2, 2), "the new one has the free slot");
+}
+
+#[test]
+fn start_that_overtakes_the_end_before_it_waits_for_the_thread() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 2), sent(0.1, 0, 0), sent(0.1, 1, 0), executing(0.1, 0, 0)]);
+    // The end is stamped later than the start of the next task, as by a clock that was corrected.
+    cluster.reports(0.2, &[executing(0.2, 1, 0), finished(0.201, 0, 0)]);
+    cluster.settle(1.0);
+    let counts = cluster.lane().counts_at(1000 * MS);
+    assert_eq!((counts.finished, counts.resident, counts.live_workers), (1, 1, 2));
+}
+
+#[test]
+fn task_that_leaves_its_thread_to_others_makes_room_for_another() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 2), executing(0.1, 0, 0), executing(0.11, 1, 0)]);
+    cluster.settle(1.0);
+    let counts = cluster.lane().counts_at(1000 * MS);
+    assert_eq!((counts.resident, counts.live_workers), (2, 3), "a thread was added");
+    cluster.reports(1.1, &[finished(1.1, 0, 0), finished(1.1, 1, 0)]);
+    cluster.settle(2.0);
+    assert_eq!(cluster.lane().counts_at(2000 * MS).finished, 2);
+}
+
+#[test]
+fn result_that_was_lost_is_computed_by_a_task_of_its_own() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 1), executing(0.1, 0, 0), finished(0.2, 0, 0)]);
+    cluster.reports(0.5, &[sent(0.5, 0, 1), executing(0.5, 0, 1), finished(0.6, 0, 1)]);
+    cluster.settle(1.0);
+    let counts = cluster.lane().counts_at(1000 * MS);
+    assert_eq!((counts.submitted, counts.finished), (2, 2));
+}
+
+#[test]
+fn failed_and_cancelled_tasks_have_a_reason() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 3), executing(0.1, 0, 0), executing(0.1, 1, 1)]);
+    let erred = json!({"erred": [ZERO + 0.2, 0, "ValueError"]});
+    let returned = json!({"returned": [ZERO + 0.3, 1, "load-1"]});
+    let forgotten = |task: u32| json!({"forgotten": [ZERO + 0.3, task]});
+    cluster.reports(0.3, &[erred, returned, forgotten(1), forgotten(2)]);
+    cluster.settle(1.0);
+    let outcomes = [0, 1, 2].map(|task| cluster.lane().task_outcome(TaskId(task)));
+    assert_eq!(outcomes, [TaskOutcome::Failed, TaskOutcome::Failed, TaskOutcome::Abandoned].map(Some));
+    let reasons: Vec<_> = cluster
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            Event::TaskFailed { error, .. } => Some(error.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(reasons, ["ValueError", "cancelled"]);
+}
+
+#[test]
+fn dropped_reports_are_counted_and_the_cluster_is_told_anew() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 3), sent(0.1, 0, 0), executing(0.1, 0, 0)]);
+    cluster.message(&json!({"now": ZERO + 0.2, "dropped": 70}));
+    let told = [json!({"reset": [ZERO + 0.2]}), worker_added(2, 0.2), worker_added(3, 0.2), submitted(0.2, 9, 1)];
+    cluster.reports(0.3, &told);
+    // Numbers of tasks that were never reported.
+    cluster.reports(0.4, &[finished(0.4, 5, 2), executing(0.4, 6, 77), executing(0.4, 9, 3)]);
+    cluster.settle(1.0);
+    let counts = cluster.lane().counts_at(1000 * MS);
+    assert_eq!((counts.failed, counts.abandoned, counts.resident, counts.queued), (1, 2, 1, 0));
+    assert_eq!((counts.live_workers, cluster.lane().slot_count()), (2, 2));
+    assert_eq!(cluster.model.program_state().dropped_reports, 70);
+}
+
+#[test]
+fn memory_is_summed_by_kind_and_leaves_with_its_worker() {
+    let mut cluster = Cluster::new();
+    cluster.settle(0.1);
+    cluster
+        .message(&json!({"now": ZERO + 0.2, "memory": [[0, 10, 20, 30, 0.1], [1, 1, 2, 3, 0.1], [9, 5, 5, 5, 0.1]]}));
+    cluster.message(&json!({"now": ZERO + 0.4, "memory": [[0, 5, -1, 0, 0.1], [1, 1, 2, 3, 0.1]]}));
+    cluster.reports(0.6, &[json!({"worker_removed": [ZERO + 0.6, 1]})]);
+    cluster.settle(1.0);
+    let memory = |ms: u64| cluster.lane().cluster_memory(ms * MS).map(|m| (m.managed, m.unmanaged, m.spilled));
+    assert_eq!(memory(160), Some((11, 22, 33)));
+    assert_eq!([memory(360), memory(1000)], [Some((6, 2, 3)), Some((5, 0, 0))]);
+    assert_eq!(cluster.lane().peak_cluster_memory(), Some(ClusterMemory { managed: 11, unmanaged: 22, spilled: 33 }));
+}
+
+#[test]
+fn worker_without_heartbeats_is_told_once() {
+    let mut cluster = Cluster::new();
+    cluster.settle(0.1);
+    for n in 0..3 {
+        cluster.message(&json!({"now": ZERO + 12.0 + f64::from(n), "memory": [[0, 1, 1, 0, 12.0], [1, 1, 1, 0, 0.2]]}));
+    }
+    let reasons = &cluster.model.program_state().not_observed;
+    assert_eq!(
+        reasons.iter().map(SafeText::as_str).collect::<Vec<_>>(),
+        ["worker w0@127.0.0.1 has sent no heartbeat for 10 s"]
+    );
+}
+
+#[test]
+fn end_of_the_observation_leaves_open_tasks_unfinished() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 2), executing(0.1, 0, 0)]);
+    cluster.end();
+    let (_, status) = cluster.lane().end_and_status().unwrap();
+    assert_eq!((status, cluster.lane().counts_at(1000 * MS).abandoned), (LaneStatus::Cancelled, 2));
+    assert!(cluster.model.summary().is_some());
+    assert_eq!(cluster.model.findings(), []);
+}
