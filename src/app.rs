@@ -4,6 +4,7 @@
 
 pub mod calibration;
 mod claims;
+mod cluster;
 mod event_stream;
 mod followed;
 mod frame_limiter;
@@ -41,6 +42,7 @@ use crate::ui::{Action, MouseTarget, OpenQuestion, Request, Ui};
 use keyboard::FOREGROUND_POLL;
 
 pub use claims::{Claims, ClaimsOptions, ECHO_SUBCOMMAND, echo};
+pub use cluster::WatchedCluster;
 pub use followed::Followed;
 pub use input::LoopInput;
 pub use keyboard::InputChannel;

@@ -111,7 +111,7 @@ pub enum CliCommand {
         config: ConfigOptions,
     },
     /// Run a program and show its pools, processes and threads on the live screen
-    #[command(override_usage = "mpviz watch [OPTIONS] -- COMMAND...")]
+    #[command(override_usage = "mpviz watch [OPTIONS] <--dask [ADDRESS]|-- COMMAND...>")]
     Watch(Box<WatchOptions>),
     /// Run a program untouched, and print a short result on standard error when it ends
     #[command(override_usage = "mpviz trace [OPTIONS] -- COMMAND...")]
@@ -209,7 +209,12 @@ impl Cli {
 /// The command line as clap sees it.
 #[must_use]
 pub fn clap_command() -> Command {
-    with_negatable_switches(Cli::command()).mut_subcommands(with_negatable_switches)
+    // A cluster takes the place of a program.
+    let optional = |program: Arg| program.required(false).required_unless_present("dask");
+    with_negatable_switches(Cli::command()).mut_subcommands(|command| match command.get_name() {
+        "watch" => with_negatable_switches(command).mut_arg("command", optional),
+        _ => with_negatable_switches(command),
+    })
 }
 
 /// Switches that a configuration or a scenario can turn on.

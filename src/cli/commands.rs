@@ -17,6 +17,7 @@ mod replay;
 mod run;
 mod trace;
 mod watch;
+mod watch_cluster;
 mod watched_program;
 
 use std::ffi::OsString;

@@ -26,11 +26,29 @@ pub struct ProgramOptions {
     pub command: Vec<OsString>,
 }
 
+/// A cluster that is shown instead of a program.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Cluster")]
+pub struct DaskOptions {
+    /// Show a Dask cluster instead of a program: tcp:// or tls:// address of its scheduler, or scheduler file; by default
+    /// that of the Dask configuration
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "", conflicts_with = "command")]
+    pub dask: Option<String>,
+    /// Interpreter that has dask.distributed; of the cluster's version of Python
+    #[arg(long, default_value = "python3", value_name = "FILE", requires = "dask")]
+    pub python: PathBuf,
+    /// Register plugins on the cluster without asking
+    #[arg(long, requires = "dask")]
+    pub yes: bool,
+}
+
 /// Options of `mpviz watch`.
 #[derive(Debug, Args)]
 pub struct WatchOptions {
     #[command(flatten)]
     pub program: ProgramOptions,
+    #[command(flatten)]
+    pub cluster: DaskOptions,
     #[command(flatten)]
     pub screen: ScreenOptions,
     #[command(flatten)]

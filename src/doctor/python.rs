@@ -1,4 +1,4 @@
-//! Python and Dask, for comparison with real programs. mpviz itself needs neither.
+//! Python and Dask, for watching clusters and for comparison with real programs. mpviz itself needs neither.
 
 use std::borrow::Cow;
 use std::io;
@@ -96,7 +96,7 @@ fn check_dask(lines: &[Cow<'_, str>], exit: ExitKind) -> CheckFinding {
     };
     let found = CheckFinding::new("python.dask", status, text).with_advice(match exit {
         ExitKind::TimedOut => "`python3 -c 'import dask.distributed'` takes long; the second time may be quicker",
-        _ => "only for comparing with real programs: pip install 'dask[distributed]'",
+        _ => "only for mpviz watch --dask: pip install 'dask[distributed]', or name a Python that has it with --python",
     });
     match lines {
         [version, ..] => found.with_figure("version", version.as_ref()),

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use super::run::{show_on_screen, write_verdict};
+use super::watch_cluster::watch_cluster;
 use super::watched_program::WatchedProgram;
 use crate::app::{self, Watched};
 use crate::cli::exit::{exit_like_program, exit_with_outcome, print_error, print_message};
@@ -25,11 +26,17 @@ pub(super) fn watch(options: &WatchOptions) -> ExitCode {
         Err(error) => return print_error(EXIT_USAGE, &error),
         Ok(theme) => theme,
     };
-    let no_terminal = || print_error(EXIT_USAGE, &"mpviz watch has no terminal to draw on: use mpviz trace");
+    let no_terminal = || match options.cluster.dask {
+        Some(_) => print_error(EXIT_USAGE, &"mpviz watch --dask has no terminal to draw on"),
+        None => print_error(EXIT_USAGE, &"mpviz watch has no terminal to draw on: use mpviz trace"),
+    };
     let (size, mut terminal) = match (crossterm::terminal::size(), terminal_output()) {
         (Ok((columns, rows)), Ok(terminal)) if app::can_draw() => (TerminalSize { columns, rows }, terminal),
         _ => return no_terminal(),
     };
+    if let Some(address) = &options.cluster.dask {
+        return watch_cluster(options, address, &theme, terminal);
+    }
     let WatchedProgram { watch, recorder, report, live } =
         match WatchedProgram::start(&options.program, ProgramPlace::OwnTerminal(size), true) {
             Ok(started) => started,

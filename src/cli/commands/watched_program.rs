@@ -8,6 +8,7 @@ use super::run::{print_file_error, print_wait_for_reader};
 use crate::cli::ResultFormat;
 use crate::cli::exit::{print_error, print_message, write_report};
 use crate::cli::watch_options::ProgramOptions;
+use crate::event::codec::RecordingHeader;
 use crate::event::text::display_path;
 use crate::recording::live_recordings::LiveRecording;
 use crate::recording::writer::{Recorder, RecordingFile};
@@ -31,22 +32,7 @@ impl WatchedProgram {
     /// Starts the program, after everything else that can fail. `keep`: the events are kept, so that they can be saved
     /// later. On an error, prints it.
     pub(super) fn start(options: &ProgramOptions, place: ProgramPlace, keep: bool) -> Result<Self, ExitCode> {
-        if options.report.as_deref().is_some_and(is_standard_stream) {
-            return Err(print_error(
-                EXIT_USAGE,
-                &"--report - would mix the result with the program's output: name a file",
-            ));
-        }
-        let record = options.record.as_deref();
-        let create = |path| {
-            RecordingFile::create(path, options.force, || print_wait_for_reader(path))
-                .map_err(|error| print_file_error("--record", path, &error))
-        };
-        let mut recording = record.map(create).transpose()?;
-        let report = options.report.clone().map(|path| ReportFile { path, force: options.force });
-        if let Some(file) = report.as_ref().filter(|file| !file.force && file.path.exists()) {
-            return Err(print_file_error("--report", &file.path, &io::ErrorKind::AlreadyExists.into()));
-        }
+        let (mut recording, report) = create_files(options)?;
         let mut live = None;
         // Without it the program cannot be followed, but it can run.
         if recording.is_none()
@@ -56,15 +42,39 @@ impl WatchedProgram {
         }
         let setup = WatchSetup::new(&options.command).map_err(|error| print_start_error(&error))?;
         let recorder = (recording.is_some() || keep)
-            .then(|| Recorder::start(&setup.recording_header(), recording, keep))
-            .transpose()
-            .map_err(|error| {
-                print_error(EXIT_FAILED, &format!("the run cannot be recorded: {}", describe_error(&error)))
-            })?;
-        let records_to_stdout = record.is_some_and(is_standard_stream);
+            .then(|| start_recorder(&setup.recording_header(), recording, keep))
+            .transpose()?;
+        let records_to_stdout = options.record.as_deref().is_some_and(is_standard_stream);
         let watch = setup.start(place, records_to_stdout).map_err(|error| print_start_error(&error))?;
         Ok(Self { watch, recorder, report, live })
     }
+}
+
+/// Creates the recording and checks the file for the result, if they are wanted. On an error, prints it.
+pub(super) fn create_files(options: &ProgramOptions) -> Result<(Option<RecordingFile>, Option<ReportFile>), ExitCode> {
+    if options.report.as_deref().is_some_and(is_standard_stream) {
+        return Err(print_error(EXIT_USAGE, &"--report - would mix the result with the program's output: name a file"));
+    }
+    let create = |path| {
+        RecordingFile::create(path, options.force, || print_wait_for_reader(path))
+            .map_err(|error| print_file_error("--record", path, &error))
+    };
+    let recording = options.record.as_deref().map(create).transpose()?;
+    let report = options.report.clone().map(|path| ReportFile { path, force: options.force });
+    if let Some(file) = report.as_ref().filter(|file| !file.force && file.path.exists()) {
+        return Err(print_file_error("--report", &file.path, &io::ErrorKind::AlreadyExists.into()));
+    }
+    Ok((recording, report))
+}
+
+/// Starts to record. On an error, prints it.
+pub(super) fn start_recorder(
+    header: &RecordingHeader,
+    recording: Option<RecordingFile>,
+    keep: bool,
+) -> Result<Recorder, ExitCode> {
+    Recorder::start(header, recording, keep)
+        .map_err(|error| print_error(EXIT_FAILED, &format!("the run cannot be recorded: {}", describe_error(&error))))
 }
 
 /// A file for the result.
