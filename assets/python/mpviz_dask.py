@@ -306,7 +306,7 @@ async def connect_client(target):
         theirs = python_version((await client.scheduler.versions())["host"]["python"])
     except (OSError, ValueError, TypeError) as error:
         if "unexpected keyword" in str(error):
-            fail(f"the scheduler at {place} has a version of Dask that differs too much from {distributed.__version__} of "
+            fail(f"the scheduler at {place} has a version of Dask other than {distributed.__version__} of "
                  f"{sys.executable}: name another Python with --python")
         fail(f"cannot connect to {place}: {error or type(error).__name__}")
     ours = python_version(sys.version.split()[0])
