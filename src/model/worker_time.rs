@@ -12,8 +12,9 @@ use crate::event::{Mode, Nanos};
 pub struct WorkerTime {
     /// With a task.
     pub in_tasks_s: f64,
-    /// CPU time of the finished tasks; where each process is a task, of the processes.
-    pub cpu_s: f64,
+    /// CPU time of the finished tasks; where each process is a task, of the processes; none if unknown, as in
+    /// clusters.
+    pub cpu_s: Option<f64>,
     /// Runnable but not on a core, in tasks and between them; none if a worker was not sampled.
     pub run_queue_delay_s: Option<f64>,
     /// With a task and neither on a core nor waiting for one; none if too few samples tell, or if tasks filled less
@@ -81,12 +82,12 @@ impl Model {
         let (in_tasks_s, between_tasks_s) = (seconds(totals.holding), seconds(totals.waiting_for_task));
         let of_processes = || workers().filter_map(|worker| worker.usage_until(t)).map(|usage| usage.cpu_ns).sum();
         let cpu_ns: u64 = if lane.plan.mode == Mode::Process { of_processes() } else { lane.totals.adding };
-        let cpu_s = cpu_ns as f64 / 1e9;
+        let cpu_s = (!lane.is_of_cluster()).then_some(cpu_ns as f64 / 1e9);
         let is_filled = in_tasks_s >= MIN_SHARE_IN_TASKS * (in_tasks_s + between_tasks_s);
         let samples: usize = workers().map(|worker| worker.all_samples().len()).sum();
         let count = workers().count().max(1);
         let waits: Nanos = workers().map(|worker| worker.io_time(t)).sum();
-        let blocked_s = delay_s.map(|delay| (in_tasks_s - cpu_s - delay).max(0.0));
+        let blocked_s = delay_s.zip(cpu_s).map(|(delay, cpu)| (in_tasks_s - cpu - delay).max(0.0));
         let blocked_s = blocked_s.filter(|_| is_filled && samples >= MIN_SAMPLES * count);
         let locks: Nanos = workers().map(|worker| worker.lock_time(t)).sum();
         // The ends of waits are estimated from looks at the workers; how many looks found them waiting is not.

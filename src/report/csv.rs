@@ -57,7 +57,7 @@ fn program_fields(lane: &ProgramLaneSummary) -> CsvFields {
         ("parent_cpu_s", optional_field(lane.parent_cpu_s)),
         ("working_s", lane.working_s.to_string()),
         ("worker_in_tasks_s", time.in_tasks_s.to_string()),
-        ("worker_cpu_s", time.cpu_s.to_string()),
+        ("worker_cpu_s", optional_field(time.cpu_s)),
         ("worker_blocked_s", optional_field(time.blocked_s)),
         ("worker_lock_s", optional_field(time.lock_s)),
         ("worker_between_tasks_s", time.between_tasks_s.to_string()),

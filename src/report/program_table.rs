@@ -2,7 +2,6 @@
 
 use super::Report;
 use super::phrases::{self, Label};
-use crate::event::PoolKind;
 use crate::model::{LaneSummary, ProgramLaneSummary, WorkerTime};
 
 /// Maximum number of lanes in a table; JSON and CSV have all.
@@ -16,11 +15,7 @@ pub(super) fn rows(report: &Report) -> Vec<Vec<String>> {
         ("", |_, lane| phrases::title_with_uses(lane)),
         (Label::Time.text(), |lane, _| phrases::makespan_cell(lane)),
         (Label::Tasks.text(), |lane, _| phrases::task_outcomes(lane)),
-        (Label::Cpu.text(), |_, lane| match lane.kind {
-            // Not measured.
-            PoolKind::DaskCluster => phrases::figure_or_dash(None::<String>),
-            _ => share(lane, |time| Some(time.cpu_s)),
-        }),
+        (Label::Cpu.text(), |_, lane| share(lane, |time| time.cpu_s)),
         (Label::Blocked.text(), |_, lane| share(lane, |time| time.blocked_s)),
         (Label::Delay.text(), |_, lane| share(lane, |time| time.run_queue_delay_s)),
         (Label::Between.text(), |_, lane| share(lane, |time| Some(time.between_tasks_s))),

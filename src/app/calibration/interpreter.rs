@@ -5,7 +5,8 @@ use std::process::{Command, Stdio};
 
 use crate::source::simulation::InterpreterCosts;
 
-/// Starts processes that end at once, and prints their private memory in kB and their CPU time after the task in ns.
+/// Starts processes that end at once, and prints their private memory in kB and their CPU time after the task in ns. A
+/// wrapper script that has executed the interpreter may have had children before.
 const SCRIPT: &str = "\
 import multiprocessing, os, resource, time
 COUNT = 16
@@ -13,15 +14,18 @@ def task(pipe):
     with open('/proc/self/smaps_rollup') as file:
         private = sum(int(line.split()[1]) for line in file if line.startswith('Private'))
     os.write(pipe, b'%d %d\\n' % (private, time.process_time_ns()))
+def cpu_of_children():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+before = cpu_of_children()
 reading, writing = os.pipe()
 fork = multiprocessing.get_context('fork')
 processes = [fork.Process(target=task, args=(writing,)) for _ in range(COUNT)]
 for process in processes: process.start()
 for process in processes: process.join()
-usage = resource.getrusage(resource.RUSAGE_CHILDREN)
 ended = [[int(word) for word in line.split()] for line in os.read(reading, 65536).splitlines()]
 in_tasks = sum(cpu for _, cpu in ended)
-print(max(private for private, _ in ended), int((usage.ru_utime + usage.ru_stime) * 1e9 - in_tasks) // COUNT)";
+print(max(private for private, _ in ended), int((cpu_of_children() - before) * 1e9 - in_tasks) // COUNT)";
 
 /// Measures the processes of an interpreter, a path or a name on `PATH`. None if it cannot be started, or is too old.
 pub(super) fn measure_interpreter(program: &Path) -> Option<InterpreterCosts> {

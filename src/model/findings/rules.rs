@@ -80,7 +80,7 @@ impl<'a> Figures<'a> {
             cores: lane.plan().cores.len() as f64,
             workers: if planned > 0 { planned } else { lane.slot_count() as u32 },
             in_flight: LaneWork::share(workers.in_tasks_s, working_s),
-            used: LaneWork::share(workers.cpu_s, working_s),
+            used: LaneWork::share(workers.cpu_s.unwrap_or(0.0), working_s),
             blocked: workers.blocked_s.zip(workers.lock_s).map(|(blocked, lock)| (share(blocked), lock_share(lock))),
         }
     }

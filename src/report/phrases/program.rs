@@ -369,7 +369,10 @@ pub fn more_findings(n: usize) -> String {
 pub fn worker_time(time: &WorkerTime) -> Vec<String> {
     let whole = time.in_tasks_s + time.between_tasks_s;
     let share = |part: f64| super::percent(if whole > 0.0 { part / whole } else { 0.0 });
-    let cpu = text!("time-on-core", share = share(time.cpu_s));
+    let Some(cpu_s) = time.cpu_s else {
+        return vec![text!("time-between-tasks", share = share(time.between_tasks_s))];
+    };
+    let cpu = text!("time-on-core", share = share(cpu_s));
     let blocked = time.blocked_s.map(|blocked| text!("time-blocked", share = share(blocked)));
     let delay = time.run_queue_delay_s.map(|delay| text!("time-waiting-for-core", share = share(delay)));
     let between =
@@ -381,9 +384,9 @@ pub fn worker_time(time: &WorkerTime) -> Vec<String> {
             .collect::<Vec<_>>()
             .join(" · ")
     };
-    let rest_s = time.in_tasks_s - time.cpu_s;
+    let rest_s = time.in_tasks_s - cpu_s;
     if time.blocked_s.is_some() || rest_s < 0.01 * whole {
-        let in_brief = |blocked| text!("time-in-brief-blocked", cpu = share(time.cpu_s), rest = share(blocked));
+        let in_brief = |blocked| text!("time-in-brief-blocked", cpu = share(cpu_s), rest = share(blocked));
         let short = time.blocked_s.map_or(cpu.clone(), in_brief);
         return vec![join(&[&delay, &blocked, &between]), join(&[&blocked]), short];
     }
@@ -396,8 +399,8 @@ pub fn worker_time(time: &WorkerTime) -> Vec<String> {
     let rest = Some(rest);
     let joined = [&[&with_reason, &between][..], &[&with_reason], &[&rest]].map(join);
     let in_brief = [
-        text!("time-in-brief-blocked-or-waiting", cpu = share(time.cpu_s), rest = share(rest_s)),
-        text!("time-in-brief-unknown", cpu = share(time.cpu_s), rest = share(rest_s)),
+        text!("time-in-brief-blocked-or-waiting", cpu = share(cpu_s), rest = share(rest_s)),
+        text!("time-in-brief-unknown", cpu = share(cpu_s), rest = share(rest_s)),
     ];
     joined.into_iter().chain(in_brief).collect()
 }
@@ -448,7 +451,7 @@ mod tests {
     fn time_off_the_cores_is_named_or_said_to_be_unknown() {
         let known = WorkerTime {
             in_tasks_s: 10.0,
-            cpu_s: 1.6,
+            cpu_s: Some(1.6),
             run_queue_delay_s: Some(0.4),
             blocked_s: Some(8.0),
             ..WorkerTime::default()
@@ -460,7 +463,7 @@ mod tests {
         assert_eq!(worker_time(&short).last().unwrap(), "16 % CPU · 84 % unknown");
         let unsampled = WorkerTime { run_queue_delay_s: None, ..short };
         assert!(worker_time(&unsampled)[0].ends_with("not known which"));
-        let busy = WorkerTime { cpu_s: 10.0, ..short };
+        let busy = WorkerTime { cpu_s: Some(10.0), ..short };
         assert_eq!(worker_time(&busy)[0], "100 % on a core · 4 % waiting for one");
     }
 }
