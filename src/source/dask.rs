@@ -30,7 +30,7 @@ use crate::system::threads;
 use message::{Hello, Message};
 use translator::Translator;
 
-const DRIVER: &str = include_str!("../../assets/python/mpviz_dask.py");
+const DRIVER: &str = include_str!("../../assets/dask/driver.py");
 /// How long the driver may take to end, and then to end by SIGTERM.
 const END_TIMEOUT: Duration = Duration::from_secs(2);
 const END_POLL: Duration = Duration::from_millis(5);

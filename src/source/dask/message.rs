@@ -1,4 +1,4 @@
-//! Messages of the driver `assets/python/mpviz_dask.py`, one line of JSON each.
+//! Messages of the driver `assets/dask/driver.py`, one line of JSON each.
 
 use serde::Deserialize;
 
