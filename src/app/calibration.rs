@@ -65,7 +65,8 @@ pub fn machine_constants(program: &Path) -> Result<MachineConstants, Calibration
     let cores = usable_cores();
     let constants = measure(program, &cores)?;
     let accuracy = Accuracy::from_repeats(measure_repeats(program, &cores)?);
-    if let Some(boot_id) = boot_id() {
+    // Costs that were measured beside busy programs would mislead until the next boot.
+    if let Some(boot_id) = boot_id().filter(|_| accuracy.noise_floor().is_measured) {
         let version = env!("CARGO_PKG_VERSION").into();
         write_cache(&CachedConstants { boot_id, version, cores: cores.len() as u32, constants, accuracy });
     }
