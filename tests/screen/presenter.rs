@@ -1,4 +1,4 @@
-//! The presenter's layout: what is large, what is left out, and that it stays true.
+//! Frames of the presenter layout: enlarged titles and times, and omitted panels.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! `mpviz claims`: measures what is said about threads, pools and processes.
+//! `mpviz claims`: measures common claims about threads, pools and processes.
 
 use std::io::{self, IsTerminal};
 use std::path::Path;

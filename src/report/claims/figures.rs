@@ -366,7 +366,7 @@ impl ShareFigures {
     }
 }
 
-/// What is left when one worker is killed.
+/// Workers and tasks after one worker was killed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KillFigures {
     pub workers: u32,
