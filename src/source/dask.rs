@@ -22,7 +22,7 @@ use thiserror::Error;
 
 use crate::event::codec::RecordingHeader;
 use crate::event::text::{SafeText, sanitize};
-use crate::event::{CorePolicy, Event, Machine, Nanos, Run, StampedEvent, WatchedProgram};
+use crate::event::{CorePolicy, Event, LaneId, Machine, Nanos, Run, StampedEvent, WatchedProgram};
 use crate::probe::machine::{describe_machine, usable_cores};
 use crate::probe::{LiveProcesses, Probe};
 use crate::system::clock::{Epoch, time_of_day_ms};
@@ -43,9 +43,9 @@ pub enum ClusterError {
     /// A sentence of the driver.
     #[error("{0}")]
     Driver(SafeText),
-    #[error("{python} has ended without a word: does it run, and has it dask.distributed? See mpviz doctor")]
+    #[error("{python} ended without a report: run mpviz doctor to see whether it has dask.distributed")]
     Silent { python: String },
-    #[error("{python} wrote what is no report of a cluster: {error}")]
+    #[error("{python} wrote an invalid report: {error}")]
     Malformed { python: String, error: serde_json::Error },
     #[error("the cluster cannot be observed: {0}")]
     System(#[from] io::Error),
@@ -126,8 +126,8 @@ impl ClusterConnection {
             repeat: None,
             began_ms: time_of_day_ms(),
         };
-        let mut observer =
-            Observer { translator: Translator::new(self.hello), events: sender, samples, run_started: Some(run) };
+        let translator = Translator::new(self.hello, LaneId(0), 0);
+        let mut observer = Observer { translator, events: sender, samples, run_started: Some(run) };
         let (first, mut lines) = (self.first, self.lines);
         let thread = threads::start("observer", move || {
             observer.apply(first);
@@ -136,7 +136,7 @@ impl ClusterConnection {
                     Ok(Some(Message { error: Some(error), .. })) => break Some(error),
                     Ok(Some(message)) => observer.apply(message),
                     Ok(None) => break None,
-                    Err(error) => break Some(format!("the driver wrote what is no report: {error}").into()),
+                    Err(error) => break Some(format!("the driver wrote an invalid report: {error}").into()),
                 }
             };
             probe.stop();

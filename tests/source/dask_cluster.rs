@@ -91,6 +91,6 @@ fn python_that_cannot_be_started_is_a_sentence() {
 #[test]
 fn program_that_is_no_python_is_a_sentence() {
     let open = |program: &str| ClusterConnection::open(program.as_ref(), "").err().unwrap().to_string();
-    assert!(open("true").starts_with("true has ended without a word"));
-    assert!(open("echo").starts_with("echo wrote what is no report of a cluster"));
+    assert!(open("true").starts_with("true ended without a report"));
+    assert!(open("echo").starts_with("echo wrote an invalid report"));
 }

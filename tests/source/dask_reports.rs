@@ -1,7 +1,7 @@
 //! What the screen knows of a Dask cluster, from lines that its driver writes.
 
 use mpviz::event::text::SafeText;
-use mpviz::event::{ClusterMemory, Event, Exit, LaneStatus, Run, StampedEvent, TaskId};
+use mpviz::event::{ClusterMemory, Event, Exit, LaneId, LaneStatus, Run, StampedEvent, TaskId};
 use mpviz::model::{Lane, Model, TaskOutcome};
 use mpviz::source::dask::message::Message;
 use mpviz::source::dask::translator::Translator;
@@ -28,7 +28,7 @@ impl Cluster {
         let program = Some(mpviz::event::WatchedProgram { pid: 7 });
         let run = Run { workload: None, program, lanes: Vec::new(), ..Simulation::new(1).run };
         model.apply(&StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(run)) }).unwrap();
-        let mut cluster = Self { translator: Translator::new(hello), model, events: Vec::new() };
+        let mut cluster = Self { translator: Translator::new(hello, LaneId(0), 0), model, events: Vec::new() };
         cluster.reports(0.0, &[json!({"reset": [ZERO]}), worker_added(0, 0.0), worker_added(1, 0.0)]);
         cluster
     }

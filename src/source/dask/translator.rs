@@ -14,8 +14,6 @@ use crate::event::{
     PoolKind, ProgramPool, SlotId, StampedEvent, TaskId, WorkerId,
 };
 
-/// The only lane.
-const LANE: LaneId = LaneId(0);
 /// How long reports are held back, so that earlier ones of other workers come first, in ns.
 const WINDOW: Nanos = 50_000_000;
 /// After this time without a free thread, in ns, a starting task has one of its own.
@@ -44,6 +42,7 @@ struct Task {
 
 /// Translates messages into events.
 pub struct Translator {
+    lane: LaneId,
     /// Time of the scheduler at time zero of the run, in s.
     zero: f64,
     hello: Hello,
@@ -64,11 +63,13 @@ pub struct Translator {
 }
 
 impl Translator {
-    /// Translates messages of a cluster. Time zero of the run is when its scheduler said hello.
+    /// Translates messages of a cluster into events of this lane. `hello_at` is the time of the run when the scheduler
+    /// said hello.
     #[must_use]
-    pub fn new(hello: Hello) -> Self {
+    pub fn new(hello: Hello, lane: LaneId, hello_at: Nanos) -> Self {
         Self {
-            zero: hello.time,
+            lane,
+            zero: hello.time - hello_at as f64 / 1e9,
             hello,
             is_open: false,
             window: BTreeMap::new(),
@@ -150,7 +151,7 @@ impl Translator {
     }
 
     fn push(&mut self, event: Event) {
-        self.events.push(StampedEvent { at: self.now, lane: Some(LANE), event });
+        self.events.push(StampedEvent { at: self.now, lane: Some(self.lane), event });
     }
 
     fn push_to_run(&mut self, event: Event) {
