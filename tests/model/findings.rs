@@ -121,7 +121,7 @@ fn workers_that_all_wait_at_once_are_not_lock_bound() {
     let of_kind = |kind, phases| program_of(StoryPool { kind, ..pool_of(4, 80, phases) });
     for kind in [PoolKind::ThreadPoolExecutor, PoolKind::Pool] {
         assert_eq!(names(&of_kind(kind, |_| vec![Lock(88), Wait(20), Cpu(2)])), ["lock-bound"]);
-        // Nobody holds what they wait for: they wait for a pool or a future.
+        // No thread holds a lock that all wait for: they wait for a pool or a future.
         assert_eq!(names(&of_kind(kind, |_| vec![Lock(108), Cpu(2)])), [""; 0]);
     }
 }
