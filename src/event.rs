@@ -220,7 +220,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sum: Option<i64>,
         /// CPU time charged to adding since the worker's last charge, in ns. For a task of a watched program, the CPU
-        /// time of the worker's thread during the task.
+        /// time of the worker's thread during the task and of the programs that the task ran.
         #[serde(default, skip_serializing_if = "is_zero")]
         cpu_ns: u64,
         /// Size of the pickled result of a watched program's task, in bytes.

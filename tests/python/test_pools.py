@@ -7,7 +7,7 @@ from shim_case import ShimCase
 
 METHODS = {"fork": 1, "spawn": 2, "forkserver": 3}
 FUNCTIONS = """
-import multiprocessing, os, signal, sys, time
+import multiprocessing, os, signal, subprocess, sys, time
 from multiprocessing.pool import ThreadPool
 
 def double(x): return 2 * x
@@ -197,6 +197,16 @@ pool.apply(double, (b"x" * 10 ** 7,))
         # Waiting for a task is not receiving it.
         self.assertLess(started[1].words[4], 50 * 10 ** 6)
         self.assertGreater(started[2].words[4], started[1].words[4])
+
+    def test_cpu_time_of_programs_that_a_task_runs_is_of_the_task(self):
+        run = self.watch_pool(r"""
+program = "import time\nwhile time.process_time() < 0.2: pass"
+pool.map(subprocess.run, [[sys.executable, "-S", "-c", program], ["true"]], 1)
+""")
+        used = sorted(record.words[4] for record in self.of_kind(run, "FINISHED"))
+        # Clock ticks are 10 ms, of CPU time in programs and in the kernel.
+        self.assertGreaterEqual(used[1], 180 * 10 ** 6)
+        self.assertLess(used[0], 180 * 10 ** 6)
 
     def test_transfer_is_timed_after_a_task_that_does_not_fit_into_a_pipe(self):
         run = self.run_program(FUNCTIONS + WORKER_QUEUE + """
