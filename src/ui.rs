@@ -190,7 +190,7 @@ pub enum ScreenLayout {
     Presenter,
 }
 
-/// A key that was pressed, for those who watch the screen.
+/// A pressed key, as the presenter's layout shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PressedKey {
     pub name: String,

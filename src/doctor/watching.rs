@@ -1,4 +1,4 @@
-//! Whether Python programs can be watched: which interpreters report, where to, and what the kernel tells of them.
+//! Whether Python programs can be watched: interpreters, the trace directory, and what the kernel reports.
 
 mod interpreters;
 

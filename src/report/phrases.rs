@@ -1,4 +1,4 @@
-//! The wording of everything that is said about a run, for all reports, the screen and the exports.
+//! The wording of results, for reports, the screen and exports.
 //!
 //! Each function is a phrase whose parameters fill the placeholders of texts in the selected language; variants are
 //! ordered from longest to shortest. A sentence joins complete statements. Callers choose the phrases and pass the

@@ -165,7 +165,7 @@ class WatchedPool:
                 _record_usage(process)
 
     def record_queued(self, size):
-        """Records that the task at hand was pickled to `size` bytes, once."""
+        """Records that the current task was pickled to `size` bytes, once."""
         job, index = self.task
         self.task = None
         record(_QUEUED, self.number, job, index, size, 1)

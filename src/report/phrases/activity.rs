@@ -85,7 +85,7 @@ impl LaneActivity {
         (self.cores - self.busy - self.others).max(0.0)
     }
 
-    /// Whether the number of blocked workers is said. With mpviz's own workload it always is.
+    /// Whether the number of blocked workers is shown, as always for mpviz's own workload.
     fn tells_blocked(&self) -> bool {
         self.in_io > 0 || self.blocked_in == BlockedIn::Io
     }

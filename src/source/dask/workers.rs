@@ -28,7 +28,7 @@ pub(super) struct DaskWorker {
     /// Tasks that began while no thread was known to be free, with their times.
     pub(super) deferred: VecDeque<(Nanos, u32)>,
     pub(super) memory: ClusterMemory,
-    /// Whether it was told that its heartbeats are missing.
+    /// Whether its missing heartbeats were reported.
     pub(super) is_silent: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What the kernel tells of a watched program: processes that start and end, and workers that are blocked.
+//! What the kernel reports of a watched program: processes that start and end, and blocked workers.
 //!
 //! The kernel is asked now, but records arrive later. So facts wait until the records up to their time have been read.
 

@@ -100,7 +100,7 @@ impl KernelProcesses {
             })
     }
 
-    /// The program of a process, or the one that it runs in turn: a shell is of no interest.
+    /// The program of a process, or the one that it runs in turn: shells are left out.
     fn label(&self, pid: u32) -> SafeText {
         let children: Vec<u32> = self
             .seen
