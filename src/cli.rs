@@ -126,7 +126,7 @@ pub enum CliCommand {
     Map(Box<MapOptions>),
     /// Give a lesson: a question to predict, runs that stop at prepared moments, and what was measured
     Lesson(Box<LessonOptions>),
-    /// Measure what is said about threads, pools and processes, and tell which of it is so here
+    /// Measure common claims about threads, pools and processes, and judge which hold here
     Claims(ClaimsOptions),
     /// Check the environment and suggest fixes
     Doctor {

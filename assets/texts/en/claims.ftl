@@ -23,20 +23,33 @@ claims-progress = claim { $number } of { $of }: { $claim }
 
 claim-fifo = A pool hands out its tasks first in, first out.
 claim-fifo-measured =
-    { $tasks } tasks, Pool({ $workers }): { $chunks } chunks of up to { $chunk } tasks; { $taken } chunks taken and
-    { $finished } tasks finished before an earlier one
+    { $tasks } tasks, Pool({ $workers }): { $chunks } chunks of up to { $chunk ->
+        [one] 1 task
+       *[other] { $chunk } tasks
+    }; before an earlier one: { $taken } of { $chunks } chunks taken, { $finished } of { $tasks } tasks finished
 claim-fifo-order-so = Chunks are taken in the order of the tasks.
 claim-fifo-order-not = Chunks taken before an earlier one: { $n }.
 claim-fifo-unit-so = Each task is taken on its own.
 claim-fifo-unit-not =
-    The unit is a chunk of { $chunk } tasks, not a task; { $finished } tasks finished before an earlier one.
+    The unit is a chunk of { $chunk } tasks, not a task; { $finished ->
+        [one] 1 task
+       *[other] { $finished } tasks
+    } finished before an earlier one.
 
 claim-pool-memory = A pool keeps only those tasks in memory that are running.
 claim-pool-memory-measured =
     { $tasks } tasks of { $size }, Pool({ $workers }): at most { $running } in workers; the parent held
     { $arguments } of arguments, later { $results } of results; a pipe holds { $pipe }
-claim-pool-memory-workers-so = Its { $workers } workers held at most { $running } tasks.
-claim-pool-memory-workers-not = Its { $workers } workers held { $running } tasks.
+claim-pool-memory-workers-so =
+    Its { $workers } workers held at most { $running ->
+        [one] 1 task
+       *[other] { $running } tasks
+    }.
+claim-pool-memory-workers-not =
+    Its { $workers } workers held { $running ->
+        [one] 1 task
+       *[other] { $running } tasks
+    }.
 claim-pool-memory-parent-so = The parent held only { $arguments } of arguments, later { $results } of results.
 claim-pool-memory-parent-not =
     All others are in the parent: { $arguments } of arguments, later { $results } of results.
@@ -66,10 +79,14 @@ claim-io-cause-not =
 claim-scheduling = Processes are scheduled first in, first out.
 claim-scheduling-measured =
     { $processes } processes on one core: the first ended after { $first } of { $makespan }, { $ended } by half time;
-    { $switches } involuntary switches
+    involuntary switches: { $switches }
 claim-scheduling-order-so = They ran one after the other: { $ended } of { $processes } had ended by half time.
 claim-scheduling-order-not = They ran at the same time: the first ended after { $first } of { $makespan }.
-claim-scheduling-switches-so = They were hardly interrupted: { $switches } involuntary switches.
+claim-scheduling-switches-so =
+    They were hardly interrupted: { $switches ->
+        [one] 1 involuntary switch
+       *[other] { $switches } involuntary switches
+    }.
 claim-scheduling-switches-not = The kernel switched between them { $switches } times.
 
 claim-gil = Threads do not help to compute, because of the GIL, but they help with I/O.
@@ -95,7 +112,12 @@ claim-map = Pool.map waits for all tasks and returns a list in order.
 claim-map-measured =
     { $ended } of { $tasks } tasks had ended, { $overtaking } before an earlier one; an exception surfaced { $surfaced }
     later, and { $never } of { $of } tasks never ran; worker killed: { $finished } of { $killed } tasks finished
-claim-map-order-so = The list was in order, although { $overtaking } tasks ended before an earlier one.
+claim-map-order-so =
+    { $overtaking ->
+        [0] The list was in order.
+        [one] The list was in order, although 1 task ended before an earlier one.
+       *[other] The list was in order, although { $overtaking } tasks ended before an earlier one.
+    }
 claim-map-order-not = What it returned was no list in order.
 claim-map-wait-so = All { $tasks } tasks had ended.
 claim-map-wait-not = Only { $ended } of { $tasks } tasks had ended.

@@ -91,7 +91,11 @@ claim-map = Pool.map은 모든 작업을 기다렸다가 순서대로 된 리스
 claim-map-measured =
     작업 { $tasks }개 중 { $ended }개가 끝난 뒤 돌아왔고, { $overtaking }개가 앞 작업보다 먼저 끝났다. 예외는 { $surfaced }
     뒤에 드러났고 작업 { $of }개 중 { $never }개는 실행되지 않았다. 워커를 죽였을 때 작업 { $killed }개 중 { $finished }개가 끝났다
-claim-map-order-so = 앞 작업보다 먼저 끝난 작업이 { $overtaking }개여도 리스트는 순서대로였다.
+claim-map-order-so =
+    { $overtaking ->
+        [0] 리스트는 순서대로였다.
+       *[other] 앞 작업보다 먼저 끝난 작업이 { $overtaking }개 있어도 리스트는 순서대로였다.
+    }
 claim-map-order-not = 돌려준 것은 순서대로 된 리스트가 아니었다.
 claim-map-wait-so = 그때 작업 { $tasks }개가 모두 끝나 있었다.
 claim-map-wait-not = 그때 작업 { $tasks }개 중 { $ended }개만 끝나 있었다.

@@ -1,15 +1,53 @@
 //! Claims, what was measured of each, and verdicts.
 
-mod measured;
-mod reasons;
+mod memory;
+mod results;
+mod times;
 
 use super::number_of_cores;
 use crate::event::units::{format_bytes, format_elapsed};
-use crate::report::claims::{Claim, ClaimVerdict, ClaimsReport, NoVerdict};
+use crate::report::claims::{Claim, ClaimVerdict, ClaimsReport, Figures, NoVerdict};
 use crate::text;
 
-pub use measured::claim_measured;
-pub use reasons::claim_reasons;
+/// The figures of a claim in words.
+struct FiguresInWords {
+    measured: String,
+    /// A sentence for each part of the claim, and one on what else was seen.
+    reasons: Vec<String>,
+}
+
+impl FiguresInWords {
+    fn of(figures: &Figures) -> Self {
+        match figures {
+            Figures::Fifo(figures) => results::fifo(figures),
+            Figures::PoolMemory(figures) => memory::pool_memory(figures),
+            Figures::ProcessMemory(figures) => memory::process_memory(figures),
+            Figures::Io(figures) => times::io(figures),
+            Figures::Scheduling(figures) => times::scheduling(figures),
+            Figures::Gil(figures) => times::gil(figures),
+            Figures::Choice(figures) => times::choice(figures),
+            Figures::Map(figures) => results::map(figures),
+            Figures::Start(figures) => times::start(figures),
+            Figures::Share(figures) => memory::share(figures),
+            Figures::Kill(figures) => results::kill(figures),
+            Figures::Visible(figures) => times::visible(figures),
+            Figures::Collect(figures) => results::collect(figures),
+            Figures::Seconds(figures) => times::seconds(figures),
+        }
+    }
+}
+
+/// What was measured of a claim, in one line.
+#[must_use]
+pub fn claim_measured(figures: &Figures) -> String {
+    in_one_line(&FiguresInWords::of(figures).measured)
+}
+
+/// Why the verdict follows, in one line.
+#[must_use]
+pub fn claim_reasons(figures: &Figures) -> String {
+    in_one_line(&FiguresInWords::of(figures).reasons.join(" "))
+}
 
 /// The claim as a sentence.
 #[must_use]
