@@ -1,5 +1,7 @@
 //! The list of scenarios: name, title and what to look at.
 
+use std::ops::Range;
+
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
@@ -30,14 +32,17 @@ pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedSc
     let titles_of_scenarios = [text!("scenarios-title"), text!("scenarios-title-short")];
     let titles = if scene.ui.has_lessons { [text!("lesson-list-title"); 2] } else { titles_of_scenarios };
     brush.draw_box(area, &titles.map(String::from), theme.strong);
-    let first = first_shown(&items, selected, height.saturating_sub(2));
-    let rows = (area.y + 1..area.bottom().saturating_sub(1)).map(|y| Rect {
-        x: area.x + 2,
-        y,
-        width: width.saturating_sub(4),
-        height: 1,
-    });
-    let lines = scene.ui.scenarios.iter().zip(&items).enumerate().skip(first).flat_map(|(n, (item, lines))| {
+    let rows = height.saturating_sub(2);
+    // If some are hidden, the last row says so.
+    let range = if lines > rows { shown_range(&items, selected, rows.saturating_sub(1)) } else { 0..items.len() };
+    let row_at = |y| Rect { x: area.x + 2, y, width: width.saturating_sub(4), height: 1 };
+    if lines > rows {
+        let hidden = row_at(area.bottom().saturating_sub(2));
+        brush.draw_text(without_left_columns(hidden, name_width), &hidden_items(&range, items.len()), theme.weak);
+    }
+    let rows = (area.y + 1..area.bottom().saturating_sub(1 + u16::from(lines > rows))).map(row_at);
+    let shown = scene.ui.scenarios.iter().zip(&items).enumerate().take(range.end).skip(range.start);
+    let lines = shown.flat_map(|(n, (item, lines))| {
         lines.iter().enumerate().map(move |(line, text)| (n == selected, (line == 0).then_some(item), text))
     });
     for (row, (is_selected, begun, text)) in rows.zip(lines) {
@@ -52,10 +57,20 @@ pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedSc
     }
 }
 
-/// First scenario of the list such that the selected one fits into `rows`.
-fn first_shown(items: &[Vec<String>], selected: usize, rows: u16) -> usize {
-    let height = |first: usize| items.iter().take(selected + 1).skip(first).map(Vec::len).sum::<usize>();
-    (0..selected).find(|first| height(*first) <= usize::from(rows)).unwrap_or(selected)
+/// Indexes of the scenarios that fit into `rows`, the selected one among them.
+fn shown_range(items: &[Vec<String>], selected: usize, rows: u16) -> Range<usize> {
+    let fits = |range: Range<usize>| items[range].iter().map(Vec::len).sum::<usize>() <= usize::from(rows);
+    let first = (0..selected).find(|first| fits(*first..selected + 1)).unwrap_or(selected);
+    let end = (selected + 1..=items.len()).rev().find(|end| fits(first..*end)).unwrap_or(selected + 1);
+    first..end
+}
+
+/// How many of `all` scenarios are above and below those shown.
+fn hidden_items(shown: &Range<usize>, all: usize) -> String {
+    let (above, below) = (shown.start, all - shown.end);
+    let above = (above > 0).then(|| text!("list-more-above", n = above));
+    let below = (below > 0).then(|| text!("list-more-below", n = below));
+    above.into_iter().chain(below).collect::<Vec<_>>().join(" · ")
 }
 
 /// The title of a scenario, then what to look at in lines of at most `width` columns.

@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use mpviz::cli::LessonFile;
+use mpviz::cli::{LessonFile, built_in_names};
 use mpviz::event::{Machine, Mode};
 use mpviz::lesson::{FigureKind, Lesson, MomentKind, Outcome, Stop};
 use mpviz::model::Model;
 use mpviz::system::toml_file::TomlFile;
 use mpviz::theme::Theme;
-use mpviz::ui::{Action, LessonPhase, LessonResult, LessonView, Request, TimeCursor, Ui};
+use mpviz::ui::{Action, LessonPhase, LessonResult, LessonView, Request, ScenarioItem, TimeCursor, Ui};
 
 use crate::support::draw::{draw, frame_text, ui_after_run};
 use crate::support::story::{MS, Story, StoryParameters};
@@ -181,4 +181,27 @@ fn figure_that_was_not_measured_gives_no_result() {
     let mut measured = lesson();
     measured.figures[0].kind = FigureKind::Makespan;
     assert!(measured.outcome(&[unfinished]).is_none());
+}
+
+#[test]
+fn list_shows_the_selected_lesson_and_says_how_many_are_hidden() {
+    let item = |name: &str| ScenarioItem { name: name.into(), title: "Title".into(), look_at: "Question?".into() };
+    let names = built_in_names();
+    let scenarios: Vec<_> = names.iter().map(|name| item(name)).collect();
+    let mut ui = Ui { scenarios: scenarios.into(), has_lessons: true, ..Ui::default() };
+    for height in [16, 24, 40] {
+        ui.selected_scenario = Some(0);
+        for selected in &names {
+            let frame = frame_text(&draw(&Model::new(), &ui, &Theme::without_colors(), (80, height)));
+            let words: Vec<_> = frame.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
+            let shown: Vec<_> = names.iter().filter(|name| words.contains(*name)).collect();
+            assert!(shown.contains(&selected), "{frame}");
+            let above = names.iter().position(|name| name == shown[0]).unwrap();
+            let below = names.len() - names.iter().position(|name| name == shown[shown.len() - 1]).unwrap() - 1;
+            for (arrow, hidden) in [('↑', above), ('↓', below)] {
+                assert_eq!(frame.contains(&format!("{arrow} {hidden} more")), hidden > 0, "{frame}");
+            }
+            ui.apply_action(Action::NextWorker(1), &Model::new());
+        }
+    }
 }

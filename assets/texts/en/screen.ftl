@@ -30,6 +30,8 @@ chart-memory = memory { $bytes }
 deaths-newest = { $n } deaths, newest: { $death }
 scenarios-title = scenarios · ↑↓ select · enter start · esc close
 scenarios-title-short = ↑↓ · enter start · esc close
+list-more-above = ↑ { $n } more
+list-more-below = ↓ { $n } more
 
 ## Headings of tables; a column is as wide as its figures.
 

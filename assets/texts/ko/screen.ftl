@@ -30,6 +30,8 @@ chart-memory = 메모리 { $bytes }
 deaths-newest = { $n }건 종료, 최근: { $death }
 scenarios-title = 시나리오 · ↑↓ 선택 · enter 시작 · esc 닫기
 scenarios-title-short = ↑↓ · enter 시작 · esc 닫기
+list-more-above = ↑ { $n }개 더
+list-more-below = ↓ { $n }개 더
 
 ## 표의 머리글. 열의 너비는 수치의 너비.
 
