@@ -2,13 +2,14 @@
 
 Standard input has the tasks, standard output takes the events, one line of JSON each, and the only argument is the
 configuration of the lane. `mpviz worker` executes this script, so that the process has its cores and ends with mpviz.
+
+Workers that are not forked import this script, too. What they would inherit by fork comes with their process object.
 """
 
 import array
 import fcntl
 import itertools
 import json
-import mmap
 import multiprocessing
 import os
 import select
@@ -18,10 +19,11 @@ import struct
 import sys
 import threading
 import time
-from multiprocessing import connection, context, dummy, pool, queues, reduction
+from multiprocessing import connection, dummy, heap, pool, queues, reduction
 
 CONFIG = json.loads(sys.argv[1])
 PYTHON = CONFIG["python"]
+CONTEXT = multiprocessing.get_context(PYTHON["start_method"])
 # Minimum time between two reports of progress, and time between two looks at the clock, in ns.
 PROGRESS_INTERVAL = 100_000_000
 SLICE_TIME = 400_000
@@ -247,8 +249,19 @@ class WorkerThread(WorkerMixin, dummy.DummyProcess):
         set_name("thread.%d" % self.worker)
 
 
-class WorkerProcess(WorkerMixin, context.ForkProcess):
+class WorkerProcess(WorkerMixin, CONTEXT.Process):
     exit_reported = False
+
+    def __getstate__(self):
+        """What a worker receives that is not forked."""
+        inherited = RECORDS, reduction.DupFd(LIFE_READER), REPEATS, NUMBERS_PER_SLICE
+        return {**self.__dict__, "inherited": inherited}
+
+    def __setstate__(self, state):
+        global RECORDS, LIFE_READER, REPEATS, NUMBERS_PER_SLICE
+        RECORDS, life, REPEATS, NUMBERS_PER_SLICE = state.pop("inherited")
+        LIFE_READER = life.detach()
+        self.__dict__.update(state)
 
     def set_up(self):
         die_with_parent()
@@ -277,11 +290,14 @@ class Records:
     `Pool.map` waits for ever for the result of a worker that was killed; these numbers tell that nothing is to come.
     """
 
-    def __init__(self, slots):
-        self.shared = mmap.mmap(-1, 16 * slots)
-        self.counts = memoryview(self.shared).cast("q")
+    def __init__(self, arena):
+        self.arena = arena
+        self.counts = memoryview(arena.buffer).cast("q")
         self.lost = 0
         self.worker_died = False
+
+    def __reduce__(self):
+        return Records, (self.arena,)
 
     def start_record(self, runner):
         self.counts[2 * runner.slot] += 1
@@ -356,7 +372,7 @@ def run_threads(jobs):
 
 
 def run_pool(jobs):
-    workers = Pool(PYTHON["workers"], maxtasksperchild=CONFIG["max_records"], context=FORK)
+    workers = Pool(PYTHON["workers"], maxtasksperchild=CONFIG["max_records"], context=CONTEXT)
     result = workers.map_async(run_job, jobs, chunksize=CONFIG["chunk"])
     records = -(-len(jobs) // CONFIG["chunk"])
     wait_while_working(lambda: not result.ready() and RECORDS.finished() + RECORDS.lost < records)
@@ -421,8 +437,9 @@ def raise_oom_score():
 
 
 def die_with_parent():
-    """Has the kernel kill this process when its parent ends: when the other end of a pipe is closed."""
-    os.close(LIFE_WRITER)
+    """Has the kernel kill this process when the interpreter ends: when the other end of a pipe is closed."""
+    if LIFE_WRITER is not None:
+        os.close(LIFE_WRITER)
     # Opened anew, because the owner of a signal belongs to the open file, which all workers share.
     life = os.open("/proc/self/fd/%d" % LIFE_READER, os.O_RDONLY | os.O_NONBLOCK)
     os.close(LIFE_READER)
@@ -442,19 +459,26 @@ def print_error(kind, error, _):
 
 sys.excepthook = print_error
 F_SETSIG = 10
-FORK = multiprocessing.get_context("fork")
-LIFE_READER, LIFE_WRITER = os.pipe()
 CURRENT = threading.local()
-WORKER_IDS = itertools.count()
-SLOTS = PYTHON["tasks"] if PYTHON["mode"] == "process" else PYTHON["workers"]
-FREE_SLOTS = list(range(SLOTS))
-RECORDS = Records(SLOTS)
-LOOP_TIME = time_per_number()
-# How often each number is added again.
-REPEATS = max(0.0, PYTHON["cost_ns"] / LOOP_TIME - 1)
-NUMBERS_PER_SLICE = max(1, min(4096, int(SLICE_TIME / max(PYTHON["cost_ns"], LOOP_TIME))))
+# A worker that is not forked does not have it.
+LIFE_WRITER = None
 
-set_name(CONFIG["name"])
-JOBS = read_jobs()
-write(event(now(), "LaneStarted"), event(now(), "TasksSubmitted", first=0, count=len(JOBS)))
-{"serial": run_serial, "threads": run_threads, "pool": run_pool, "process": run_processes}[PYTHON["mode"]](JOBS)
+if __name__ == "__main__":
+    # Workers import this script under a path that names this process: it is no file of a directory.
+    __file__ = __file__.replace("/self/", "/%d/" % os.getpid())
+    # The server would import the script before it has the arguments.
+    CONTEXT.set_forkserver_preload([])
+    LIFE_READER, LIFE_WRITER = os.pipe()
+    WORKER_IDS = itertools.count()
+    SLOTS = PYTHON["tasks"] if PYTHON["mode"] == "process" else PYTHON["workers"]
+    FREE_SLOTS = list(range(SLOTS))
+    RECORDS = Records(heap.Arena(16 * SLOTS))
+    LOOP_TIME = time_per_number()
+    # How often each number is added again.
+    REPEATS = max(0.0, PYTHON["cost_ns"] / LOOP_TIME - 1)
+    NUMBERS_PER_SLICE = max(1, min(4096, int(SLICE_TIME / max(PYTHON["cost_ns"], LOOP_TIME))))
+
+    set_name(CONFIG["name"])
+    JOBS = read_jobs()
+    write(event(now(), "LaneStarted"), event(now(), "TasksSubmitted", first=0, count=len(JOBS)))
+    {"serial": run_serial, "threads": run_threads, "pool": run_pool, "process": run_processes}[PYTHON["mode"]](JOBS)

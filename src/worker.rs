@@ -21,7 +21,7 @@ use std::thread;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::event::workload::IoKind;
+use crate::event::workload::{IoKind, StartMethod};
 use crate::event::{Event, LaneId, Mode, WorkerId};
 use crate::probe::process_sampler;
 use crate::system::clock::Epoch;
@@ -82,6 +82,7 @@ pub struct PythonConfig {
     pub tasks: u32,
     /// CPU time per number, in ns.
     pub cost_ns: u64,
+    pub start_method: StartMethod,
 }
 
 impl Default for WorkerConfig {

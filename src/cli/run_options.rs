@@ -11,8 +11,8 @@ use crate::app::ScenarioRun;
 use crate::engine::{CURRENT_EXE, Engine, EngineMode, MAX_WORKERS, RunSpec};
 use crate::event::text::SafeText;
 use crate::event::units::{parse_count, parse_time};
-use crate::event::workload::{ChunkSize, IoKind, Workload, WorkloadError};
-use crate::event::{CorePolicy, Run};
+use crate::event::workload::{ChunkSize, IoKind, StartMethod, Workload, WorkloadError};
+use crate::event::{CorePolicy, Mode, Run};
 use crate::view::MAX_LANES_ON_SCREEN;
 
 /// Options of a run. Counts take k, M, G; times take ns, us, ms, s, min, h; sizes take kB, MB, GB, KiB, MiB, GiB.
@@ -31,6 +31,9 @@ pub struct RunOptions {
     /// Interpreter of the lanes of Python, which are CPython's Pool, Process and threads
     #[arg(long, default_value = "python3", value_name = "FILE")]
     pub python: PathBuf,
+    /// How lanes of Python start their worker processes
+    #[arg(long, default_value = "fork", value_name = "METHOD")]
+    pub start_method: StartMethod,
     /// Numbers to add: 0, 1, 2, …
     #[arg(long, default_value = "100M", value_parser = parse_count, value_name = "N", allow_negative_numbers = true)]
     pub numbers: u64,
@@ -185,6 +188,12 @@ impl RunOptions {
         self.lanes.iter().map(|lane| lane.with_default_engine(self.engine)).collect()
     }
 
+    /// Whether Python starts processes for a lane.
+    pub(super) fn has_python_processes(&self) -> bool {
+        let starts = |mode| matches!(mode, Mode::Pool | Mode::Process);
+        self.modes().iter().any(|lane| lane.engine == Engine::Python && starts(lane.mode))
+    }
+
     /// Builds the run's specification.
     pub fn to_run_spec(&self) -> Result<RunSpec, UsageError> {
         let mut workload = Workload {
@@ -200,6 +209,7 @@ impl RunOptions {
             max_records: self.max_tasks_per_worker,
             gil: !self.no_gil,
             per_task: false,
+            start_method: if self.has_python_processes() { self.start_method } else { StartMethod::Fork },
         };
         self.task_size.apply(&mut workload)?;
         workload.check_ranges()?;

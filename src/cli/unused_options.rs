@@ -14,7 +14,7 @@ pub(super) fn options_without_effect(run: &RunOptions, given: impl Fn(&str) -> b
     let has_engine = |engine| lanes.iter().any(|lane| lane.engine == engine);
     let (does_io, kind) = (run.does_io(), run.io_kind);
     let shared_queue = has(&[Mode::Threads, Mode::Pool]);
-    let rules: [(&str, bool, &str); 10] = [
+    let rules: [(&str, bool, &str); 11] = [
         ("io_kind", does_io, "without --io"),
         ("io_latency", does_io, "without --io"),
         ("io_latency", !does_io || kind != IoKind::Disk, "with --io-kind disk"),
@@ -22,6 +22,7 @@ pub(super) fn options_without_effect(run: &RunOptions, given: impl Fn(&str) -> b
         ("io_dir", !does_io || kind == IoKind::Disk, "without --io-kind disk"),
         ("no_gil", lanes.contains(&NATIVE_THREADS), "without a native lane of threads"),
         ("python", has_engine(Engine::Python), "without a lane of Python"),
+        ("start_method", run.has_python_processes(), "without a pool or processes of Python"),
         ("max_tasks_per_worker", has(&[Mode::Pool]), "without a pool"),
         ("chunksize", shared_queue, "without a lane of pool or threads"),
         ("workers", shared_queue, "without a lane of pool or threads"),

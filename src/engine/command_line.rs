@@ -31,6 +31,7 @@ impl RunSpec {
             max_records,
             gil,
             per_task,
+            start_method,
         } = &self.workload;
         let modes: Vec<_> = self.modes.iter().map(|mode| mode.name()).collect();
         let workers: Vec<_> = self.workers.iter().map(u32::to_string).collect();
@@ -48,6 +49,7 @@ impl RunSpec {
             ("chunksize", chunk),
             ("skew", skew.to_string()),
             ("seed", seed.to_string()),
+            ("start-method", start_method.name().into()),
             (if *gil { "no-gil=false" } else { "no-gil" }, String::new()),
         ];
         let numbers_of_task = numbers / u64::from(*tasks);

@@ -243,9 +243,9 @@ impl Executor {
     }
 
     fn python_config(&self, lane: &LanePlan) -> Option<PythonConfig> {
-        let Workload { tasks, cost_ns, .. } = self.plan.workload;
+        let Workload { tasks, cost_ns, start_method, .. } = self.plan.workload;
         let program = self.plan.interpreter.as_ref()?.program.clone();
-        Some(PythonConfig { program, mode: lane.mode, workers: lane.workers, tasks, cost_ns })
+        Some(PythonConfig { program, mode: lane.mode, workers: lane.workers, tasks, cost_ns, start_method })
     }
 
     fn apply_batch(&mut self, EventBatch { at, events, exits, taken, decode_error }: EventBatch) {

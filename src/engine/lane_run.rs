@@ -195,10 +195,10 @@ impl LaneRun {
                 self.interpreter_workers.insert(worker, InterpreterWorker { pid, slot });
                 let same_process = self.interpreter_workers.iter().filter(|(_, worker)| worker.pid == pid);
                 let workers: Vec<WorkerId> = same_process.map(|(worker, _)| *worker).collect();
-                if self.plan.mode == Mode::Threads {
-                    live_processes.add_threads(self.id, pid, workers);
-                } else {
-                    live_processes.add(self.id, pid, workers);
+                match self.plan.mode {
+                    Mode::Serial => live_processes.add(self.id, pid, workers),
+                    Mode::Threads => live_processes.add_threads(self.id, pid, workers),
+                    Mode::Pool | Mode::Process => live_processes.add_forked(self.id, pid, worker),
                 }
             }
             Event::WorkerExited { worker, .. } => {

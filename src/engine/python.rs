@@ -18,7 +18,7 @@ use crate::text;
 /// Prints implementation and version, whether there is a GIL, and the path of the interpreter. Fails if a module that
 /// `lesson.py` needs is missing.
 const QUESTION: &str = "\
-import array, fcntl, mmap, multiprocessing.pool, multiprocessing.synchronize, platform, sys
+import array, fcntl, multiprocessing.heap, multiprocessing.pool, multiprocessing.synchronize, platform, sys
 print(sys.implementation.name, platform.python_version())
 print(getattr(sys, '_is_gil_enabled', lambda: True)())
 print(sys.version_info >= (3, 8))
@@ -83,10 +83,14 @@ pub(super) fn required_resources(lane: &LanePlan, workload: &Workload, largest_p
         Mode::Pool => (lane.workers.saturating_add(1), lane.workers.saturating_add(4)),
         Mode::Process => (lane.workers.saturating_add(1), lane.workers.saturating_add(1)),
     };
+    let is_forked = workload.start_method.is_fork();
     // Pickled and unpickled at once, in the interpreter and in each worker.
-    let copies =
-        if lane.mode == Mode::Pool { 2 * (workers.min(workload.tasks.into()) + 1) * largest_payload } else { 0 };
-    let interpreter = PROCESS_BYTES * u64::from(processes);
+    let copies = match lane.mode {
+        Mode::Pool => 2 * (workers.min(workload.tasks.into()) + 1) * largest_payload,
+        Mode::Process if !is_forked => workload.payload_bytes() + 2 * largest_payload,
+        _ => 0,
+    };
+    let interpreter = u64::from(processes) * if is_forked { FORKED_BYTES } else { NEW_INTERPRETER_BYTES };
     RequiredResources {
         processes,
         threads,
@@ -97,6 +101,8 @@ pub(super) fn required_resources(lane: &LanePlan, workload: &Workload, largest_p
 }
 
 /// Private memory of a worker without its numbers, in bytes: mostly what a fork copies.
-const PROCESS_BYTES: u64 = 4_000_000;
+const FORKED_BYTES: u64 = 4_000_000;
+/// The same of a worker that has imported its modules itself.
+const NEW_INTERPRETER_BYTES: u64 = 10_000_000;
 /// Address space of an interpreter, in bytes.
 const ADDRESS_SPACE: u64 = 200_000_000;

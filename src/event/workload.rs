@@ -38,6 +38,43 @@ pub struct Workload {
     /// Whether the viewer sized the tasks rather than the sum, which decides how the workload is described.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub per_task: bool,
+    /// How Python starts worker processes.
+    #[serde(default, skip_serializing_if = "StartMethod::is_fork")]
+    pub start_method: StartMethod,
+}
+
+/// How Python starts worker processes: a start method of `multiprocessing`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum StartMethod {
+    /// The worker is a copy of its parent.
+    #[default]
+    #[value(help = None::<&str>)]
+    Fork,
+    /// The worker is a new interpreter, which gets its arguments pickled.
+    #[value(help = None::<&str>)]
+    Spawn,
+    /// The worker is a copy of a server process, and gets its arguments pickled.
+    #[value(help = None::<&str>)]
+    Forkserver,
+}
+
+impl StartMethod {
+    /// Returns the name, as on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fork => "fork",
+            Self::Spawn => "spawn",
+            Self::Forkserver => "forkserver",
+        }
+    }
+
+    /// Whether workers inherit the memory of their parent.
+    #[must_use]
+    pub fn is_fork(&self) -> bool {
+        *self == Self::Fork
+    }
 }
 
 /// Kind of an I/O operation.
@@ -194,6 +231,7 @@ impl Default for Workload {
             max_records: None,
             gil: true,
             per_task: false,
+            start_method: StartMethod::Fork,
         }
     }
 }

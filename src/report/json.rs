@@ -97,6 +97,7 @@ struct WorkloadKeys {
     chunksize: SavedChunkSize,
     max_tasks_per_worker: Option<u32>,
     gil: bool,
+    start_method: &'static str,
 }
 
 #[derive(Serialize)]
@@ -239,6 +240,7 @@ fn workload_keys(run: &Run) -> Option<WorkloadKeys> {
         },
         max_tasks_per_worker: workload.max_records,
         gil: workload.gil,
+        start_method: workload.start_method.name(),
     })
 }
 

@@ -44,17 +44,22 @@ fn wait_for_busy_worker(dir: &TempDir) -> u32 {
     })
 }
 
-/// Live processes of the interpreters that this process has started.
-fn python_processes(mpviz: u32) -> Vec<u32> {
-    let argument = format!("\"parent\":{mpviz},");
+/// The process group of an interpreter, by a worker of it.
+fn group_of(worker: u32) -> Pid {
+    nix::unistd::getpgid(Some(Pid::from_raw(worker as i32))).unwrap()
+}
+
+/// Live processes of a group: interpreter, workers, and the servers and trackers of `multiprocessing`.
+fn live_processes_of(group: Pid) -> Vec<u32> {
     let pids = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    let is_python = |pid: &u32| {
-        let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        let alive = std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z"));
-        alive && command.windows(argument.len()).any(|part| part == argument.as_bytes())
+    let is_of_group = |pid: &u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        // State, parent and group follow the name.
+        let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+        fields.len() > 2 && fields[0] != "Z" && fields[2] == group.to_string()
     };
-    pids.filter(is_python).collect()
+    pids.filter(is_of_group).collect()
 }
 
 fn send_signal(pid: u32, signal: Signal) {
@@ -95,18 +100,37 @@ fn pool_replaces_its_workers_and_does_every_kind_of_io() {
 }
 
 #[test]
+fn workers_that_are_not_forked_add_the_same_numbers() {
+    for method in ["spawn", "forkserver"] {
+        let args = ["--engine", "python", "--lanes", "pool,process", "--workers", "3", "--tasks", "13"];
+        let more = ["--numbers", "130k", "--chunksize", "2", "--cost", "200ns", "--start-method", method];
+        let (result, code) = run_json(&[args, more].concat());
+        assert_eq!((code, &result["workload"]["start_method"]), (Some(0), &method.into()), "{result:#}");
+        for (lane, workers) in result["lanes"].as_array().unwrap().iter().zip([3, 13]) {
+            check_task_totals(lane);
+            assert_eq!((&lane["correct"], &lane["workers_started"]), (&true.into(), &workers.into()), "{lane:#}");
+            // As if it were forked, a worker knows how often it adds each number.
+            let cpu_per_number = lane["ns_per_number"].as_f64().unwrap();
+            assert!(cpu_per_number > 150.0, "{lane:#}");
+        }
+    }
+}
+
+#[test]
 fn killed_pool_worker_loses_its_task_and_is_replaced() {
-    let dir = TempDir::new().unwrap();
-    let args = ["--lanes", "pool", "--tasks", "4", "--workers", "2", "--io", "1", "--io-latency", "1s"];
-    let child = start_run(&dir, &[&args[..], &["--numbers", "4k"]].concat());
-    send_signal(wait_for_busy_worker(&dir), Signal::SIGKILL);
-    let (result, code, events) = finish_run(child, &dir);
-    let lane = &result["lanes"][0];
-    check_task_totals(lane);
-    assert_eq!((code, &lane["tasks"]["lost"], &lane["tasks"]["finished"]), (Some(3), &1.into(), &3.into()));
-    assert_eq!((&lane["workers_died"], &lane["workers_replaced"]), (&1.into(), &1.into()));
-    let is_kill = |event: &StampedEvent| matches!(event.event, Event::WorkerExited { exit: Exit::Signal(9), .. });
-    assert_eq!(events.iter().filter(|event| is_kill(event)).count(), 1);
+    for method in ["fork", "spawn", "forkserver"] {
+        let dir = TempDir::new().unwrap();
+        let args = ["--lanes", "pool", "--tasks", "4", "--workers", "2", "--io", "1", "--io-latency", "1s"];
+        let child = start_run(&dir, &[&args[..], &["--numbers", "4k", "--start-method", method]].concat());
+        send_signal(wait_for_busy_worker(&dir), Signal::SIGKILL);
+        let (result, code, events) = finish_run(child, &dir);
+        let lane = &result["lanes"][0];
+        check_task_totals(lane);
+        assert_eq!((code, &lane["tasks"]["lost"], &lane["tasks"]["finished"]), (Some(3), &1.into(), &3.into()));
+        assert_eq!((&lane["workers_died"], &lane["workers_replaced"]), (&1.into(), &1.into()), "{method}");
+        let is_kill = |event: &StampedEvent| matches!(event.event, Event::WorkerExited { exit: Exit::Signal(9), .. });
+        assert_eq!(events.iter().filter(|event| is_kill(event)).count(), 1);
+    }
 }
 
 #[test]
@@ -136,39 +160,56 @@ fn pool_whose_queue_stays_locked_is_given_up() {
 
 #[test]
 fn killed_process_and_killed_interpreter_are_accounted_for() {
-    for (lanes, of_interpreter) in [("process", false), ("pool", true), ("process", true), ("threads", true)] {
+    for (lanes, of_interpreter, method) in [
+        ("process", false, "fork"),
+        ("process", false, "spawn"),
+        ("process", false, "forkserver"),
+        ("pool", true, "fork"),
+        ("pool", true, "spawn"),
+        ("pool", true, "forkserver"),
+        ("process", true, "fork"),
+        ("threads", true, "fork"),
+    ] {
         let dir = TempDir::new().unwrap();
         let args = ["--lanes", lanes, "--tasks", "4", "--workers", "2", "--io", "1", "--numbers", "4k"];
-        let latency = if of_interpreter { "1h" } else { "500ms" };
-        let child = start_run(&dir, &[&args[..], &["--io-latency", latency]].concat());
+        // Long enough for all of them to have started.
+        let latency = if of_interpreter { "1h" } else { "2s" };
+        let child = start_run(&dir, &[&args[..], &["--io-latency", latency, "--start-method", method]].concat());
         let worker = wait_for_busy_worker(&dir);
-        let group = nix::unistd::getpgid(Some(Pid::from_raw(worker as i32))).unwrap();
+        let group = group_of(worker);
         send_signal(if of_interpreter { group.as_raw() as u32 } else { worker }, Signal::SIGKILL);
-        let mpviz = child.id();
         let (result, code, _) = finish_run(child, &dir);
         let lane = &result["lanes"][0];
         check_task_totals(lane);
-        assert_eq!((code, &lane["status"]), (Some(3), &"failed".into()), "{lanes}: {lane:#}");
+        assert_eq!((code, &lane["status"]), (Some(3), &"failed".into()), "{lanes} {method}: {lane:#}");
         let finished = if of_interpreter { 0 } else { 3 };
-        assert_eq!(lane["tasks"]["finished"], finished, "{lanes}: {lane:#}");
-        assert_eq!(python_processes(mpviz), Vec::<u32>::new());
+        assert_eq!(lane["tasks"]["finished"], finished, "{lanes} {method}: {lane:#}");
+        assert_eq!(live_processes_of(group), Vec::<u32>::new(), "{lanes} {method}");
     }
 }
 
 #[test]
 fn no_process_is_left_when_mpviz_is_killed() {
-    for (lanes, suspended) in [("pool", false), ("pool", true), ("process", true), ("threads", false)] {
+    for (lanes, method, suspended) in [
+        ("pool", "fork", false),
+        ("pool", "fork", true),
+        ("process", "fork", true),
+        ("threads", "fork", false),
+        ("pool", "spawn", false),
+        ("process", "spawn", true),
+        ("pool", "forkserver", true),
+        ("process", "forkserver", false),
+    ] {
         let dir = TempDir::new().unwrap();
-        let mut child =
-            start_run(&dir, &[&["--lanes", lanes, "--workers", "2", "--tasks", "3"], &LONG_IO[..]].concat());
-        let worker = wait_for_busy_worker(&dir);
+        let args = ["--lanes", lanes, "--start-method", method, "--workers", "2", "--tasks", "3"];
+        let mut child = start_run(&dir, &[&args[..], &LONG_IO].concat());
+        let group = group_of(wait_for_busy_worker(&dir));
         if suspended {
-            let group = nix::unistd::getpgid(Some(Pid::from_raw(worker as i32))).unwrap();
             killpg(group, Signal::SIGSTOP).unwrap();
         }
-        assert!(!python_processes(child.id()).is_empty());
+        assert!(live_processes_of(group).len() > usize::from(lanes != "threads"));
         child.kill().unwrap();
-        wait_until("no process is left", || python_processes(child.id()).is_empty().then_some(()));
+        wait_until("no process is left", || live_processes_of(group).is_empty().then_some(()));
         child.wait().unwrap();
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::json_schema::JsonSchema;
 use crate::support::simulation::Simulation;
+use mpviz::event::workload::StartMethod;
 use mpviz::event::{
     Call, CallId, CallKind, ClusterMemory, CodeLocation, Event, Exit, FinalUsage, LaneId, LanePlan, LaneStatus, Mode,
     ParentUsage, PoolKind, ProcessSample, ProgramPool, Run, SlotId, StampedEvent, TakenTaskBounds, TaskId,
@@ -42,7 +43,8 @@ fn examples_of_all_events() -> Vec<Event> {
     let (worker, task, slot, first, count) = (WorkerId(1), TaskId(2), SlotId(u32::MAX), TaskId(4), 5);
     let sample = ProcessSample { cpu_ns: 1, run_delay_ns: 2, private_bytes: Some(3), core: 4, timeslices: Some(5) };
     let mut run = Box::new(Run { began_ms: Some(u64::MAX), ..Simulation::new(1).run });
-    run.workload.as_mut().unwrap().per_task = true;
+    let workload = run.workload.as_mut().unwrap();
+    (workload.per_task, workload.start_method) = (true, StartMethod::Forkserver);
     vec![
         Event::RunStarted(run.clone()),
         Event::RunStarted(Box::new(Run { workload: None, program: Some(WatchedProgram { pid: 7 }), ..*run })),

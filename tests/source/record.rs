@@ -1,10 +1,11 @@
 //! Decoding of records.
 
 use mpviz::event::text::SafeText;
+use mpviz::event::workload::StartMethod;
 use mpviz::event::{CallKind, CodeLocation, Exit, FinalUsage, ParentUsage, PoolKind};
 use mpviz::source::python::record::{
     CallNumber, Header, HeaderError, InterpreterOrigin, InvalidRecord, PoolNumber, PythonVersion, Record, RecordBytes,
-    StartMethod, TaskKey,
+    TaskKey,
 };
 use proptest::prelude::*;
 

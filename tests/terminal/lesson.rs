@@ -157,7 +157,7 @@ mod built_in_lessons {
         chunks: "chunks", 3, "chunks already taken";
         skew: "skew", 3, "the largest task decides";
         oversubscribe: "oversubscribe", 2, "the cores decide";
-        shipping: "shipping", 3, "which inherit them";
+        shipping: "shipping", 3, "inherit their arrays";
     }
 }
 

@@ -96,3 +96,4 @@ label-skew = skew
 label-chunksize = chunksize
 label-tasks-per-worker = tasks a worker
 label-gil = GIL
+label-start-method = start method

@@ -23,6 +23,7 @@ cpu-of-task = { $time } CPU
 disk-io-of-task = { $n } × disk I/O
 single-io-of-task = { $latency } I/O
 repeated-io-of-task = { $n } × { $latency } I/O
+start-method = start method { $method }
 core-policy = cores { $policy }
 
 ## Which part of the run is displayed.

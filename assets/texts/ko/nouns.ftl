@@ -75,3 +75,4 @@ label-skew = 불균등
 label-chunksize = chunksize
 label-tasks-per-worker = 워커당 작업
 label-gil = GIL
+label-start-method = 시작 방식

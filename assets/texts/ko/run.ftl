@@ -15,6 +15,7 @@ cpu-of-task = CPU { $time }
 disk-io-of-task = 디스크 I/O { $n }회
 single-io-of-task = I/O { $latency }
 repeated-io-of-task = I/O { $n } × { $latency }
+start-method = 시작 방식 { $method }
 core-policy = 코어 { $policy }
 
 ## 보이는 부분.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::event::workload::StartMethod;
 use crate::event::{CorePolicy, LanePlan, Mode};
 use crate::language::Language;
 use crate::lesson::Text;
@@ -62,7 +63,14 @@ fn built_in_lessons_show_their_effect_on_every_machine() {
                 "skew" => width == cores && runs[1].workload.as_ref().unwrap().skew > 2.0,
                 "crash" => lesson.kill.is_some() && workers(0, "python/pool") >= cores,
                 "oversubscribe" => workers(1, "pool") >= 16 * workers(0, "pool") && workers(0, "pool") == width,
-                "shipping" => runs.iter().all(|run| run.lanes.len() == 2),
+                // An array for each worker; empty ones, then by fork, then by spawn.
+                "shipping" => {
+                    let method = |run: &Run| run.workload.as_ref().unwrap().start_method;
+                    let arrays = runs.iter().map(|run| (run.lanes.len(), rounds(run, &run.lanes[0]), method(run)));
+                    let planned =
+                        [StartMethod::Fork, StartMethod::Fork, StartMethod::Spawn].map(|method| (2, 1, method));
+                    work.tasks >= cores && arrays.eq(planned)
+                }
                 other => panic!("no test for {other}"),
             };
             assert!(holds, "{name} on {cores} cores: {runs:?}");

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::event::text::SafeText;
-use crate::event::workload::{ChunkSize, IoKind};
+use crate::event::workload::{ChunkSize, IoKind, StartMethod};
 use crate::event::{CorePolicy, Machine, Mode, Run};
 use crate::model::{CoreTime, LaneSummary};
 use crate::report::{Report, json};
@@ -73,6 +73,8 @@ pub(super) struct SavedWorkload {
     pub(super) chunksize: SavedChunkSize,
     pub(super) max_tasks_per_worker: Option<u32>,
     pub(super) gil: bool,
+    #[serde(default)]
+    pub(super) start_method: StartMethod,
 }
 
 impl SavedWorkload {
@@ -94,6 +96,7 @@ impl SavedWorkload {
             },
             max_tasks_per_worker: workload.max_records,
             gil: workload.gil,
+            start_method: workload.start_method,
         })
     }
 }

@@ -58,6 +58,7 @@ fn settings_differing(run: &ComparedRunData, first: &ComparedRunData) -> Vec<(&'
             (Label::Chunksize.text(), chunk_text(&work.chunksize)),
             (Label::TasksPerWorker.text(), phrases::tasks_per_worker(work.max_tasks_per_worker)),
             (Label::Gil.text(), phrases::on_or_off(work.gil)),
+            (Label::StartMethod.text(), work.start_method.name().into()),
         ]
     };
     let (Some(here), Some(there)) = (&run.workload, &first.workload) else { return Vec::new() };

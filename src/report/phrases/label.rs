@@ -47,6 +47,7 @@ pub enum Label {
     Chunksize,
     TasksPerWorker,
     Gil,
+    StartMethod,
 }
 
 impl Label {
@@ -101,6 +102,7 @@ impl Label {
             Self::Chunksize => "label-chunksize",
             Self::TasksPerWorker => "label-tasks-per-worker",
             Self::Gil => "label-gil",
+            Self::StartMethod => "label-start-method",
         }
     }
 }

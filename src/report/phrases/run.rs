@@ -3,7 +3,7 @@
 use super::command_name::{program_command, program_names};
 use crate::event::text::SafeText;
 use crate::event::units::{format_bytes, format_count, format_duration};
-use crate::event::workload::{IoKind, Workload};
+use crate::event::workload::{IoKind, StartMethod, Workload};
 use crate::event::{LaneId, LanePlan, Mode, Nanos, Run};
 use crate::model::{ObservationCost, lane_name};
 use crate::text;
@@ -32,7 +32,14 @@ fn work_description(work: &Workload) -> String {
             text!("tasks-averaging", n = n, size = size)
         };
     }
-    format!("{} · {} · {}", sum_of_numbers(work), tasks_of(work), io_description(work))
+    let parts = [sum_of_numbers(work), tasks_of(work), io_description(work)].into_iter().chain(start_method_of(work));
+    parts.collect::<Vec<_>>().join(" · ")
+}
+
+/// How Python starts processes, unless it forks them.
+fn start_method_of(work: &Workload) -> Option<String> {
+    let method = work.start_method;
+    (!method.is_fork()).then(|| text!("start-method", method = method.name()))
 }
 
 fn sum_of_numbers(work: &Workload) -> String {
@@ -77,7 +84,11 @@ fn policy_of(run: &Run) -> String {
 pub fn workload_variants(run: &Run) -> Vec<String> {
     let Some(work) = &run.workload else { return program_names(run) };
     let (io, short_io) = (io_description(work), if work.io == 0 { text!("io-off") } else { text!("io-on") });
-    let (tasks, policy) = (tasks_of(work), policy_of(run));
+    let policy = policy_of(run);
+    let tasks = match work.start_method {
+        StartMethod::Fork => tasks_of(work),
+        other => format!("{} · {}", tasks_of(work), other.name()),
+    };
     let short = if work.numbers.is_multiple_of(1_000_000) {
         text!("millions-of-numbers", n = (work.numbers / 1_000_000).to_string())
     } else {

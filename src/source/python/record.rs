@@ -8,6 +8,7 @@ mod layout;
 use thiserror::Error;
 
 use crate::event::text::SafeText;
+use crate::event::workload::StartMethod;
 use crate::event::{CallKind, CodeLocation, Exit, FinalUsage, ParentUsage, PoolKind};
 
 pub use layout::{HEADER_BYTES, Header, HeaderError, MAX_TEXT_BYTES, RECORD_BYTES, RUNNING_AT, RecordBytes};
@@ -68,14 +69,6 @@ pub struct TaskKey {
     pub job: u64,
     /// Chunk of the job; 0 in an executor.
     pub index: u64,
-}
-
-/// How a worker process is started.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum StartMethod {
-    Fork,
-    Spawn,
-    Forkserver,
 }
 
 /// Where an interpreter that begins to report comes from.
