@@ -180,9 +180,10 @@ impl Series {
         if !self.cancelled && (self.summaries.len() as u32) < self.options.repeat {
             return self.begin_next_run(ui);
         }
-        // The result replaces notes about the set-up.
+        // The result replaces what was said about the set-up and the run.
         let notes = run.notes_in_one_line();
-        ui.message.take_if(|message| notes.as_ref() == Some(message));
+        let is_over = |message: &String| notes.as_ref() == Some(message) || *message == phrases::measuring_again();
+        ui.message.take_if(|message| is_over(message));
         ui.report.clone_from(&self.report);
         if let Some(lane) = self.lane_to_predict.take().filter(|_| !self.cancelled)
             && let Some(request) = ui.open_what_if_for(lane, &self.model)

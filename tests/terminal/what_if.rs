@@ -163,7 +163,9 @@ fn lanes_beside_each_other_run_in_turns_after_one_key_and_are_predicted_then() {
     session.press("w");
     session.wait_for_text("Enter runs the lanes again");
     session.press("\r");
+    session.wait_for_text("the lanes run one after the other");
     session.wait_for_text("Choose ");
+    assert!(!session.screen_text().contains("the lanes run one after the other"), "{}", session.screen_text());
     session.press("q");
     assert_eq!(session.wait_for_end(pid).1, 0);
 }

@@ -5,9 +5,9 @@ death-serial-short = Python: 프로그램 끝남
 death-threads = Python이라면 모든 스레드와 함께 프로세스 전체가 죽는다
 death-threads-short = Python: 프로세스 전체가 죽음
 death-pool =
-    Python이라면 Pool.map()이 영원히 반환되지 않는다(bpo-22393); ProcessPoolExecutor는 BrokenProcessPool을 일으킨다
-death-pool-short = Python: Pool.map()은 반환 안 됨; executor: BrokenProcessPool
-death-pool-shortest = Python: Pool.map()은 반환 안 됨
+    Python이라면 Pool.map()이 영영 돌아오지 않는다(bpo-22393). ProcessPoolExecutor는 BrokenProcessPool 예외를 낸다
+death-pool-short = Python: Pool.map()은 돌아오지 않고, ProcessPoolExecutor는 예외를 낸다
+death-pool-shortest = Python: Pool.map()은 돌아오지 않음
 death-process = Python이라면 다른 프로세스는 끝까지 실행되고, 이 프로세스의 종료 코드는 { $code }이다
 death-process-short = Python: 종료 코드 { $code }, 나머지는 계속
 start-of-python = { $python }은(는) { $workers }을(를) { $time } 만에 시작했고({ $native } { $native_time })
