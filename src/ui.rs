@@ -256,6 +256,11 @@ impl Ui {
         matches!(self.layout, ScreenLayout::Presenter)
     }
 
+    /// Changes to the presenter's layout, or back.
+    const fn toggle_presenter(&mut self) {
+        self.layout = if self.is_presenter() { ScreenLayout::Usual } else { ScreenLayout::Presenter };
+    }
+
     /// Resets the parts of the state that belong to the previous run.
     pub fn begin_run(&mut self) {
         (self.cursor, self.slot, self.question, self.report) = (TimeCursor::Live, None, None, None);
@@ -316,7 +321,7 @@ impl Ui {
             Action::Page(by) => self.turn_list_page(by, model),
             Action::Help => self.help = true,
             Action::Presenter => {
-                self.layout = if self.is_presenter() { ScreenLayout::Usual } else { ScreenLayout::Presenter };
+                self.toggle_presenter();
             }
             Action::Scenarios => self.open_scenario_list(),
             Action::WhatIf => return self.open_what_if(model),

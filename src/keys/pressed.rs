@@ -38,6 +38,9 @@ fn effect_of(action: Action, ui: &Ui, model: &Model) -> String {
     if (ui.help || ui.output_open) && !quits {
         return text!("pressed-close").into();
     }
+    if ui.map.is_some() && matches!(action, Action::StepTime(_) | Action::NextWorker(_) | Action::NextLane(_)) {
+        return text!("pressed-select").into();
+    }
     let is_list_open = ui.selected_scenario.is_some() || ui.what_if.is_some();
     match (action, ui.lesson.as_ref().map(|lesson| &lesson.phase)) {
         (Action::Zoom, _) if is_list_open => text!("pressed-start").into(),

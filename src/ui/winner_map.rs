@@ -51,6 +51,7 @@ impl Ui {
             Action::NextWorker(by) | Action::Wheel(by) => view.move_selection(by, 0),
             Action::NextLane(_) => view.layer = view.layer.other(),
             Action::Request(request @ (Request::Quit | Request::Interrupt | Request::Stop)) => return Some(request),
+            Action::Presenter => self.toggle_presenter(),
             _ => self.message = Some(phrases::no_key_of_map().into()),
         }
         None

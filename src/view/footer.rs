@@ -201,7 +201,7 @@ pub(super) fn draw_key_hints(brush: &mut ClippedPainter, area: Rect, scene: &Dis
 }
 
 /// Draws the key that was pressed last, and what it does. Returns the width.
-fn draw_pressed_key(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene) -> u16 {
+pub(super) fn draw_pressed_key(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene) -> u16 {
     let Some(key) = &scene.ui.pressed_key else { return 0 };
     let name = brush.draw_text(area, &format!(" {} ", key.name), scene.theme.frozen.add_modifier(Modifier::BOLD));
     let effect = without_left_columns(area, name + 1);

@@ -4,10 +4,9 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::DisplayedScene;
 use super::brush::ClippedPainter;
 use super::column::{split_rows, without_left_columns};
-use super::without_side_columns;
+use super::{DisplayedScene, ScreenAreas, footer, without_side_columns};
 use crate::event::Mode;
 use crate::report::phrases;
 use crate::report::winner_map::table::row_label;
@@ -17,8 +16,11 @@ use crate::ui::MapView;
 
 /// Width of the labels of rows, with a gap.
 const LABEL_WIDTH: u16 = 9;
-/// Maximum size of a cell.
+/// Maximum size of a cell, and in the presenter's layout.
 const MAX_CELL: (u16, u16) = (12, 3);
+const MAX_PRESENTER_CELL: (u16, u16) = (18, 4);
+/// Rows of the sentence in the presenter's layout.
+const PRESENTER_DETAIL: u16 = 3;
 /// Width up to which a cell has no margin.
 const NARROW_CELL: u16 = 5;
 /// Minimum height of a cell: winner and lead are below each other.
@@ -37,17 +39,26 @@ const CLEAR_LEAD: f64 = 1.5;
 pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedScene, view: &MapView) {
     let theme = scene.theme;
     let keys = u16::from(!scene.is_exported);
-    let body_height = screen.height.saturating_sub(OTHER_ROWS - 1 + keys);
-    let [header, body, legend, detail, keys] = split_rows(screen, [1, body_height, 1, 1, keys]);
+    let is_presenter = ScreenAreas::is_presenter(screen.height, scene.ui);
+    let detail_height = if is_presenter { PRESENTER_DETAIL } else { 1 };
+    let body_height = screen.height.saturating_sub(OTHER_ROWS - 2 + detail_height + keys);
+    let [header, body, legend, detail, keys] = split_rows(screen, [1, body_height, 1, detail_height, keys]);
     draw_header(brush, header, &view.map, theme);
-    let layers = layers_shown(view, body.height);
+    // The presenter's layout has one layer, with larger cells.
+    let layers = if is_presenter { vec![view.layer] } else { layers_shown(view, body.height) };
+    let max_cell = if is_presenter { MAX_PRESENTER_CELL } else { MAX_CELL };
     let each = body.height / layers.len() as u16;
     for (n, layer) in (0..).zip(&layers) {
-        draw_layer(brush, Rect { y: body.y + n * each, height: each, ..without_margin(body) }, view, *layer, theme);
+        let area = Rect { y: body.y + n * each, height: each, ..without_margin(body) };
+        draw_layer(brush, area, view, *layer, (max_cell, theme));
     }
     draw_legend(brush, without_side_columns(legend, 1), &view.map, theme);
-    brush.draw_longest(without_side_columns(detail, 1), &detail_texts(scene, view), theme.strong);
-    brush.draw_longest(without_side_columns(keys, 1), &phrases::map_keys(), theme.weak);
+    let (detail, keys) = (without_side_columns(detail, 1), without_side_columns(keys, 1));
+    brush.draw_wrapped(detail, &detail_texts(scene, view), theme.strong);
+    let pressed = if is_presenter { footer::draw_pressed_key(brush, keys, scene) } else { 0 };
+    if pressed == 0 {
+        brush.draw_longest(keys, &phrases::map_keys(), theme.weak);
+    }
 }
 
 /// Height of a picture with all cells of both layers.
@@ -73,13 +84,20 @@ fn draw_header(brush: &mut ClippedPainter, area: Rect, map: &WinnerMap, theme: &
     brush.draw_text(without_left_columns(inside, name), &phrases::map_heading(map), theme.text);
 }
 
-fn draw_layer(brush: &mut ClippedPainter, area: Rect, view: &MapView, layer: MapLayer, theme: &Theme) {
+/// Draws a layer with cells of at most this size.
+fn draw_layer(
+    brush: &mut ClippedPainter,
+    area: Rect,
+    view: &MapView,
+    layer: MapLayer,
+    (max_cell, theme): ((u16, u16), &Theme),
+) {
     let [name, heading, cells] = split_rows(area, [1, 1, area.height.saturating_sub(LAYER_HEAD)]);
     let drawing = LayerDrawing {
         view,
         layer,
         theme,
-        cell_width: (area.width.saturating_sub(LABEL_WIDTH) / IO_PERCENTS.len() as u16).min(MAX_CELL.0),
+        cell_width: (area.width.saturating_sub(LABEL_WIDTH) / IO_PERCENTS.len() as u16).min(max_cell.0),
         // The selected cell belongs to one of the layers, even if both are shown.
         selected: view.selected.filter(|_| layer == view.layer),
     };
@@ -88,7 +106,7 @@ fn draw_layer(brush: &mut ClippedPainter, area: Rect, view: &MapView, layer: Map
     brush.draw_longest(name, &phrases::map_layer(&view.map, layer), name_style);
     drawing.draw_heading(brush, heading);
     let rows = view.map.request.rows.count() as u16;
-    let height = (cells.height / rows.max(1)).clamp(MIN_CELL_HEIGHT, MAX_CELL.1);
+    let height = (cells.height / rows.max(1)).clamp(MIN_CELL_HEIGHT, max_cell.1);
     let shown = rows.min(cells.height / height);
     // The rows around the selected one, if not all fit.
     let selected = view.selected.map_or(0, |(row, _)| row as u16);

@@ -9,7 +9,7 @@ use mpviz::event::Mode;
 use mpviz::model::Model;
 use mpviz::report::winner_map::{Confirmation, ContestRun, IO_PERCENTS, MapCell, MapLayer, MapRows, WinnerMap};
 use mpviz::theme::{ColorDepth, Glyphs, Theme};
-use mpviz::ui::{Action, MapView, Request, Ui};
+use mpviz::ui::{Action, MapView, PressedKey, Request, Ui};
 
 fn ui_of(map: WinnerMap) -> Ui {
     Ui { map: Some(MapView::new(Arc::new(map))), ..Ui::default() }
@@ -44,6 +44,21 @@ fn map_matches_snapshots_at_every_size() {
     snapshot::assert_matches_snapshot("screen", "map-ascii-80x24", &frame(&ui, &ascii, (80, 24)));
     let by_payload = map_request(MapRows::Payload(vec![0, 1_000_000, 64_000_000])).map(&MACHINE).unwrap();
     snapshot::assert_matches_snapshot("screen", "map-payload-100x30", &frame(&ui_of(by_payload), &mono, (100, 30)));
+}
+
+#[test]
+fn presenter_has_one_layer_with_larger_cells_and_the_pressed_key() {
+    let mut ui = ui_of(map_with_marks());
+    assert_eq!(ui.apply_action(Action::Presenter, &Model::new()), None);
+    ui.pressed_key = Some(PressedKey { name: "→".into(), effect: "select".into() });
+    for size in [(80, 24), (120, 40)] {
+        let text = frame(&ui, &Theme::without_colors(), size);
+        assert!(text.lines().last().unwrap().contains("→  select"), "{text}");
+        snapshot::assert_matches_snapshot("screen", &format!("map-presenter-{}x{}", size.0, size.1), &text);
+    }
+    ui.apply_action(Action::Presenter, &Model::new());
+    let usual = frame(&ui, &Theme::without_colors(), (120, 40));
+    assert!(usual.lines().all(|line| !line.contains("→  select")), "{usual}");
 }
 
 #[test]
