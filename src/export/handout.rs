@@ -5,6 +5,7 @@
 use std::io::{self, Write};
 
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 use super::escape_xml;
 use super::film::draw_frame;
@@ -183,7 +184,11 @@ impl Handout<'_> {
         let model = self.models.get(stop.moment.run)?;
         let (lane, moment) = stop.moment.reached_in(model)?;
         let ui = Ui { cursor: Ui::cursor_at(model, lane, moment.at), lane, ..Ui::default() };
-        let frame = draw_frame(model, &ui, self.theme, PICTURE_SIZE);
+        let mut frame = draw_frame(model, &ui, self.theme, PICTURE_SIZE);
+        // The caption belongs beside the picture: an exported frame ends with empty rows.
+        let is_empty = |y: &u16| svg::cells_of_row(&frame, *y).all(|(_, _, cell)| cell.symbol() == " ");
+        let empty = (0..frame.area.height).rev().take_while(is_empty).count() as u16;
+        frame.resize(Rect { height: frame.area.height - empty, ..frame.area });
         Some((frame, stop.caption(model, lane, moment.at)))
     }
 }
