@@ -3,23 +3,23 @@
 //! Reports of the scheduler and of workers are merged by time within a short window. A task that is run again is a
 //! task of its own.
 
+mod task_reports;
+mod worker_reports;
+
 use std::collections::{BTreeMap, HashMap};
 
-use super::message::{Hello, MemoryReport, Message, Report, WorkerDescription};
+use super::message::{Hello, Message, Report};
 use super::workers::{DaskWorker, DaskWorkers};
 use crate::event::text::SafeText;
 use crate::event::workload::Workload;
 use crate::event::{
-    Call, CallId, CallKind, ClusterMemory, CodeLocation, Event, Exit, LaneId, LanePlan, LaneStatus, Mode, Nanos,
-    PoolKind, ProgramPool, SlotId, StampedEvent, TaskId, WorkerId,
+    CallId, CodeLocation, Event, LaneId, LanePlan, LaneStatus, Mode, Nanos, PoolKind, ProgramPool, StampedEvent, TaskId,
 };
 
 /// How long reports are held back, so that earlier ones of other workers come first, in ns.
 const WINDOW: Nanos = 50_000_000;
 /// After this time without a free thread, in ns, a starting task has one of its own.
 const MAX_WAIT_FOR_THREAD: Nanos = 200_000_000;
-/// Age of a heartbeat from which a worker counts as silent, in s.
-const SILENCE_THRESHOLD_S: f64 = 10.0;
 
 /// Where a task is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -226,244 +226,6 @@ impl Translator {
             Report::WorkerAdded(_, number, description) => self.worker_added(number, &description),
             Report::WorkerRemoved(_, number) => self.worker_removed(number),
             Report::Reset(_) => self.reset(),
-        }
-    }
-
-    // Tasks
-
-    fn tasks_submitted(&mut self, first: u32, counts: Vec<(SafeText, u32)>) {
-        let mut number = first;
-        for (prefix, count) in counts {
-            let call = self.call_of(prefix);
-            let end = number.saturating_add(count);
-            while number < end {
-                let count = (end - number).min(Workload::MAX_TASKS);
-                self.submit(number, count, call);
-                number += count;
-            }
-        }
-    }
-
-    /// The call of tasks of a prefix.
-    fn call_of(&mut self, prefix: SafeText) -> CallId {
-        if let Some(call) = self.calls.get(&prefix) {
-            return *call;
-        }
-        let call = CallId(self.calls.len() as u32);
-        self.calls.insert(prefix.clone(), call);
-        let call_made = Call { kind: CallKind::Submit, function: prefix, site: None, items: None, chunk: 1 };
-        self.push(Event::CallMade(Box::new(call_made)));
-        call
-    }
-
-    fn submit(&mut self, number: u32, count: u32, call: CallId) {
-        let first = TaskId(self.next_task);
-        for i in 0..count {
-            let task = Task { id: TaskId(first.0 + i), call, place: Place::Scheduler };
-            self.tasks.insert(number + i, task);
-        }
-        self.next_task += count;
-        self.push(Event::TasksSubmitted { first, count, call: Some(call) });
-    }
-
-    /// A task that is not over. One that is run again is submitted again.
-    fn open_task(&mut self, number: u32) -> Option<Task> {
-        let task = *self.tasks.get(&number)?;
-        if task.place == Place::Over {
-            self.submit(number, 1, task.call);
-        }
-        self.tasks.get(&number).copied()
-    }
-
-    fn set_place(&mut self, number: u32, place: Place) {
-        if let Some(task) = self.tasks.get_mut(&number) {
-            task.place = place;
-        }
-    }
-
-    fn sent(&mut self, number: u32, worker: Option<u32>) {
-        let Some(task) = self.open_task(number) else { return };
-        match task.place {
-            Place::Scheduler => self.push(Event::TaskSent { task: task.id }),
-            Place::Sent(_) => {}
-            Place::Running(_) | Place::Over => return,
-        }
-        self.set_place(number, Place::Sent(worker));
-    }
-
-    fn executing(&mut self, number: u32, worker: u32) {
-        let Some(task) = self.tasks.get(&number).copied() else { return };
-        if !matches!(task.place, Place::Scheduler | Place::Sent(_)) {
-            return;
-        }
-        let Some(of_task) = self.workers.all.get_mut(&worker) else { return };
-        let now = self.now;
-        let Some(thread) = of_task.free_thread() else {
-            of_task.deferred.push_back((now, number));
-            return;
-        };
-        thread.task = Some((number, task.id));
-        let (worker_id, first) = (thread.id, task.id);
-        self.set_place(number, Place::Running(worker));
-        self.push(Event::TaskTaken { worker: worker_id, first, count: 1, receive_ns: 0 });
-        self.push(Event::TaskLoaded { worker: worker_id, task: first, bytes: 0, cpu_ns: 0 });
-    }
-
-    /// Starts a task that has waited for a free thread of a worker.
-    fn start_deferred(&mut self, worker: u32) {
-        let deferred = self.workers.all.get_mut(&worker).and_then(|worker| worker.deferred.pop_front());
-        if let Some((_, number)) = deferred {
-            self.executing(number, worker);
-        }
-    }
-
-    fn finished(&mut self, number: u32, worker: Option<u32>, result_bytes: u64) {
-        let Some(task) = self.tasks.get(&number).copied() else { return };
-        if let (Place::Scheduler | Place::Sent(_), Some(worker)) = (task.place, worker) {
-            // Its start was not reported, or found no free thread.
-            if let Some(of_task) = self.workers.all.get_mut(&worker) {
-                of_task.deferred.retain(|(_, deferred)| *deferred != number);
-                if of_task.free_thread().is_none() {
-                    self.add_thread(worker);
-                }
-            }
-            self.executing(number, worker);
-        }
-        self.end_running(number, |worker, task| Event::TaskFinished {
-            worker,
-            task,
-            sum: None,
-            cpu_ns: 0,
-            result_bytes,
-        });
-    }
-
-    /// Ends a running task by an event, and frees its thread. False if it does not run.
-    fn end_running(&mut self, number: u32, event: impl FnOnce(WorkerId, TaskId) -> Event) -> bool {
-        let Some(Task { id, place: Place::Running(worker), .. }) = self.tasks.get(&number).copied() else {
-            return false;
-        };
-        let Some(thread) = self.workers.all.get_mut(&worker).and_then(|worker| worker.thread_of(number)) else {
-            return false;
-        };
-        thread.task = None;
-        let thread = thread.id;
-        self.set_place(number, Place::Over);
-        let event = event(thread, id);
-        let failed = matches!(event, Event::TaskFailed { .. });
-        self.has_failed |= failed;
-        self.push(event);
-        if !failed {
-            self.push(Event::TaskReleased { worker: thread, task: id });
-        }
-        self.start_deferred(worker);
-        true
-    }
-
-    /// A task ended without a result: it failed if it ran, and is abandoned otherwise.
-    fn ended(&mut self, number: u32, error: &SafeText) {
-        if self.end_running(number, |worker, task| Event::TaskFailed { worker, task, error: error.clone() }) {
-            return;
-        }
-        if let Some(Task { id, place: Place::Scheduler | Place::Sent(_), .. }) = self.tasks.get(&number).copied() {
-            self.set_place(number, Place::Over);
-            self.push(Event::TasksAbandoned { first: id, count: 1 });
-        }
-    }
-
-    /// A task is back on the scheduler: its worker was lost, it moved, or it was cancelled.
-    fn returned(&mut self, number: u32, key: SafeText) {
-        let Some(task) = self.tasks.get(&number).copied() else { return };
-        let (Place::Sent(Some(worker)) | Place::Running(worker)) = task.place else { return };
-        let follows = |follows: &dyn Fn(&Report) -> bool| self.window.values().any(follows);
-        let is_cancelled = follows(&|report| matches!(report, Report::Forgotten(_, task) if *task == number));
-        let is_lost = follows(&|report| matches!(report, Report::WorkerRemoved(_, lost) if *lost == worker));
-        if is_cancelled {
-            return;
-        }
-        if is_lost {
-            self.push(Event::TaskNamed { task: task.id, name: key });
-        }
-        if matches!(task.place, Place::Sent(_)) {
-            let first_thread = self.workers.all.get(&worker).and_then(DaskWorker::first_thread);
-            self.push(Event::TaskReturned { task: task.id, worker: first_thread.filter(|_| is_lost) });
-            self.set_place(number, Place::Scheduler);
-            return;
-        }
-        // A task that was running is lost with its worker, as its removal tells.
-        if !is_lost {
-            self.ended(number, &"rescheduled".into());
-        }
-        self.submit(number, 1, task.call);
-    }
-
-    // Workers
-
-    fn worker_added(&mut self, number: u32, description: &WorkerDescription) {
-        self.workers.add(number, description);
-        let Some(worker) = self.workers.all.get(&number) else { return };
-        let (pid, name, threads) = (worker.pid, worker.name.clone(), worker.threads.clone());
-        for thread in threads {
-            self.thread_started(thread.id, thread.slot, pid, &name);
-        }
-    }
-
-    fn add_thread(&mut self, number: u32) {
-        let Some(thread) = self.workers.add_thread(number) else { return };
-        let Some(worker) = self.workers.all.get(&number) else { return };
-        let (pid, name) = (worker.pid, worker.name.clone());
-        self.thread_started(thread.id, thread.slot, pid, &name);
-    }
-
-    fn thread_started(&mut self, worker: WorkerId, slot: SlotId, pid: u32, name: &SafeText) {
-        self.push(Event::WorkerSpawned { worker, slot, pid });
-        self.push(Event::WorkerNamed { worker, name: name.clone() });
-        self.push(Event::WorkerReady { worker });
-    }
-
-    fn worker_removed(&mut self, number: u32) {
-        let Some(worker) = self.workers.remove(number) else { return };
-        for thread in worker.threads {
-            let worker = thread.id;
-            self.push(Event::WorkerExited { worker, exit: Exit::Unknown, usage: None });
-            if let Some((number, first)) = thread.task {
-                self.has_failed = true;
-                self.push(Event::TasksLost { first, count: 1, worker: Some(worker) });
-                if let Some(task) = self.tasks.get_mut(&number).filter(|task| task.id == first) {
-                    task.place = Place::Over;
-                }
-            }
-        }
-    }
-
-    fn apply_memory(&mut self, MemoryReport(number, managed, unmanaged, spilled, age): MemoryReport) {
-        let Some(worker) = self.workers.all.get_mut(&number) else { return };
-        let bytes = |bytes: i64| bytes.max(0).cast_unsigned();
-        let memory = ClusterMemory { managed: bytes(managed), unmanaged: bytes(unmanaged), spilled: bytes(spilled) };
-        let is_silent =
-            age > SILENCE_THRESHOLD_S && !std::mem::replace(&mut worker.is_silent, age > SILENCE_THRESHOLD_S);
-        let name = worker.name.clone();
-        let changed = std::mem::replace(&mut worker.memory, memory) != memory;
-        if let Some(worker) = worker.first_thread().filter(|_| changed) {
-            self.push(Event::WorkerMemorySampled { worker, memory });
-        }
-        if is_silent {
-            let reason = format!("worker {name} has sent no heartbeat for {SILENCE_THRESHOLD_S} s").into();
-            self.push_to_run(Event::NotObserved { reason });
-        }
-    }
-
-    /// Reports were dropped: what was known is out of date, and told anew.
-    fn reset(&mut self) {
-        let mut open: Vec<_> = self.tasks.keys().copied().collect();
-        open.sort_unstable();
-        for number in open {
-            self.ended(number, &"its end was not reported".into());
-        }
-        self.tasks.clear();
-        let workers: Vec<_> = self.workers.all.keys().copied().collect();
-        for number in workers {
-            self.worker_removed(number);
         }
     }
 }

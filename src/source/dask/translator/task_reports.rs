@@ -1,0 +1,176 @@
+//! Reports about tasks.
+
+use super::{Place, Task, Translator};
+use crate::event::text::SafeText;
+use crate::event::workload::Workload;
+use crate::event::{Call, CallId, CallKind, Event, TaskId, WorkerId};
+use crate::source::dask::message::Report;
+use crate::source::dask::workers::DaskWorker;
+
+impl Translator {
+    pub(super) fn tasks_submitted(&mut self, first: u32, counts: Vec<(SafeText, u32)>) {
+        let mut number = first;
+        for (prefix, count) in counts {
+            let call = self.call_of(prefix);
+            let end = number.saturating_add(count);
+            while number < end {
+                let count = (end - number).min(Workload::MAX_TASKS);
+                self.submit(number, count, call);
+                number += count;
+            }
+        }
+    }
+
+    /// The call of tasks of a prefix.
+    fn call_of(&mut self, prefix: SafeText) -> CallId {
+        if let Some(call) = self.calls.get(&prefix) {
+            return *call;
+        }
+        let call = CallId(self.calls.len() as u32);
+        self.calls.insert(prefix.clone(), call);
+        let call_made = Call { kind: CallKind::Submit, function: prefix, site: None, items: None, chunk: 1 };
+        self.push(Event::CallMade(Box::new(call_made)));
+        call
+    }
+
+    fn submit(&mut self, number: u32, count: u32, call: CallId) {
+        let first = TaskId(self.next_task);
+        for i in 0..count {
+            let task = Task { id: TaskId(first.0 + i), call, place: Place::Scheduler };
+            self.tasks.insert(number + i, task);
+        }
+        self.next_task += count;
+        self.push(Event::TasksSubmitted { first, count, call: Some(call) });
+    }
+
+    /// A task that is not over. One that is run again is submitted again.
+    fn open_task(&mut self, number: u32) -> Option<Task> {
+        let task = *self.tasks.get(&number)?;
+        if task.place == Place::Over {
+            self.submit(number, 1, task.call);
+        }
+        self.tasks.get(&number).copied()
+    }
+
+    fn set_place(&mut self, number: u32, place: Place) {
+        if let Some(task) = self.tasks.get_mut(&number) {
+            task.place = place;
+        }
+    }
+
+    pub(super) fn sent(&mut self, number: u32, worker: Option<u32>) {
+        let Some(task) = self.open_task(number) else { return };
+        match task.place {
+            Place::Scheduler => self.push(Event::TaskSent { task: task.id }),
+            Place::Sent(_) => {}
+            Place::Running(_) | Place::Over => return,
+        }
+        self.set_place(number, Place::Sent(worker));
+    }
+
+    pub(super) fn executing(&mut self, number: u32, worker: u32) {
+        let Some(task) = self.tasks.get(&number).copied() else { return };
+        if !matches!(task.place, Place::Scheduler | Place::Sent(_)) {
+            return;
+        }
+        let Some(of_task) = self.workers.all.get_mut(&worker) else { return };
+        let now = self.now;
+        let Some(thread) = of_task.free_thread() else {
+            of_task.deferred.push_back((now, number));
+            return;
+        };
+        thread.task = Some((number, task.id));
+        let (worker_id, first) = (thread.id, task.id);
+        self.set_place(number, Place::Running(worker));
+        self.push(Event::TaskTaken { worker: worker_id, first, count: 1, receive_ns: 0 });
+        self.push(Event::TaskLoaded { worker: worker_id, task: first, bytes: 0, cpu_ns: 0 });
+    }
+
+    /// Starts a task that has waited for a free thread of a worker.
+    pub(super) fn start_deferred(&mut self, worker: u32) {
+        let deferred = self.workers.all.get_mut(&worker).and_then(|worker| worker.deferred.pop_front());
+        if let Some((_, number)) = deferred {
+            self.executing(number, worker);
+        }
+    }
+
+    pub(super) fn finished(&mut self, number: u32, worker: Option<u32>, result_bytes: u64) {
+        let Some(task) = self.tasks.get(&number).copied() else { return };
+        if let (Place::Scheduler | Place::Sent(_), Some(worker)) = (task.place, worker) {
+            // Its start was not reported, or found no free thread.
+            if let Some(of_task) = self.workers.all.get_mut(&worker) {
+                of_task.deferred.retain(|(_, deferred)| *deferred != number);
+                if of_task.free_thread().is_none() {
+                    self.add_thread(worker);
+                }
+            }
+            self.executing(number, worker);
+        }
+        self.end_running(number, |worker, task| Event::TaskFinished {
+            worker,
+            task,
+            sum: None,
+            cpu_ns: 0,
+            result_bytes,
+        });
+    }
+
+    /// Ends a running task by an event, and frees its thread. False if it does not run.
+    fn end_running(&mut self, number: u32, event: impl FnOnce(WorkerId, TaskId) -> Event) -> bool {
+        let Some(Task { id, place: Place::Running(worker), .. }) = self.tasks.get(&number).copied() else {
+            return false;
+        };
+        let Some(thread) = self.workers.all.get_mut(&worker).and_then(|worker| worker.thread_of(number)) else {
+            return false;
+        };
+        thread.task = None;
+        let thread = thread.id;
+        self.set_place(number, Place::Over);
+        let event = event(thread, id);
+        let failed = matches!(event, Event::TaskFailed { .. });
+        self.has_failed |= failed;
+        self.push(event);
+        if !failed {
+            self.push(Event::TaskReleased { worker: thread, task: id });
+        }
+        self.start_deferred(worker);
+        true
+    }
+
+    /// A task ended without a result: it failed if it ran, and is abandoned otherwise.
+    pub(super) fn ended(&mut self, number: u32, error: &SafeText) {
+        if self.end_running(number, |worker, task| Event::TaskFailed { worker, task, error: error.clone() }) {
+            return;
+        }
+        if let Some(Task { id, place: Place::Scheduler | Place::Sent(_), .. }) = self.tasks.get(&number).copied() {
+            self.set_place(number, Place::Over);
+            self.push(Event::TasksAbandoned { first: id, count: 1 });
+        }
+    }
+
+    /// A task is back on the scheduler: its worker was lost, it moved, or it was cancelled.
+    pub(super) fn returned(&mut self, number: u32, key: SafeText) {
+        let Some(task) = self.tasks.get(&number).copied() else { return };
+        let (Place::Sent(Some(worker)) | Place::Running(worker)) = task.place else { return };
+        let follows = |follows: &dyn Fn(&Report) -> bool| self.window.values().any(follows);
+        let is_cancelled = follows(&|report| matches!(report, Report::Forgotten(_, task) if *task == number));
+        let is_lost = follows(&|report| matches!(report, Report::WorkerRemoved(_, lost) if *lost == worker));
+        if is_cancelled {
+            return;
+        }
+        if is_lost {
+            self.push(Event::TaskNamed { task: task.id, name: key });
+        }
+        if matches!(task.place, Place::Sent(_)) {
+            let first_thread = self.workers.all.get(&worker).and_then(DaskWorker::first_thread);
+            self.push(Event::TaskReturned { task: task.id, worker: first_thread.filter(|_| is_lost) });
+            self.set_place(number, Place::Scheduler);
+            return;
+        }
+        // A task that was running is lost with its worker, as its removal tells.
+        if !is_lost {
+            self.ended(number, &"rescheduled".into());
+        }
+        self.submit(number, 1, task.call);
+    }
+}

@@ -1,0 +1,79 @@
+//! Reports about workers and their memory.
+
+use super::{Place, Translator};
+use crate::event::text::SafeText;
+use crate::event::{ClusterMemory, Event, Exit, SlotId, WorkerId};
+use crate::source::dask::message::{MemoryReport, WorkerDescription};
+
+/// Age of a heartbeat from which a worker counts as silent, in s.
+const SILENCE_THRESHOLD_S: f64 = 10.0;
+
+impl Translator {
+    pub(super) fn worker_added(&mut self, number: u32, description: &WorkerDescription) {
+        self.workers.add(number, description);
+        let Some(worker) = self.workers.all.get(&number) else { return };
+        let (pid, name, threads) = (worker.pid, worker.name.clone(), worker.threads.clone());
+        for thread in threads {
+            self.thread_started(thread.id, thread.slot, pid, &name);
+        }
+    }
+
+    pub(super) fn add_thread(&mut self, number: u32) {
+        let Some(thread) = self.workers.add_thread(number) else { return };
+        let Some(worker) = self.workers.all.get(&number) else { return };
+        let (pid, name) = (worker.pid, worker.name.clone());
+        self.thread_started(thread.id, thread.slot, pid, &name);
+    }
+
+    fn thread_started(&mut self, worker: WorkerId, slot: SlotId, pid: u32, name: &SafeText) {
+        self.push(Event::WorkerSpawned { worker, slot, pid });
+        self.push(Event::WorkerNamed { worker, name: name.clone() });
+        self.push(Event::WorkerReady { worker });
+    }
+
+    pub(super) fn worker_removed(&mut self, number: u32) {
+        let Some(worker) = self.workers.remove(number) else { return };
+        for thread in worker.threads {
+            let worker = thread.id;
+            self.push(Event::WorkerExited { worker, exit: Exit::Unknown, usage: None });
+            if let Some((number, first)) = thread.task {
+                self.has_failed = true;
+                self.push(Event::TasksLost { first, count: 1, worker: Some(worker) });
+                if let Some(task) = self.tasks.get_mut(&number).filter(|task| task.id == first) {
+                    task.place = Place::Over;
+                }
+            }
+        }
+    }
+
+    pub(super) fn apply_memory(&mut self, MemoryReport(number, managed, unmanaged, spilled, age): MemoryReport) {
+        let Some(worker) = self.workers.all.get_mut(&number) else { return };
+        let bytes = |bytes: i64| bytes.max(0).cast_unsigned();
+        let memory = ClusterMemory { managed: bytes(managed), unmanaged: bytes(unmanaged), spilled: bytes(spilled) };
+        let is_silent =
+            age > SILENCE_THRESHOLD_S && !std::mem::replace(&mut worker.is_silent, age > SILENCE_THRESHOLD_S);
+        let name = worker.name.clone();
+        let changed = std::mem::replace(&mut worker.memory, memory) != memory;
+        if let Some(worker) = worker.first_thread().filter(|_| changed) {
+            self.push(Event::WorkerMemorySampled { worker, memory });
+        }
+        if is_silent {
+            let reason = format!("worker {name} has sent no heartbeat for {SILENCE_THRESHOLD_S} s").into();
+            self.push_to_run(Event::NotObserved { reason });
+        }
+    }
+
+    /// Reports were dropped: what was known is out of date, and told anew.
+    pub(super) fn reset(&mut self) {
+        let mut open: Vec<_> = self.tasks.keys().copied().collect();
+        open.sort_unstable();
+        for number in open {
+            self.ended(number, &"its end was not reported".into());
+        }
+        self.tasks.clear();
+        let workers: Vec<_> = self.workers.all.keys().copied().collect();
+        for number in workers {
+            self.worker_removed(number);
+        }
+    }
+}
