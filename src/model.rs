@@ -51,7 +51,8 @@ pub use side_by_side::lane_name;
 pub use state::{LaneCounts, SlotSnapshot, TaskDurations, TaskState, TaskTimes, WorkerState};
 pub(crate) use summary::serialize_exact;
 pub use summary::{
-    CallSummary, CoreTime, Intervention, LaneSummary, ProgramLaneSummary, ProgramSummary, RunSummary, TaskTotals,
+    CallSummary, ClusterSummary, CoreTime, Intervention, LaneSummary, ProgramLaneSummary, ProgramSummary, RunSummary,
+    TaskTotals,
 };
 pub use tasks::TaskOutcome;
 pub(crate) use verdict::MIN_MAKESPAN;

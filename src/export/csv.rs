@@ -62,7 +62,8 @@ fn task_row(lane: &Lane, task: TaskId, end: Nanos, cpu_times: &TaskCpuTimes) -> 
     let length = |ns: Option<Nanos>| optional_cell(ns.map(exact_seconds));
     let times = lane.task_times(task).unwrap_or_default();
     let spent = lane.task_durations(task, end);
-    let cpu_time = cpu_times.get(lane.id().index(), task);
+    // CPU times and arguments of a cluster's tasks are unknown.
+    let cpu_time = (!lane.is_of_cluster()).then(|| cpu_times.get(lane.id().index(), task));
     let worker = times.worker.and_then(|worker| lane.worker(worker));
     [
         lane.id().to_string(),
@@ -78,13 +79,13 @@ fn task_row(lane: &Lane, task: TaskId, end: Nanos, cpu_times: &TaskCpuTimes) -> 
         optional_cell(times.worker),
         optional_cell(worker.and_then(Worker::slot)),
         optional_cell(worker.and_then(Worker::pid)),
-        optional_cell(times.loaded.map(|_| times.bytes)),
+        optional_cell(times.loaded.filter(|_| !lane.is_of_cluster()).map(|_| times.bytes)),
         length(spent.queued),
         length(spent.loading),
         length(spent.computing),
         length(spent.in_io),
-        exact_seconds(cpu_time.loading),
-        exact_seconds(cpu_time.adding),
+        length(cpu_time.map(|cpu| cpu.loading)),
+        length(cpu_time.map(|cpu| cpu.adding)),
         lane.plan().workers.to_string(),
     ]
 }

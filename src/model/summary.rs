@@ -1,5 +1,6 @@
 //! The figures of a run.
 
+mod cluster;
 mod measure;
 mod program;
 
@@ -11,6 +12,7 @@ use super::{ObservationCost, PrivateMemory, Problem, ProblemKind};
 use crate::event::text::SafeText;
 use crate::event::{Exit, LaneStatus, Mode, SIMULATED_ENGINE, WorkerId, mode_name};
 
+pub use cluster::ClusterSummary;
 pub use program::{CallSummary, ProgramLaneSummary, ProgramSummary};
 
 /// The figures of a run, by lane.

@@ -5,8 +5,8 @@ use std::io;
 use ::csv::Writer;
 
 use super::Report;
-use crate::event::LaneStatus;
-use crate::model::{CoreTime, LaneSummary, ProgramLaneSummary};
+use crate::event::{ClusterMemory, LaneStatus};
+use crate::model::{ClusterSummary, CoreTime, LaneSummary, ProgramLaneSummary};
 
 /// Writes the report as CSV (RFC 4180). The cell of a figure that was not measured is empty.
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
@@ -49,7 +49,7 @@ pub(super) fn csv_fields_of_lane(lane: &LaneSummary) -> CsvFields {
 
 fn program_fields(lane: &ProgramLaneSummary) -> CsvFields {
     let time = &lane.worker_time;
-    vec![
+    let mut fields = vec![
         ("title", text_cell(lane.title.as_str())),
         ("uses", lane.uses.to_string()),
         ("calls", lane.calls.iter().map(|call| u64::from(call.calls)).sum::<u64>().to_string()),
@@ -63,6 +63,22 @@ fn program_fields(lane: &ProgramLaneSummary) -> CsvFields {
         ("worker_between_tasks_s", time.between_tasks_s.to_string()),
         ("worker_receive_s", time.receive_s.to_string()),
         ("worker_starting_s", time.starting_s.to_string()),
+    ];
+    fields.extend(cluster_fields(lane.cluster.as_ref()));
+    fields
+}
+
+/// Empty for lanes that are no clusters, since a program may have both.
+fn cluster_fields(cluster: Option<&ClusterSummary>) -> CsvFields {
+    let peak = |bytes: fn(ClusterMemory) -> u64| optional_field(cluster.and_then(|it| it.peak_memory).map(bytes));
+    let saturation = cluster.and_then(|it| it.saturation.as_ref()).map(|text| text_cell(text.as_str()));
+    vec![
+        ("saturation", saturation.unwrap_or_default()),
+        ("threads_busy", optional_field(cluster.and_then(|it| it.threads_busy))),
+        ("peak_managed_bytes", peak(|memory| memory.managed)),
+        ("peak_unmanaged_bytes", peak(|memory| memory.unmanaged)),
+        ("peak_spilled_bytes", optional_field(cluster.map(|it| it.peak_spilled_bytes))),
+        ("peak_waiting_on_workers", optional_field(cluster.map(|it| it.peak_waiting_on_workers))),
     ]
 }
 

@@ -1,16 +1,29 @@
-//! The rows of the table and of the Markdown report for a watched program: a row for each lane.
+//! The rows of the table and of the Markdown report for a watched program or cluster: a row for each lane.
 
 use super::Report;
 use super::phrases::{self, Label};
-use crate::model::{LaneSummary, ProgramLaneSummary, WorkerTime};
+use crate::event::units::format_bytes;
+use crate::model::{ClusterSummary, LaneSummary, ProgramLaneSummary, WorkerTime};
 
 /// Maximum number of lanes in a table; JSON and CSV have all.
 const MAX_LANES: usize = 24;
+
+/// Figures of a cluster.
+pub(super) const CLUSTER_FIGURES: [(Label, fn(&LaneSummary, &ClusterSummary) -> String); 5] = [
+    (Label::Saturation, |_, cluster| phrases::figure_or_dash(cluster.saturation.as_ref())),
+    (Label::Threads, |lane, _| lane.workers.to_string()),
+    (Label::Busy, |_, cluster| phrases::figure_or_dash(cluster.threads_busy.map(phrases::percent))),
+    (Label::Managed, |_, cluster| phrases::figure_or_dash(cluster.peak_memory.map(|peak| format_bytes(peak.managed)))),
+    (Label::Spilled, |_, cluster| format_bytes(cluster.peak_spilled_bytes)),
+];
 
 type Figure = fn(&LaneSummary, &ProgramLaneSummary) -> String;
 
 /// The rows, the first with headings.
 pub(super) fn rows(report: &Report) -> Vec<Vec<String>> {
+    if report.lanes.iter().all(|lane| cluster_of(lane).is_some()) {
+        return cluster_rows(report);
+    }
     let columns: [(&str, Figure); 8] = [
         ("", |_, lane| phrases::title_with_uses(lane)),
         (Label::Time.text(), |lane, _| phrases::makespan_cell(lane)),
@@ -25,6 +38,23 @@ pub(super) fn rows(report: &Report) -> Vec<Vec<String>> {
     let lanes = report.lanes.iter().filter_map(|lane| Some((lane, lane.program.as_ref()?)));
     let row = |(lane, program): (&LaneSummary, &ProgramLaneSummary)| {
         columns.iter().map(|(_, figure)| figure(lane, program)).collect::<Vec<_>>()
+    };
+    std::iter::once(heading).chain(lanes.take(MAX_LANES).map(row)).collect()
+}
+
+/// Figures of a lane that is a cluster.
+pub(super) fn cluster_of(lane: &LaneSummary) -> Option<&ClusterSummary> {
+    lane.program.as_ref()?.cluster.as_ref()
+}
+
+fn cluster_rows(report: &Report) -> Vec<Vec<String>> {
+    let labels = [Label::Time, Label::Tasks].into_iter().chain(CLUSTER_FIGURES.map(|(label, _)| label));
+    let heading = std::iter::once(String::new()).chain(labels.map(|label| label.text().to_owned())).collect();
+    let lanes = report.lanes.iter().filter_map(|lane| Some((lane, lane.program.as_ref()?, cluster_of(lane)?)));
+    let row = |(lane, program, cluster): (&LaneSummary, &ProgramLaneSummary, &ClusterSummary)| {
+        let first =
+            [phrases::title_with_uses(program), phrases::makespan_cell(lane), phrases::task_outcomes(lane)].into_iter();
+        first.chain(CLUSTER_FIGURES.map(|(_, figure)| figure(lane, cluster))).collect()
     };
     std::iter::once(heading).chain(lanes.take(MAX_LANES).map(row)).collect()
 }

@@ -262,16 +262,22 @@ fn rows_of_program(column: &LaneColumn, summary: Option<&LaneSummary>) -> Vec<Ca
     let reported = column.scene.report().and_then(Report::program).map(|program| program.findings.as_slice());
     let found = reported.map_or_else(|| model.findings_at(&[lane.id()], at), <[_]>::to_vec);
     let findings = found.iter().filter(|finding| finding.lane == Some(lane.id()));
-    let rows = [
-        row(Label::Tasks.text(), phrases::tasks_of_program(&column.counts)),
-        row(Label::Workers.text(), phrases::worker_time(&work.workers)),
-    ];
+    let of_workers = match lane.threads_busy(&work).filter(|_| lane.is_of_cluster()) {
+        Some(busy) => phrases::threads_busy(busy, lane.slot_count() as u32),
+        None => phrases::worker_time(&work.workers),
+    };
+    let rows =
+        [row(Label::Tasks.text(), phrases::tasks_of_program(&column.counts)), row(Label::Workers.text(), of_workers)];
     // Peaks cost a pass over the history, so they are shown once the program has ended.
     let peaks = summary.and_then(|summary| Some((summary, summary.program.as_ref()?))).map(|(summary, program)| {
         let private = summary.peak_private().map(|private| row(Label::Memory.text(), phrases::peak_private(private)));
         // Threads hold nothing pickled.
         let held = Some(program.peak_held_bytes).filter(|held| *held > 0);
-        [private, held.map(|held| row(Label::Queue.text(), phrases::peak_held(held)))]
+        let cluster = program.cluster.as_ref().and_then(|cluster| Some((cluster.peak_memory?, cluster)));
+        let kinds = cluster
+            .map(|(memory, cluster)| phrases::peak_cluster_memory(memory, cluster.peak_spilled_bytes))
+            .map(|texts| row(Label::Memory.text(), texts));
+        [private, kinds, held.map(|held| row(Label::Queue.text(), phrases::peak_held(held)))]
     });
     let findings = findings.map(|finding| CardRow {
         name: Label::Finding.text(),

@@ -7,7 +7,7 @@ use crate::support::mpviz_command;
 use crate::support::stories::{story_names, story_path};
 
 /// Words that are written the same in Korean, by where they come from. Words may contain `-` and `_`.
-const KNOWN_WORDS: [&[&str]; 8] = [
+const KNOWN_WORDS: [&[&str]; 9] = [
     // Programs, and what they run on.
     &["mpviz", "python", "Python", "cpython", "usr", "bin", "GIL", "CPU", "cpu", "pid", "futex", "PSS", "Linux"],
     // Units.
@@ -52,8 +52,24 @@ const KNOWN_WORDS: [&[&str]; 8] = [
         "ThreadPoolExecutor",
         "BrokenProcessPool",
     ],
+    // Words of Dask, and a command of Linux.
+    &["Dask", "DASK", "cluster", "saturation", "managed", "unmanaged", "spilled", "watch", "tcp", "dmesg"],
     // What the example programs and recordings contain.
-    &["etl", "py", "load", "train", "hash", "recording", "run", "test"],
+    &[
+        "etl",
+        "py",
+        "load",
+        "train",
+        "hash",
+        "recording",
+        "run",
+        "test",
+        "add",
+        "simulate",
+        "simulate-",
+        "load_x",
+        "load_y",
+    ],
 ];
 
 /// A recorded message of the operating system.

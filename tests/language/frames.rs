@@ -11,6 +11,7 @@ use ratatui::buffer::Buffer;
 use ratatui::text::Span;
 
 use crate::english_words::english_words;
+use crate::support::cluster::examples::{joined_loads, lost_worker};
 use crate::support::draw::{frame_text, ui_after_run};
 use crate::support::measured_tasks::{MACHINE, events_of, map_by_tasks, map_request, pool_of, sixty_four_tasks};
 use crate::support::program::StoryProgram;
@@ -325,4 +326,13 @@ fn korean_results_of_workloads_match_snapshots() {
     };
     let all: Vec<_> = stories::story_names().into_iter().filter_map(result).collect();
     snapshot::assert_matches_snapshot("language", "results", &all.join("\n"));
+}
+
+#[test]
+fn screens_of_clusters_are_korean() {
+    for (name, cluster) in [("ko-cluster-queued", joined_loads("1.1")), ("ko-cluster-sent", joined_loads("inf"))] {
+        check_frame(name, &cluster.model_at(700), &Ui::default());
+    }
+    let ended = lost_worker().model_at_end();
+    check_frame("ko-cluster-lost", &ended, &ui_after_run(&ended));
 }

@@ -5,6 +5,7 @@ mod support;
 
 mod agreement;
 mod ascii;
+mod clusters;
 mod first_look;
 mod frames;
 mod lesson;

@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
 pub mod claims;
+pub mod cluster;
 pub mod draw;
 pub mod long_program;
 pub mod measured_tasks;

@@ -39,7 +39,7 @@ impl Lane {
         if !self.cluster.waiting_on_workers.insert(task) {
             return invalid!("task {task} was sent to a worker twice");
         }
-        self.cluster.sent.up.push(at, ());
+        self.cluster.sent.up.push(at, 1);
         Ok(())
     }
 
@@ -47,7 +47,7 @@ impl Lane {
         if !self.cluster.waiting_on_workers.remove(&task) {
             return invalid!("task {task} was returned to the scheduler but not sent to a worker");
         }
-        self.cluster.sent.down.push(at, ());
+        self.cluster.sent.down.push(at, 1);
         if let Some(worker) = worker {
             self.cluster.returned.push((at, task, worker));
         }
@@ -61,7 +61,7 @@ impl Lane {
         }
         for task in first.0..first.0 + count {
             if self.cluster.waiting_on_workers.remove(&TaskId(task)) {
-                self.cluster.sent.down.push(at, ());
+                self.cluster.sent.down.push(at, 1);
             }
         }
     }

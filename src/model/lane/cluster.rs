@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::Lane;
 use crate::event::text::SafeText;
 use crate::event::{ClusterMemory, Nanos, PoolKind, TaskId, WorkerId};
+use crate::model::LaneWork;
 use crate::model::times::{SortedSteps, StepGauge};
 use crate::model::workers::{Worker, WorkerMemory};
 
@@ -12,7 +13,7 @@ use crate::model::workers::{Worker, WorkerMemory};
 #[derive(Clone, Debug, Default)]
 pub(in crate::model) struct ClusterState {
     /// Tasks that were sent to a worker and have not started.
-    pub(in crate::model) sent: StepGauge<()>,
+    pub(in crate::model) sent: StepGauge<i64>,
     pub(in crate::model) waiting_on_workers: HashSet<TaskId>,
     /// Tasks that came back from a worker that was lost.
     pub(in crate::model) returned: Vec<(Nanos, TaskId, WorkerId)>,
@@ -60,6 +61,20 @@ impl Lane {
     pub fn peak_cluster_memory(&self) -> Option<ClusterMemory> {
         let peak = self.cluster.memory.highest_sum(|memory| memory.managed.saturating_add(memory.unmanaged))?;
         Some(peak.1.into())
+    }
+
+    /// The most results that a cluster's workers had on disk, in bytes.
+    #[must_use]
+    pub fn peak_spilled(&self) -> u64 {
+        let peak = self.cluster.memory.highest_sum(|memory| memory.spilled);
+        peak.map_or(0, |(_, memory)| ClusterMemory::from(memory).spilled)
+    }
+
+    /// Share of the threads' time in tasks while the lane had work; none if it had none.
+    #[must_use]
+    pub fn threads_busy(&self, work: &LaneWork) -> Option<f64> {
+        let threads_s = work.working_s * self.slot_count() as f64;
+        (threads_s > 0.0).then(|| (work.workers.in_tasks_s / threads_s).min(1.0))
     }
 
     /// The tasks that came back from a lost worker without having started.

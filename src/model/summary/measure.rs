@@ -27,7 +27,8 @@ impl Model {
         let workload = run.workload.as_ref().filter(|_| !lane.plan.is_simulated());
         let expected = workload.map(Workload::expected_sum);
         let makespan_s = end.map(|end| ns_to_seconds(end - zero));
-        let core_time_s = end.map(|end| self.core_time(lane, &totals, end));
+        // The cores of a cluster's workers are unknown.
+        let core_time_s = end.filter(|_| !lane.is_of_cluster()).map(|end| self.core_time(lane, &totals, end));
         // CPU time covers the workers until they exit, which is after the last completion.
         let life_s = lane.ended.map(|(at, _)| ns_to_seconds(at.saturating_sub(zero)));
         let cores_s = life_s.map(|life| life * lane.plan.cores.len() as f64);
@@ -81,7 +82,7 @@ impl Model {
                 .ended
                 .zip(lane.history_end())
                 .map(|((ended, _), last)| ns_to_seconds(ended.saturating_sub(last))),
-            usable_cores: Some(lane.plan.usable_cores()),
+            usable_cores: (!lane.is_of_cluster()).then(|| lane.plan.usable_cores()),
             taken_by_others_core_s: core_time_s
                 .zip(end)
                 .and_then(|(parts, end)| self.taken_by_others(lane, &parts, &used, end)),

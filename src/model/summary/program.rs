@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ClusterSummary;
 use crate::event::text::SafeText;
 use crate::event::{CallKind, CodeLocation, Exit, PoolKind};
 use crate::model::findings::sort_by_cost;
@@ -45,6 +46,9 @@ pub struct ProgramLaneSummary {
     /// Time with a task queued or with a worker, in s.
     pub working_s: f64,
     pub worker_time: WorkerTime,
+    /// Figures of a cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<ClusterSummary>,
 }
 
 /// Calls of one kind and function at one place.
@@ -96,6 +100,7 @@ impl Model {
             peak_held_bytes: lane.peak_held_bytes(),
             parent_cpu_s: lane.totals.parent_ns.map(|ns| ns as f64 / 1e9),
             working_s: work.working_s,
+            cluster: self.cluster_summary(lane, &work),
             worker_time: work.workers,
         })
     }

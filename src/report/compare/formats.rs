@@ -7,9 +7,10 @@ use serde::Serialize;
 use super::{ComparedLane, RunComparison, TimeDifference};
 use crate::event::Machine;
 use crate::event::units::{format_bytes, format_count, format_seconds};
-use crate::model::{CoreTime, DifferenceReason, LaneComparison, LaneSummary};
+use crate::model::{ClusterSummary, CoreTime, DifferenceReason, LaneComparison, LaneSummary};
 use crate::report::csv::{CsvFields, csv_fields_of_lane, optional_field, text_cell};
 use crate::report::phrases::{self, Label, core_seconds, figure_or_dash};
+use crate::report::program_table::{CLUSTER_FIGURES, cluster_of};
 use crate::report::{json as object, markdown as page};
 
 pub(super) type LabelAndCells = (&'static str, Vec<String>);
@@ -34,7 +35,7 @@ const FIGURES: [(Option<Label>, Option<Label>, Figure); 15] = [
         figure_or_dash(lane.involuntary_switches.map(format_count))
     }),
     (Some(Label::Workers), Some(Label::Workers), |lane| format_count(lane.workers.into())),
-    (Some(Label::Cores), Some(Label::Cores), |lane| lane.cores.len().to_string()),
+    (Some(Label::Cores), Some(Label::Cores), |lane| figure_or_dash(Some(lane.cores.len()).filter(|cores| *cores > 0))),
     (Some(Label::Used), Some(Label::Used), |lane| figure_or_dash(lane.utilization.map(phrases::percent))),
     (Some(Label::Result), None, |lane| phrases::correctness_word(lane).into()),
     (None, Some(Label::Tasks), phrases::task_outcomes),
@@ -54,6 +55,15 @@ pub(super) fn comparison_rows(comparison: &RunComparison) -> Vec<LabelAndCells> 
         )),
     ];
     let are_programs = lanes().all(|lane| lane.program.is_some());
+    let of_clusters: Option<Vec<_>> = lanes().map(|lane| Some((lane, cluster_of(lane)?))).collect();
+    if let Some(clusters) = of_clusters {
+        let cells = |figure: fn(&LaneSummary, &ClusterSummary) -> String| {
+            clusters.iter().map(|(lane, cluster)| figure(lane, cluster)).collect()
+        };
+        let figures = CLUSTER_FIGURES.iter().map(|(label, figure)| (label.text(), cells(*figure)));
+        let tasks = (Label::Tasks.text(), lanes().map(phrases::task_outcomes).collect());
+        return first.into_iter().flatten().chain(figures).chain([tasks]).collect();
+    }
     let others = FIGURES.iter().filter_map(|(of_workload, of_program, figure)| {
         let label = if are_programs { of_program } else { of_workload };
         Some((label.as_ref()?.text(), lanes().map(figure).collect()))

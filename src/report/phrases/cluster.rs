@@ -1,6 +1,6 @@
 //! Dask clusters: titles, queues, memory by kind, lost workers.
 
-use super::figure_or_dash;
+use super::{figure_or_dash, percent};
 use crate::event::text::SafeText;
 use crate::event::units::{format_bytes, format_task_count};
 use crate::event::{ClusterMemory, PoolKind, ProgramPool, Run, WorkerId};
@@ -70,6 +70,30 @@ pub fn tasks_of_cluster(tasks: u32, memory: Option<ClusterMemory>) -> Vec<String
         ),
         text!("cluster-memory-shortest", managed = managed),
         tasks,
+    ]
+}
+
+/// The share of time that a cluster's threads executed tasks while it had work.
+#[must_use]
+pub fn threads_busy(busy: f64, threads: u32) -> Vec<String> {
+    vec![
+        text!("cluster-threads-busy", busy = percent(busy), threads = threads),
+        text!("cluster-threads-busy-short", busy = percent(busy)),
+    ]
+}
+
+/// The most memory of a cluster's workers, and their most results on disk.
+#[must_use]
+pub fn peak_cluster_memory(memory: ClusterMemory, spilled: u64) -> Vec<String> {
+    let [managed, unmanaged, spilled] = [memory.managed, memory.unmanaged, spilled].map(format_bytes);
+    vec![
+        text!(
+            "cluster-peak-memory",
+            managed = managed.as_str(),
+            unmanaged = unmanaged.as_str(),
+            spilled = spilled.as_str()
+        ),
+        text!("cluster-peak-memory-short", managed = managed.as_str()),
     ]
 }
 

@@ -146,8 +146,8 @@ impl Translator {
     }
 
     fn time_of(&self, seconds: f64) -> Nanos {
-        // A float is capped to the range of an integer.
-        ((seconds - self.zero) * 1e9) as Nanos
+        // A float is capped to the range of an integer. Seconds since 1970 have a precision of 0.2 µs.
+        ((seconds - self.zero) * 1e6).round() as Nanos * 1_000
     }
 
     fn push(&mut self, event: Event) {

@@ -8,7 +8,7 @@ use super::super::format_time;
 use super::text_table::{self, TableColumn, draw_list_position, number_column, text_column};
 use crate::event::units::{format_bytes, format_count};
 use crate::event::{Exit, Nanos, SlotId, WorkerId};
-use crate::model::{Worker, WorkerUsage};
+use crate::model::{Lane, Worker, WorkerUsage};
 use crate::report::phrases::{self, figure_or_dash};
 
 struct SlotWorker<'a> {
@@ -55,7 +55,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, 
     let first = all.saturating_sub(lines.height.into());
     let position = phrases::workers_shown(&(first..all), all);
     let columns = text_table::fitting_columns(
-        table_columns(column.lane.is_of_program()),
+        table_columns(column.lane),
         area.width.saturating_sub(text_width(&position) as u16 + 3),
     );
     text_table::draw_heading(brush, heading, &columns, "", (theme.weak, theme.strong));
@@ -81,8 +81,9 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, 
     }
 }
 
-fn table_columns<'a>(program: bool) -> Vec<TableColumn<SlotWorker<'a>>> {
-    vec![
+fn table_columns<'a>(lane: &Lane) -> Vec<TableColumn<SlotWorker<'a>>> {
+    let program = lane.is_of_program();
+    let mut columns: Vec<TableColumn<SlotWorker<'a>>> = vec![
         text_column("column-worker", 8, 0, |row| format!("w{}", row.id)),
         number_column("column-pid", 8, 0, |row| figure_or_dash(row.worker.pid())),
         text_column("column-exit", 10, 0, SlotWorker::exit_text),
@@ -92,13 +93,16 @@ fn table_columns<'a>(program: bool) -> Vec<TableColumn<SlotWorker<'a>>> {
         number_column(if program { "column-delay" } else { "column-wait" }, 8, 3, |row| {
             figure_or_dash(row.spent.map(|spent| format_time(spent.run_delay_ns)))
         }),
-        number_column(if program { "column-blocked" } else { "column-io" }, 8, 2, |row| {
-            format_time(row.worker.io_time(row.at))
-        }),
         number_column("column-tasks", 7, 5, |row| format_count(row.finished.into())),
         number_column("column-private", 9, 6, |row| {
             figure_or_dash(row.worker.last_sample(row.at).and_then(|sample| sample.private_bytes).map(format_bytes))
         }),
         number_column("column-switches", 21, 7, SlotWorker::switches_text),
-    ]
+    ];
+    // Waits are not known of clusters.
+    if !lane.is_of_cluster() {
+        let name = if program { "column-blocked" } else { "column-io" };
+        columns.insert(7, number_column(name, 8, 2, |row| format_time(row.worker.io_time(row.at))));
+    }
+    columns
 }

@@ -37,9 +37,9 @@ impl<'a> WorkerLine<'a> {
 }
 
 impl WorkerLine<'_> {
-    /// Share of the lifetime blocked in locks, or in anything else.
+    /// Share of the lifetime blocked in locks, or in anything else; none if it is unknown, as in clusters.
     fn blocked_share(&self, in_locks: bool) -> Option<f32> {
-        let (worker, at) = (self.worker?, self.column.scene.at);
+        let (worker, at) = (self.worker.filter(|_| !self.column.lane.is_of_cluster())?, self.column.scene.at);
         let lifetime = worker.lifetime(at).filter(|lifetime| *lifetime > 0)?;
         let locks = worker.lock_time(at);
         let blocked = if in_locks { locks } else { worker.io_time(at).saturating_sub(locks) };

@@ -122,7 +122,7 @@ fn newest_tasks(lane: &Lane, slot: SlotId, t: Nanos, skip: usize) -> impl Iterat
 fn table_columns(column: &LaneColumn) -> Vec<TableColumn<TaskLine>> {
     let digits = column.layout.tiles.digits.max(4);
     if column.lane.is_of_program() {
-        return columns_of_program(digits);
+        return columns_of_program(digits, column.lane.is_of_cluster());
     }
     vec![
         number_column("column-task", digits + 2, 0, |row| row.number.clone()),
@@ -138,18 +138,26 @@ fn table_columns(column: &LaneColumn) -> Vec<TableColumn<TaskLine>> {
 }
 
 /// Columns for tasks of a watched program.
-fn columns_of_program(digits: u16) -> Vec<TableColumn<TaskLine>> {
-    vec![
+fn columns_of_program(digits: u16, of_cluster: bool) -> Vec<TableColumn<TaskLine>> {
+    let mut columns: Vec<TableColumn<TaskLine>> = vec![
         number_column("column-task", digits + 2, 0, |row| row.number.clone()),
         text_column("column-function", 18, 3, |row| row.function.clone()),
         text_column("column-worker", 8, 2, |row| figure_or_dash(row.worker.map(|worker| format!("w{worker}")))),
         text_column("column-state", 9, 0, |row| state_text(row.state, row.crowded)),
         number_column("column-queued", 10, 5, |row| milliseconds(row.spent.queued)),
-        number_column("column-cpu-time", 8, 4, |row| milliseconds(row.cpu)),
-        number_column("column-blocked-time", 11, 4, |row| milliseconds(row.spent.in_io)),
         number_column("column-total", 10, 6, |row| milliseconds(row.spent.total)),
         number_column("column-ended", 9, 1, |row| figure_or_dash(row.ended.as_ref())),
-    ]
+    ];
+    let of_tasks = if of_cluster {
+        vec![number_column("column-run", 8, 0, |row: &TaskLine| milliseconds(row.spent.computing))]
+    } else {
+        vec![
+            number_column("column-cpu-time", 8, 4, |row: &TaskLine| milliseconds(row.cpu)),
+            number_column("column-blocked-time", 11, 4, |row: &TaskLine| milliseconds(row.spent.in_io)),
+        ]
+    };
+    columns.splice(5..5, of_tasks);
+    columns
 }
 
 fn milliseconds(ns: Option<Nanos>) -> String {

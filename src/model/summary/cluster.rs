@@ -1,0 +1,37 @@
+//! The figures of a cluster.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::ClusterMemory;
+use crate::event::text::SafeText;
+use crate::model::lane::Lane;
+use crate::model::{LaneWork, Model};
+
+/// What the summary of a cluster has beside that of any watched lane.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClusterSummary {
+    /// Setting `worker-saturation` of the scheduler; none if unknown.
+    pub saturation: Option<SafeText>,
+    /// Share of the threads' time in tasks while the cluster had work; none if it had none.
+    pub threads_busy: Option<f64>,
+    /// Memory of all workers when managed and unmanaged memory were highest; none if it was not reported.
+    pub peak_memory: Option<ClusterMemory>,
+    /// Maximum of results on disk, in bytes.
+    pub peak_spilled_bytes: u64,
+    /// Maximum of tasks that waited on workers.
+    pub peak_waiting_on_workers: u32,
+}
+
+impl Model {
+    /// What the summary of a cluster has beside that of any watched lane; none for other lanes.
+    pub(super) fn cluster_summary(&self, lane: &Lane, work: &LaneWork) -> Option<ClusterSummary> {
+        let pool = lane.plan.pool.as_ref().filter(|_| lane.is_of_cluster())?;
+        Some(ClusterSummary {
+            saturation: pool.saturation.clone(),
+            threads_busy: lane.threads_busy(work),
+            peak_memory: lane.peak_cluster_memory(),
+            peak_spilled_bytes: lane.peak_spilled(),
+            peak_waiting_on_workers: lane.cluster.sent.peak().max(0) as u32,
+        })
+    }
+}

@@ -1,0 +1,74 @@
+//! Reports, exports and comparisons of recordings of clusters.
+
+use crate::support::stories::{story_path, story_report};
+use crate::support::{run_mpviz, snapshot, written_text};
+use mpviz::report::{csv, json, markdown, table};
+use serde_json::{Value, json};
+
+fn run(args: &[&str]) -> String {
+    let output = run_mpviz(args);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn export(story: &str, format: &str) -> String {
+    run(&["export", "--to", format, story_path(story).to_str().unwrap()])
+}
+
+#[test]
+fn reports_of_clusters_have_every_format() {
+    for story in ["cluster_queued", "cluster_sent", "cluster_lost"] {
+        let report = story_report(story);
+        let texts = [
+            written_text(|out| table::write(&report, out)),
+            written_text(|out| markdown::write(&report, out)),
+            written_text(|out| csv::write(&report, out)),
+        ];
+        snapshot::assert_matches_snapshot("export", &format!("report-{story}"), &texts.join("\n"));
+    }
+}
+
+#[test]
+fn figures_that_are_not_known_of_clusters_are_null_or_empty() {
+    let report: Value =
+        serde_json::from_str(&written_text(|out| json::write(&story_report("cluster_queued"), out))).unwrap();
+    let lane = &report["lanes"][0];
+    let unknown = ["cpu_s", "core_time_s", "run_queue_delay_s", "utilization", "usable_cores", "peak_private_bytes"];
+    assert_eq!(unknown.map(|key| &lane[key]), [&Value::Null; 6]);
+    assert_eq!(lane["worker_time"]["cpu_s"], Value::Null);
+    assert_eq!(lane["cluster"]["saturation"], json!("1.1"));
+    let tasks = export("cluster_queued", "csv");
+    let mut rows = ::csv::Reader::from_reader(tasks.as_bytes());
+    let header = rows.headers().unwrap().clone();
+    let columns = ["cpu_loading_s", "cpu_adding_s", "payload_bytes"];
+    let columns = columns.map(|name| header.iter().position(|column| column == name).unwrap());
+    let mut count = 0;
+    for row in rows.records().map(Result::unwrap) {
+        assert_eq!(columns.map(|column| row[column].to_owned()), [""; 3]);
+        count += 1;
+    }
+    assert_eq!(count, 72);
+}
+
+#[test]
+fn comparison_shows_what_the_setting_changes() {
+    let paths = ["cluster_queued", "cluster_sent"].map(|story| story_path(story).display().to_string());
+    let text = run(&["compare", &paths[0], &paths[1]]);
+    let row = |label: &str| {
+        let line = text.lines().find(|line| line.trim_start().starts_with(label)).unwrap_or_default();
+        line.split_whitespace().skip(1).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!([row("saturation"), row("managed")], ["1.1 inf", "100 MB 880 MB"], "{text}");
+    for unknown in ["cores", "CPU", "idle", "private"] {
+        assert_eq!(row(unknown), "", "{text}");
+    }
+}
+
+#[test]
+fn exports_name_tasks_by_prefix() {
+    assert!(export("cluster_lost", "perfetto").contains("\"name\":\"simulate, task 12\""));
+    assert!(export("cluster_lost", "joblog").contains("\tDask cluster at 10.0.0.5:8786: simulate, task 12\n"));
+    for format in ["svg", "html", "asciicast"] {
+        assert!(export("cluster_lost", format).contains("10.0.0.5"), "{format}");
+    }
+}
