@@ -110,13 +110,18 @@ pub enum Event {
     TaskQueued { task: TaskId, bytes: u64 },
     /// The scheduler of a cluster sent a queued task to a worker, which holds it until one of its threads is free.
     TaskSent { task: TaskId },
-    /// A task that was sent is back on the scheduler, because the worker was lost or the task moved. Its worker, or the
-    /// first thread of it, follows as ended if it was lost.
+    /// A task that was sent and had not started is back on the scheduler. Its worker, or the first thread of it, follows
+    /// as ended if it was lost.
     TaskReturned {
         task: TaskId,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         worker: Option<WorkerId>,
     },
+    /// A task of a cluster is not new: it was returned, or one before it has the same key. It may have moved to another
+    /// worker since it was sent.
+    TaskRequeued { task: TaskId, cause: RequeueCause },
+    /// Data of a task was fetched from other workers of its cluster, while the thread that ran it then had no task.
+    TransferWaited { worker: WorkerId, task: TaskId, ns: u64 },
     /// The name of a task in its program, such as its key in Dask. Told of tasks that a lost worker held.
     TaskNamed { task: TaskId, name: SafeText },
     /// The viewer stopped the lane's processes.
@@ -255,6 +260,16 @@ pub enum Event {
     WorkerSampled { worker: WorkerId, sample: ProcessSample },
     /// Memory of a worker of a cluster by kind, in bytes. Of threads that share a process, only the first has it.
     WorkerMemorySampled { worker: WorkerId, memory: ClusterMemory },
+    /// What a cluster has used since the lane's time zero, as far as its workers have reported.
+    ClusterUsageSampled { usage: ClusterUsage },
+    /// Times of a call's tasks in a cluster since the lane's time zero, as far as its workers have reported, in ns.
+    CallTimeSampled {
+        call: CallId,
+        /// CPU time of the tasks' threads.
+        cpu_ns: u64,
+        /// Other time of the tasks: waits, also for a core or the GIL.
+        other_ns: u64,
+    },
     /// Proportional set size of all processes of a lane, taken near its peak.
     LanePssSampled { bytes: u64 },
     /// Samples that were not taken, or not in time.
@@ -377,6 +392,35 @@ pub struct ClusterMemory {
     pub unmanaged: u64,
     /// Results that were moved to disk.
     pub spilled: u64,
+}
+
+/// What a cluster has used since the lane's time zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClusterUsage {
+    /// CPU time of the scheduler's thread, in ns.
+    pub scheduler_cpu_ns: u64,
+    /// Results that workers sent to other workers and to clients, in bytes.
+    pub sent_bytes: u64,
+    /// Results that workers wrote to disk, and read from it, in bytes.
+    pub disk_written_bytes: u64,
+    pub disk_read_bytes: u64,
+}
+
+/// Why a cluster's task waits on the scheduler again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequeueCause {
+    /// Its worker was lost.
+    WorkerLost,
+    /// Another worker had less to do.
+    Stolen,
+    /// The task asked for it.
+    Rescheduled,
+    /// It failed and may be tried again.
+    Failed,
+    /// Its result was lost with a worker.
+    ResultLost,
+    Other,
 }
 
 /// Resources that the process of a pool's owner used from the pool's creation to its end, whatever for.

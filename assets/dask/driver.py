@@ -16,7 +16,7 @@ import asyncio
 import json
 import os
 import uuid
-from time import time
+from time import thread_time, time
 
 OLDEST_VERSION = (2023, 12)
 # Reports that wait for the connection; further ones are dropped and counted.
@@ -164,10 +164,15 @@ class SchedulerPart(SchedulerPlugin):
         self.push("sent", time(), self.tasks[key], self.workers.get(worker.address))
 
     def report_finished(self, key, start, kwargs):
+        compute, transfers = None, []
         for step in kwargs.get("startstops") or ():
             if step["action"] == "compute":
-                worker = self.workers.get(kwargs.get("worker"))
-                self.push("finished", step["stop"], self.tasks[key], worker, step["start"], kwargs.get("nbytes") or 0)
+                compute = step
+            elif step["action"] == "transfer":
+                transfers.append((step["start"], step["stop"]))
+        if compute is not None:
+            self.push("finished", compute["stop"], self.tasks[key], self.workers.get(kwargs.get("worker")),
+                      compute["start"], kwargs.get("nbytes") or 0, transfers)
 
     def report_erred(self, key, start, kwargs):
         # The class of the exception, without its text.
@@ -176,7 +181,9 @@ class SchedulerPart(SchedulerPlugin):
 
     def report_returned(self, key, start, kwargs):
         if start == "processing":
-            self.push("returned", time(), self.tasks[key], str(key)[:MAX_KEY_LENGTH])
+            # What caused it, such as handle-worker-cleanup-1795928947.7.
+            stimulus = str(kwargs.get("stimulus_id", ""))[:MAX_KEY_LENGTH]
+            self.push("returned", time(), self.tasks[key], str(key)[:MAX_KEY_LENGTH], stimulus)
 
     def report_forgotten(self, key, start, kwargs):
         number = self.tasks.pop(key)
@@ -198,10 +205,10 @@ class SchedulerPart(SchedulerPlugin):
         })
         self.next_worker += 1
 
-    def remove_worker(self, scheduler, worker, **kwargs):
+    def remove_worker(self, scheduler, worker, *, stimulus_id="", **kwargs):
         number = self.workers.pop(worker, None)
         if number is not None:
-            self.push("worker_removed", time(), number)
+            self.push("worker_removed", time(), number, str(stimulus_id)[:MAX_KEY_LENGTH])
 
     def snapshot(self):
         """Reports the workers and tasks that exist, from which later reports follow."""
@@ -227,6 +234,40 @@ class SchedulerPart(SchedulerPlugin):
             for number, state in states if number is not None
         ]
 
+    def usage(self):
+        """CPU time in s of the scheduler's thread, bytes that workers sent to others, wrote to disk and read from it,
+        and for each prefix the CPU time and the other time of its tasks in s.
+
+        Workers report theirs with their heartbeats.
+        """
+        sent, written, read, times = 0, 0, 0, {}
+        for metric, value in self.scheduler.cumulative_worker_metrics.items():
+            if not isinstance(metric, tuple):
+                continue
+            activity, unit = metric[-2:]
+            if unit == "bytes":
+                if metric[0] == "get-data" and activity in ("memory-read", "disk-read"):
+                    sent += value
+                if activity == "disk-write":
+                    written += value
+                elif activity == "disk-read":
+                    read += value
+            elif metric[0] == "execute" and activity in ("thread-cpu", "thread-noncpu"):
+                times.setdefault(metric[1], [0, 0])[activity == "thread-noncpu"] += value
+        return (thread_time(), sent, written, read), times
+
+    def usage_since_start(self):
+        """The usage without that of before, and the prefixes whose times have changed."""
+        (totals, times), (first_totals, first_times) = self.usage(), self.first_usage
+        changed = {prefix: both for prefix, both in times.items() if self.reported_times.get(prefix) != both}
+        self.reported_times.update(changed)
+
+        def since(now, before):
+            return [a - b for a, b in zip(now, before)]
+
+        prefixes = [(name, *since(both, first_times.get(name, (0, 0)))) for name, both in changed.items()]
+        return (*since(totals, first_totals), prefixes)
+
     # Connection
 
     async def register_worker_part(self):
@@ -240,6 +281,8 @@ class SchedulerPart(SchedulerPlugin):
     async def serve(self, comm, **kwargs):
         self.timeout.cancel()
         self.is_connected = True
+        self.first_usage = self.usage()
+        self.reported_times = dict(self.first_usage[1])
         closed = asyncio.ensure_future(comm.read())
         try:
             await comm.write({"hello": {
@@ -260,6 +303,7 @@ class SchedulerPart(SchedulerPlugin):
                 if message["now"] >= memory_due:
                     memory_due = message["now"] + MEMORY_INTERVAL
                     message["memory"] = self.memory()
+                    message["usage"] = self.usage_since_start()
                 if registration is not None and registration.done():
                     if registration.exception() is not None:
                         message["problem"] = f"starts of tasks are not reported: {registration.exception()}"

@@ -19,6 +19,7 @@ use super::times::{NEVER, SortedSteps, StepGauge};
 use super::workers::{SampledMemory, TakenRecord, WaitLooks, Worker, WorkerTable};
 use crate::event::workload::Workload;
 use crate::event::{Call, LaneId, LanePlan, LaneStatus, Mode, Nanos, TaskId, WorkerId};
+pub(super) use cluster::CallTime;
 use cluster::ClusterState;
 use work::UnevenWork;
 

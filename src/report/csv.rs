@@ -71,6 +71,7 @@ fn program_fields(lane: &ProgramLaneSummary) -> CsvFields {
 /// Empty for lanes that are no clusters, since a program may have both.
 fn cluster_fields(cluster: Option<&ClusterSummary>) -> CsvFields {
     let peak = |bytes: fn(ClusterMemory) -> u64| optional_field(cluster.and_then(|it| it.peak_memory).map(bytes));
+    let usage = cluster.and_then(|it| it.usage);
     let saturation = cluster.and_then(|it| it.saturation.as_ref()).map(|text| text_cell(text.as_str()));
     vec![
         ("saturation", saturation.unwrap_or_default()),
@@ -78,6 +79,11 @@ fn cluster_fields(cluster: Option<&ClusterSummary>) -> CsvFields {
         ("peak_managed_bytes", peak(|memory| memory.managed)),
         ("peak_unmanaged_bytes", peak(|memory| memory.unmanaged)),
         ("peak_spilled_bytes", optional_field(cluster.map(|it| it.peak_spilled_bytes))),
+        ("transfer_wait_s", optional_field(cluster.map(|it| it.transfer_wait_s))),
+        ("scheduler_cpu_s", optional_field(usage.map(|usage| usage.scheduler_cpu_ns as f64 / 1e9))),
+        ("sent_bytes", optional_field(usage.map(|usage| usage.sent_bytes))),
+        ("disk_written_bytes", optional_field(usage.map(|usage| usage.disk_written_bytes))),
+        ("disk_read_bytes", optional_field(usage.map(|usage| usage.disk_read_bytes))),
         ("peak_waiting_on_workers", optional_field(cluster.map(|it| it.peak_waiting_on_workers))),
     ]
 }

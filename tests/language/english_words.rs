@@ -69,6 +69,7 @@ const KNOWN_WORDS: [&[&str]; 9] = [
         "simulate-",
         "load_x",
         "load_y",
+        "inf",
     ],
 ];
 

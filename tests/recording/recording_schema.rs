@@ -7,9 +7,9 @@ use crate::json_schema::JsonSchema;
 use crate::support::simulation::Simulation;
 use mpviz::event::workload::StartMethod;
 use mpviz::event::{
-    Call, CallId, CallKind, ClusterMemory, CodeLocation, Event, Exit, FinalUsage, LaneId, LanePlan, LaneStatus, Mode,
-    ParentUsage, PoolKind, ProcessSample, ProgramPool, Run, SlotId, StampedEvent, TakenTaskBounds, TaskId,
-    WatchedProgram, WorkerId,
+    Call, CallId, CallKind, ClusterMemory, ClusterUsage, CodeLocation, Event, Exit, FinalUsage, LaneId, LanePlan,
+    LaneStatus, Mode, ParentUsage, PoolKind, ProcessSample, ProgramPool, RequeueCause, Run, SlotId, StampedEvent,
+    TakenTaskBounds, TaskId, WatchedProgram, WorkerId,
 };
 use serde_json::{Value, json};
 
@@ -53,6 +53,11 @@ fn examples_of_all_events() -> Vec<Event> {
         Event::TaskSent { task },
         Event::TaskReturned { task, worker: Some(worker) },
         Event::TaskNamed { task, name: "load-1".into() },
+        Event::TaskRequeued { task, cause: RequeueCause::WorkerLost },
+        Event::TaskRequeued { task, cause: RequeueCause::ResultLost },
+        Event::TransferWaited { worker, task, ns: u64::MAX },
+        Event::ClusterUsageSampled { usage: ClusterUsage { sent_bytes: u64::MAX, ..ClusterUsage::default() } },
+        Event::CallTimeSampled { call: CallId(1), cpu_ns: 1, other_ns: 2 },
         Event::WorkerNamed { worker, name: "w1@node7".into() },
         Event::WorkerMemorySampled { worker, memory: ClusterMemory { managed: 1, unmanaged: 2, spilled: u64::MAX } },
         Event::PoolEnded { parent: None },

@@ -1,7 +1,7 @@
 //! What the screen knows of a Dask cluster, from lines that its driver writes.
 
 use mpviz::event::text::SafeText;
-use mpviz::event::{ClusterMemory, Event, Exit, LaneId, LaneStatus, Run, StampedEvent, TaskId};
+use mpviz::event::{ClusterMemory, Event, Exit, LaneId, LaneStatus, RequeueCause, Run, StampedEvent, TaskId};
 use mpviz::model::{Lane, Model, TaskOutcome};
 use mpviz::source::dask::message::Message;
 use mpviz::source::dask::translator::Translator;
@@ -11,6 +11,8 @@ use crate::support::simulation::Simulation;
 
 /// Time of the scheduler at time zero, in s.
 const ZERO: f64 = 1000.0;
+/// The stimulus of a lost worker.
+const CLEANUP: &str = "handle-worker-cleanup-1000.5";
 
 /// A cluster of two workers with one thread each, `w0` at number 0 and `w1` at number 1.
 struct Cluster {
@@ -88,7 +90,7 @@ fn executing(at: f64, task: u32, worker: u32) -> Value {
 }
 
 fn finished(at: f64, task: u32, worker: u32) -> Value {
-    json!({"finished": [ZERO + at, task, worker, ZERO, 1000]})
+    json!({"finished": [ZERO + at, task, worker, ZERO, 1000, []]})
 }
 
 const MS: u64 = 1_000_000;
@@ -127,8 +129,8 @@ fn lost_worker_is_named_with_the_tasks_that_it_held() {
     let mut cluster = Cluster::new();
     cluster.reports(0.1, &[submitted(0.1, 0, 3), sent(0.1, 0, 0), sent(0.1, 1, 0), sent(0.1, 2, 1)]);
     cluster.reports(0.2, &[executing(0.15, 0, 0), executing(0.15, 2, 1)]);
-    let returned = |task: u32| json!({"returned": [ZERO + 0.5, task, format!("load-{task}")]});
-    let removed = json!({"worker_removed": [ZERO + 0.5, 0]});
+    let returned = |task: u32| json!({"returned": [ZERO + 0.5, task, format!("load-{task}"), CLEANUP]});
+    let removed = json!({"worker_removed": [ZERO + 0.5, 0, CLEANUP]});
     cluster.reports(0.51, &[returned(0), returned(1), removed, sent(0.51, 0, 1)]);
     cluster.settle(1.0);
     let losses = cluster.lane().worker_losses(1000 * MS);
@@ -145,7 +147,7 @@ fn lost_worker_is_named_with_the_tasks_that_it_held() {
 #[test]
 fn worker_that_leaves_without_tasks_has_not_died() {
     let mut cluster = Cluster::new();
-    cluster.reports(0.2, &[json!({"worker_removed": [ZERO + 0.2, 1]}), worker_added(2, 0.3)]);
+    cluster.reports(0.2, &[json!({"worker_removed": [ZERO + 0.2, 1, CLEANUP]}), worker_added(2, 0.3)]);
     cluster.settle(1.0);
     assert_eq!(cluster.lane().worker_losses(1000 * MS), []);
     let counts = cluster.lane().counts_at(1000 * MS);
@@ -190,7 +192,7 @@ fn failed_and_cancelled_tasks_have_a_reason() {
     let mut cluster = Cluster::new();
     cluster.reports(0.1, &[submitted(0.1, 0, 3), executing(0.1, 0, 0), executing(0.1, 1, 1)]);
     let erred = json!({"erred": [ZERO + 0.2, 0, "ValueError"]});
-    let returned = json!({"returned": [ZERO + 0.3, 1, "load-1"]});
+    let returned = json!({"returned": [ZERO + 0.3, 1, "load-1", "cancel-key-1000.3"]});
     let forgotten = |task: u32| json!({"forgotten": [ZERO + 0.3, task]});
     cluster.reports(0.3, &[erred, returned, forgotten(1), forgotten(2)]);
     cluster.settle(1.0);
@@ -230,7 +232,7 @@ fn memory_is_summed_by_kind_and_leaves_with_its_worker() {
     cluster
         .message(&json!({"now": ZERO + 0.2, "memory": [[0, 10, 20, 30, 0.1], [1, 1, 2, 3, 0.1], [9, 5, 5, 5, 0.1]]}));
     cluster.message(&json!({"now": ZERO + 0.4, "memory": [[0, 5, -1, 0, 0.1], [1, 1, 2, 3, 0.1]]}));
-    cluster.reports(0.6, &[json!({"worker_removed": [ZERO + 0.6, 1]})]);
+    cluster.reports(0.6, &[json!({"worker_removed": [ZERO + 0.6, 1, CLEANUP]})]);
     cluster.settle(1.0);
     let memory = |ms: u64| cluster.lane().cluster_memory(ms * MS).map(|m| (m.managed, m.unmanaged, m.spilled));
     assert_eq!(memory(160), Some((11, 22, 33)));
@@ -261,4 +263,95 @@ fn end_of_the_observation_leaves_open_tasks_unfinished() {
     assert_eq!((status, cluster.lane().counts_at(1000 * MS).abandoned), (LaneStatus::Cancelled, 2));
     assert!(cluster.model.summary().is_some());
     assert_eq!(cluster.model.findings(), []);
+}
+
+fn requeued(cluster: &Cluster) -> Vec<(u32, RequeueCause)> {
+    let causes = cluster.events.iter().filter_map(|event| match event {
+        Event::TaskRequeued { task, cause } => Some((task.0, *cause)),
+        _ => None,
+    });
+    causes.collect()
+}
+
+#[test]
+fn stolen_task_that_is_lost_with_the_thief_is_named() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 2), sent(0.1, 0, 0), sent(0.1, 1, 0), executing(0.1, 0, 0)]);
+    // The scheduler tells nobody that task 1 has moved from worker 0 to worker 1, which is lost.
+    let returned = json!({"returned": [ZERO + 0.5, 1, "load-1", CLEANUP]});
+    cluster.reports(0.51, &[returned, json!({"worker_removed": [ZERO + 0.5, 1, CLEANUP]}), sent(0.51, 1, 0)]);
+    cluster.settle(1.0);
+    let losses = cluster.lane().worker_losses(1000 * MS);
+    let [loss] = losses.as_slice() else { panic!("{losses:?}") };
+    assert_eq!((loss.pid, loss.returned.len()), (Some(101), 1));
+    assert_eq!(requeued(&cluster), [(1, RequeueCause::WorkerLost)]);
+}
+
+#[test]
+fn tasks_that_wait_again_have_a_cause() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 4), sent(0.1, 0, 0), sent(0.1, 1, 0), sent(0.1, 2, 0), sent(0.1, 3, 1)]);
+    let returned = |at: f64, task: u32, stimulus: &str| json!({"returned": [ZERO + at, task, "key", stimulus]});
+    cluster.reports(0.2, &[executing(0.15, 0, 0), executing(0.15, 1, 1)]);
+    cluster.reports(0.4, &[returned(0.3, 0, "reschedule-1000.3"), returned(0.3, 1, "task-erred-1000.3")]);
+    cluster.reports(0.6, &[executing(0.5, 3, 1), finished(0.6, 3, 1), sent(0.7, 3, 1)]);
+    cluster.settle(1.0);
+    let causes = [
+        (1, RequeueCause::Stolen),
+        (4, RequeueCause::Rescheduled),
+        (5, RequeueCause::Failed),
+        (6, RequeueCause::ResultLost),
+    ];
+    assert_eq!(requeued(&cluster), causes);
+    let summary = cluster.model.summary().unwrap();
+    let of_cluster = summary.lanes[0].program.as_ref().unwrap().cluster.as_ref().unwrap();
+    assert_eq!(of_cluster.requeued.values().sum::<u32>(), 4);
+}
+
+#[test]
+fn threads_wait_for_data_only_while_they_have_no_task() {
+    let mut cluster = Cluster::new();
+    let fetched = |at: f64, task: u32, transfers: &[[f64; 2]]| {
+        let transfers: Vec<_> = transfers.iter().map(|[from, to]| [ZERO + from, ZERO + to]).collect();
+        json!({"finished": [ZERO + at, task, 0, ZERO, 1000, transfers]})
+    };
+    cluster.reports(0.1, &[submitted(0.1, 0, 2), sent(0.1, 0, 0), sent(0.1, 1, 0), executing(0.1, 0, 0)]);
+    // The thread is free from 0.5 to 0.9 s: 0.1 s and 0.2 s of it overlap with transfers.
+    let transfers = [[0.3, 0.6], [0.55, 0.6], [0.6, 0.8]];
+    cluster.reports(1.2, &[fetched(0.5, 0, &[]), executing(0.9, 1, 0), fetched(1.1, 1, &transfers)]);
+    cluster.settle(1.5);
+    let waits: Vec<_> = cluster
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            Event::TransferWaited { task, ns, .. } => Some((task.0, *ns)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(waits, [(1, 300_000_000)]);
+    assert!((cluster.lane().transfer_wait_s(2000 * MS) - 0.3).abs() < 1e-9);
+}
+
+#[test]
+fn task_whose_start_was_not_reported_has_the_start_of_its_end() {
+    let mut cluster = Cluster::new();
+    cluster.settle(0.1);
+    let ended = |at: f64, task: u32, start: f64| json!({"finished": [ZERO + at, task, 0, ZERO + start, 1000, []]});
+    cluster.reports(0.6, &[submitted(0.2, 0, 2), sent(0.2, 0, 0), sent(0.2, 1, 0)]);
+    cluster.reports(1.0, &[ended(0.8, 0, 0.3), ended(1.0, 1, 0.7)]);
+    cluster.settle(1.5);
+    let durations = [0, 1].map(|task| cluster.lane().task_durations(TaskId(task), 2000 * MS).computing);
+    assert_eq!(durations, [Some(500 * MS), Some(200 * MS)], "the second cannot start before the first has ended");
+}
+
+#[test]
+fn usage_is_that_of_the_newest_sample() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 1)]);
+    cluster
+        .message(&json!({"now": ZERO + 0.2, "usage": [0.5, 100, 20, 10, [["load", 0.3, 0.1], ["other", 9.0, 9.0]]]}));
+    cluster.message(&json!({"now": ZERO + 0.4, "usage": [0.75, 300, 20, 10, []]}));
+    let usage = cluster.lane().cluster_usage().unwrap();
+    assert_eq!((usage.scheduler_cpu_ns, usage.sent_bytes), (750_000_000, 300));
+    assert!((cluster.lane().cpu_share().unwrap() - 0.75).abs() < 1e-9, "of prefixes that have tasks");
 }

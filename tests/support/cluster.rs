@@ -24,6 +24,7 @@ const REPLACED_AFTER: u64 = 1_000;
 /// Memory of a worker that is no result.
 const UNMANAGED: u64 = 80_000_000;
 const PID: u32 = 4100;
+const STIMULUS: &str = "handle-worker-cleanup-1000.7";
 
 /// A task of a cluster.
 #[derive(Clone, Debug)]
@@ -158,8 +159,9 @@ struct SimulatedWorker {
     waiting: VecDeque<(usize, u64)>,
     /// Tasks that are executed, and when they end, in ms.
     running: Vec<(usize, u64)>,
-    /// Bytes of results.
+    /// Bytes of results, and those of them that are on disk.
     managed: u64,
+    spilled: u64,
 }
 
 struct Simulation<'a> {
@@ -179,6 +181,11 @@ struct Simulation<'a> {
     finished: usize,
     /// Time of the scheduler that is left in this ms, in µs.
     budget_us: u64,
+    /// When data of tasks was fetched, in ms.
+    transfers: BTreeMap<usize, (u64, u64)>,
+    scheduler_us: u64,
+    sent_bytes: u64,
+    written_bytes: u64,
     reports: Vec<Value>,
     memory: Vec<Value>,
     lines: Vec<Value>,
@@ -207,6 +214,10 @@ impl<'a> Simulation<'a> {
             is_submitted: false,
             finished: 0,
             budget_us: 0,
+            transfers: BTreeMap::new(),
+            scheduler_us: 0,
+            sent_bytes: 0,
+            written_bytes: 0,
             reports: vec![json!({"reset": [ZERO]})],
             memory: Vec::new(),
             lines: Vec::new(),
@@ -281,6 +292,16 @@ impl<'a> Simulation<'a> {
             self.budget_us -= self.story.scheduler_us;
             let foreign = self.story.tasks[task].after.iter().any(|before| self.result_at.get(before) != Some(&slot));
             let arrived = now + if foreign { self.story.transfer_ms } else { 0 };
+            self.scheduler_us += self.story.scheduler_us;
+            if arrived > now {
+                self.transfers.insert(task, (now, arrived));
+                self.sent_bytes += self.story.tasks[task]
+                    .after
+                    .iter()
+                    .map(|before| self.story.tasks[*before].bytes)
+                    .max()
+                    .unwrap_or(0);
+            }
             let worker = self.workers[slot].as_mut().expect("a worker");
             worker.waiting.push_back((task, arrived));
             let number = worker.number;
@@ -326,7 +347,9 @@ impl<'a> Simulation<'a> {
 
     fn finish(&mut self, task: usize, slot: usize, number: u32, now: u64) {
         let StoryTask { ms, bytes, after, .. } = &self.story.tasks[task];
-        self.reports.push(json!({"finished": [seconds(now), task, number, seconds(now - ms), bytes]}));
+        let transfers: Vec<_> =
+            self.transfers.remove(&task).into_iter().map(|(from, to)| [seconds(from), seconds(to)]).collect();
+        self.reports.push(json!({"finished": [seconds(now), task, number, seconds(now - ms), bytes, transfers]}));
         self.finished += 1;
         for before in after {
             self.wanted[*before] -= 1;
@@ -363,23 +386,30 @@ impl<'a> Simulation<'a> {
             worker.running.iter().map(|(task, _)| *task).chain(worker.waiting.iter().map(|(task, _)| *task)).collect();
         for task in held {
             let key = format!("{}-{task}", self.story.tasks[task].prefix);
-            self.reports.push(json!({"returned": [seconds(now), task, key]}));
+            self.reports.push(json!({"returned": [seconds(now), task, key, STIMULUS]}));
             self.ready.push_back(task);
         }
-        self.reports.push(json!({"worker_removed": [seconds(now), worker.number]}));
+        self.reports.push(json!({"worker_removed": [seconds(now), worker.number, STIMULUS]}));
         self.replaced_at = Some((now + REPLACED_AFTER, slot));
     }
 
     fn sample_memory(&mut self) {
         let limit = self.story.memory_limit;
-        for worker in self.workers.iter().flatten() {
+        for worker in self.workers.iter_mut().flatten() {
             let spilled = worker.managed.saturating_sub(limit);
+            self.written_bytes += spilled.saturating_sub(worker.spilled);
+            worker.spilled = spilled;
             self.memory.push(json!([worker.number, worker.managed - spilled, UNMANAGED, spilled, 0.2]));
         }
     }
 
     fn send(&mut self, now: u64) {
         let (events, memory) = (std::mem::take(&mut self.reports), std::mem::take(&mut self.memory));
-        self.lines.push(json!({"now": seconds(now), "events": events, "memory": memory}));
+        let mut line = json!({"now": seconds(now), "events": events, "memory": memory});
+        if now.is_multiple_of(MEMORY_INTERVAL) {
+            let cpu = self.scheduler_us as f64 / 1e6;
+            line["usage"] = json!([cpu, self.sent_bytes, self.written_bytes, 0, []]);
+        }
+        self.lines.push(line);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::event::{ClusterMemory, Event, Nanos, TaskId, WorkerId};
 use crate::model::invalid_event::invalid;
-use crate::model::lane::{ApplyResult, Lane};
+use crate::model::lane::{ApplyResult, CallTime, Lane};
 use crate::model::workers::WorkerMemory;
 
 use super::LARGEST_PAYLOAD;
@@ -20,6 +20,28 @@ impl Lane {
             }
             Event::WorkerNamed { worker, name } => {
                 self.workers.started_worker(*worker)?.name = Some(name.clone());
+                Ok(())
+            }
+            Event::TaskRequeued { task, cause } => {
+                self.check_submitted(*task)?;
+                *self.cluster.requeued.entry(*cause).or_default() += 1;
+                Ok(())
+            }
+            Event::TransferWaited { worker, task, ns } => {
+                self.workers.started_worker(*worker)?;
+                self.check_submitted(*task)?;
+                self.cluster.transfer_ns.push(at, i64::try_from(*ns).unwrap_or(i64::MAX));
+                Ok(())
+            }
+            Event::ClusterUsageSampled { usage } => {
+                self.cluster.usage = Some(*usage);
+                Ok(())
+            }
+            Event::CallTimeSampled { call, cpu_ns, other_ns } => {
+                if call.index() >= self.calls.len() {
+                    return invalid!("call {call} of a cluster was not made");
+                }
+                self.cluster.call_times.insert(*call, CallTime { cpu_ns: *cpu_ns, other_ns: *other_ns });
                 Ok(())
             }
             Event::WorkerMemorySampled { worker, memory } => self.cluster_memory_sampled(at, *worker, memory),

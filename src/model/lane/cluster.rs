@@ -1,10 +1,10 @@
 //! What a lane of a cluster has beside tasks and workers.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Lane;
 use crate::event::text::SafeText;
-use crate::event::{ClusterMemory, Nanos, PoolKind, TaskId, WorkerId};
+use crate::event::{CallId, ClusterMemory, ClusterUsage, Nanos, PoolKind, RequeueCause, TaskId, WorkerId};
 use crate::model::LaneWork;
 use crate::model::times::{SortedSteps, StepGauge};
 use crate::model::workers::{Worker, WorkerMemory};
@@ -18,14 +18,31 @@ pub(in crate::model) struct ClusterState {
     /// Tasks that came back from a worker that was lost.
     pub(in crate::model) returned: Vec<(Nanos, TaskId, WorkerId)>,
     pub(in crate::model) task_names: HashMap<TaskId, SafeText>,
+    /// How many tasks had to wait on the scheduler again, by cause.
+    pub(in crate::model) requeued: BTreeMap<RequeueCause, u32>,
+    /// Time of threads without a task during which data of their next one was fetched, in ns.
+    pub(in crate::model) transfer_ns: SortedSteps<i64>,
+    /// What was used by the newest sample.
+    pub(in crate::model) usage: Option<ClusterUsage>,
+    pub(in crate::model) call_times: HashMap<CallId, CallTime>,
     /// Memory of all workers.
     pub(in crate::model) memory: SortedSteps<WorkerMemory>,
+}
+
+/// Time of a call's tasks by the newest sample.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::model) struct CallTime {
+    /// CPU time of the tasks' threads, in ns.
+    pub(in crate::model) cpu_ns: u64,
+    /// Other time of the tasks, in ns: waits, also for a core or the GIL.
+    pub(in crate::model) other_ns: u64,
 }
 
 impl ClusterState {
     pub(super) fn forget_before(&mut self, t: Nanos, is_known: impl Fn(TaskId) -> bool) {
         self.sent.forget_before(t);
         self.memory.forget_before(t);
+        self.transfer_ns.forget_before(t);
         self.returned.retain(|(at, ..)| *at >= t);
         self.task_names.retain(|task, _| is_known(*task));
     }
@@ -75,6 +92,26 @@ impl Lane {
     pub fn threads_busy(&self, work: &LaneWork) -> Option<f64> {
         let threads_s = work.working_s * self.slot_count() as f64;
         (threads_s > 0.0).then(|| (work.workers.in_tasks_s / threads_s).min(1.0))
+    }
+
+    /// Time of threads without a task by `t` during which data of their next one was fetched, in s.
+    #[must_use]
+    pub fn transfer_wait_s(&self, t: Nanos) -> f64 {
+        self.cluster.transfer_ns.sum(t) as f64 / 1e9
+    }
+
+    /// What a cluster has used by its newest sample; none before the first.
+    #[must_use]
+    pub fn cluster_usage(&self) -> Option<ClusterUsage> {
+        self.cluster.usage
+    }
+
+    /// Share of CPU time in the time of a cluster's tasks, as far as workers have reported it; none before they have.
+    #[must_use]
+    pub fn cpu_share(&self) -> Option<f64> {
+        let sum = |part: fn(&CallTime) -> u64| self.cluster.call_times.values().map(part).fold(0, u64::saturating_add);
+        let (cpu, other) = (sum(|time| time.cpu_ns), sum(|time| time.other_ns));
+        (cpu > 0 || other > 0).then(|| cpu as f64 / (cpu as f64 + other as f64))
     }
 
     /// The tasks that came back from a lost worker without having started.

@@ -1,9 +1,11 @@
 //! The figures of a cluster.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::event::ClusterMemory;
 use crate::event::text::SafeText;
+use crate::event::{ClusterMemory, ClusterUsage, Nanos, RequeueCause};
 use crate::model::lane::Lane;
 use crate::model::{LaneWork, Model};
 
@@ -20,6 +22,14 @@ pub struct ClusterSummary {
     pub peak_spilled_bytes: u64,
     /// Maximum of tasks that waited on workers.
     pub peak_waiting_on_workers: u32,
+    /// Time of threads without a task during which data of their next one was fetched, in s.
+    pub transfer_wait_s: f64,
+    /// Tasks that had to wait on the scheduler again, by cause.
+    pub requeued: BTreeMap<RequeueCause, u32>,
+    /// What was used; none if it was not reported.
+    pub usage: Option<ClusterUsage>,
+    /// Share of CPU time in the time of tasks, as far as workers have reported it; none before they have.
+    pub cpu_share: Option<f64>,
 }
 
 impl Model {
@@ -31,6 +41,10 @@ impl Model {
             threads_busy: lane.threads_busy(work),
             peak_memory: lane.peak_cluster_memory(),
             peak_spilled_bytes: lane.peak_spilled(),
+            transfer_wait_s: lane.transfer_wait_s(Nanos::MAX),
+            requeued: lane.cluster.requeued.clone(),
+            usage: lane.cluster.usage,
+            cpu_share: lane.cpu_share(),
             peak_waiting_on_workers: lane.cluster.sent.peak().max(0) as u32,
         })
     }

@@ -16,6 +16,7 @@ pub struct Message {
     pub now: f64,
     pub events: Vec<Report>,
     pub memory: Vec<MemoryReport>,
+    pub usage: Option<UsageReport>,
     /// Reports that were dropped because the observer did not read them.
     pub dropped: u64,
     /// What cannot be observed, without full stop.
@@ -47,16 +48,17 @@ pub enum Report {
     Sent(f64, u32, Option<u32>),
     /// A worker began to execute a task.
     Executing(f64, u32, u32),
-    /// A task ended on a worker; its start, and the size of its result in bytes.
-    Finished(f64, u32, Option<u32>, f64, u64),
+    /// A task ended on a worker: its start, the size of its result in bytes, and when data was fetched for it.
+    Finished(f64, u32, Option<u32>, f64, u64, Vec<(f64, f64)>),
     /// A task failed, or one that it depends on, by an exception of this class.
     Erred(f64, u32, SafeText),
-    /// A task that was sent is back on the scheduler, with its key.
-    Returned(f64, u32, SafeText),
+    /// A task that was sent is back on the scheduler, with its key and the stimulus in words of Dask.
+    Returned(f64, u32, SafeText, SafeText),
     /// The scheduler forgot a task, which was cancelled if it was open.
     Forgotten(f64, u32),
     WorkerAdded(f64, u32, WorkerDescription),
-    WorkerRemoved(f64, u32),
+    /// A worker is gone, by this stimulus.
+    WorkerRemoved(f64, u32, SafeText),
     /// All tasks and workers are reported anew.
     Reset((f64,)),
 }
@@ -107,3 +109,9 @@ pub struct WorkerDescription {
 /// Worker, bytes managed, unmanaged and spilled, and age of its last heartbeat in s.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct MemoryReport(pub u32, pub i64, pub i64, pub i64, pub f64);
+
+/// What was used since the beginning of the observation: CPU time of the scheduler's thread in s, bytes that workers sent
+/// to others, wrote to disk and read from it, and for each prefix whose figures changed, CPU time and other time of its
+/// tasks in s.
+#[derive(Clone, Debug, Deserialize)]
+pub struct UsageReport(pub f64, pub u64, pub u64, pub u64, pub Vec<(SafeText, f64, f64)>);

@@ -9,6 +9,8 @@ mod worker_reports;
 use std::collections::{BTreeMap, HashMap};
 
 use super::message::{Hello, Message, Report};
+use task_reports::Finish;
+
 use super::workers::{DaskWorker, DaskWorkers};
 use crate::event::text::SafeText;
 use crate::event::workload::Workload;
@@ -38,6 +40,7 @@ struct Task {
     id: TaskId,
     call: CallId,
     place: Place,
+    has_result: bool,
 }
 
 /// Translates messages into events.
@@ -103,6 +106,9 @@ impl Translator {
         for memory in message.memory {
             self.apply_memory(memory);
         }
+        if let Some(usage) = message.usage.filter(|_| self.is_open) {
+            self.apply_usage(usage);
+        }
         if message.dropped > 0 {
             self.push_to_run(Event::ReportsDropped { count: message.dropped });
         }
@@ -151,7 +157,11 @@ impl Translator {
     }
 
     fn push(&mut self, event: Event) {
-        self.events.push(StampedEvent { at: self.now, lane: Some(self.lane), event });
+        self.push_at(self.now, event);
+    }
+
+    fn push_at(&mut self, at: Nanos, event: Event) {
+        self.events.push(StampedEvent { at, lane: Some(self.lane), event });
     }
 
     fn push_to_run(&mut self, event: Event) {
@@ -216,15 +226,20 @@ impl Translator {
             Report::Submitted(_, first, counts) => self.tasks_submitted(first, counts),
             Report::Sent(_, task, worker) => self.sent(task, worker),
             Report::Executing(_, task, worker) => self.executing(task, worker),
-            Report::Finished(_, task, worker, _, result_bytes) => self.finished(task, worker, result_bytes),
+            Report::Finished(_, task, worker, start, result_bytes, transfers) => {
+                let mut transfers: Vec<_> =
+                    transfers.iter().map(|(from, to)| self.time_of(*from)..self.time_of(*to)).collect();
+                transfers.sort_unstable_by_key(|transfer| transfer.start);
+                self.finished(task, worker, Finish { start: self.time_of(start), result_bytes, transfers });
+            }
             Report::Erred(_, task, error) => self.ended(task, &error),
-            Report::Returned(_, task, key) => self.returned(task, key),
+            Report::Returned(_, task, key, stimulus) => self.returned(task, key, &stimulus),
             Report::Forgotten(_, task) => {
                 self.ended(task, &"cancelled".into());
                 self.tasks.remove(&task);
             }
             Report::WorkerAdded(_, number, description) => self.worker_added(number, &description),
-            Report::WorkerRemoved(_, number) => self.worker_removed(number),
+            Report::WorkerRemoved(_, number, _) => self.worker_removed(number),
             Report::Reset(_) => self.reset(),
         }
     }

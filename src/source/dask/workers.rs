@@ -16,6 +16,10 @@ pub(super) struct Thread {
     pub(super) slot: SlotId,
     /// The task that it executes, by its number and by that of the lane.
     pub(super) task: Option<(u32, TaskId)>,
+    /// When its last task ended, or the thread appeared.
+    pub(super) free_since: Nanos,
+    /// When it started its newest task.
+    pub(super) started: Nanos,
 }
 
 /// A Dask worker.
@@ -58,31 +62,31 @@ pub(super) struct DaskWorkers {
 
 impl DaskWorkers {
     /// Adds a worker with its threads.
-    pub(super) fn add(&mut self, number: u32, description: &WorkerDescription) {
+    pub(super) fn add(&mut self, number: u32, description: &WorkerDescription, now: Nanos) {
         let WorkerDescription { address, name, host, pid, threads } = description;
         let name = if name == address {
             address.as_str().rsplit('/').next().unwrap_or_default().into()
         } else {
             SafeText::new(&format!("{name}@{host}"))
         };
-        let threads = (0..(*threads).clamp(1, MAX_THREADS)).map(|_| self.new_thread()).collect();
+        let threads = (0..(*threads).clamp(1, MAX_THREADS)).map(|_| self.new_thread(now)).collect();
         self.all.insert(number, DaskWorker { pid: *pid, name, threads, ..DaskWorker::default() });
     }
 
     /// Adds a thread to a worker: a task that has seceded has left its own to others.
-    pub(super) fn add_thread(&mut self, number: u32) -> Option<Thread> {
-        let thread = self.new_thread();
+    pub(super) fn add_thread(&mut self, number: u32, now: Nanos) -> Option<Thread> {
+        let thread = self.new_thread(now);
         self.all.get_mut(&number)?.threads.push(thread);
         Some(thread)
     }
 
-    fn new_thread(&mut self) -> Thread {
+    fn new_thread(&mut self, now: Nanos) -> Thread {
         let slot = self.free_slots.pop_first().unwrap_or_else(|| {
             self.next_slot += 1;
             SlotId(self.next_slot - 1)
         });
         self.next_worker += 1;
-        Thread { id: WorkerId(self.next_worker - 1), slot, task: None }
+        Thread { id: WorkerId(self.next_worker - 1), slot, task: None, free_since: now, started: now }
     }
 
     /// Removes a worker. Its slots are free.

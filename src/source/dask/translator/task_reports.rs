@@ -1,9 +1,11 @@
 //! Reports about tasks.
 
+use std::ops::Range;
+
 use super::{Place, Task, Translator};
 use crate::event::text::SafeText;
 use crate::event::workload::Workload;
-use crate::event::{Call, CallId, CallKind, Event, TaskId, WorkerId};
+use crate::event::{Call, CallId, CallKind, Event, Nanos, RequeueCause, TaskId, WorkerId};
 use crate::source::dask::message::Report;
 use crate::source::dask::workers::DaskWorker;
 
@@ -36,18 +38,26 @@ impl Translator {
     fn submit(&mut self, number: u32, count: u32, call: CallId) {
         let first = TaskId(self.next_task);
         for i in 0..count {
-            let task = Task { id: TaskId(first.0 + i), call, place: Place::Scheduler };
+            let task = Task { id: TaskId(first.0 + i), call, place: Place::Scheduler, has_result: false };
             self.tasks.insert(number + i, task);
         }
         self.next_task += count;
         self.push(Event::TasksSubmitted { first, count, call: Some(call) });
     }
 
+    fn submit_again(&mut self, number: u32, call: CallId, cause: RequeueCause) {
+        self.submit(number, 1, call);
+        if let Some(Task { id, .. }) = self.tasks.get(&number).copied() {
+            self.push(Event::TaskRequeued { task: id, cause });
+        }
+    }
+
     /// A task that is not over. One that is run again is submitted again.
     fn open_task(&mut self, number: u32) -> Option<Task> {
         let task = *self.tasks.get(&number)?;
         if task.place == Place::Over {
-            self.submit(number, 1, task.call);
+            let cause = if task.has_result { RequeueCause::ResultLost } else { RequeueCause::Other };
+            self.submit_again(number, task.call, cause);
         }
         self.tasks.get(&number).copied()
     }
@@ -69,6 +79,10 @@ impl Translator {
     }
 
     pub(super) fn executing(&mut self, number: u32, worker: u32) {
+        self.started(number, worker, self.now);
+    }
+
+    fn started(&mut self, number: u32, worker: u32, at: Nanos) {
         let Some(task) = self.tasks.get(&number).copied() else { return };
         if !matches!(task.place, Place::Scheduler | Place::Sent(_)) {
             return;
@@ -79,11 +93,17 @@ impl Translator {
             of_task.deferred.push_back((now, number));
             return;
         };
+        let at = at.max(thread.free_since).min(now);
         thread.task = Some((number, task.id));
+        thread.started = at;
         let (worker_id, first) = (thread.id, task.id);
+        // The scheduler moves a task that has not started without a word to its plugins.
+        if matches!(task.place, Place::Sent(Some(other)) if other != worker) {
+            self.push(Event::TaskRequeued { task: first, cause: RequeueCause::Stolen });
+        }
         self.set_place(number, Place::Running(worker));
-        self.push(Event::TaskTaken { worker: worker_id, first, count: 1, receive_ns: 0 });
-        self.push(Event::TaskLoaded { worker: worker_id, task: first, bytes: 0, cpu_ns: 0 });
+        self.push_at(at, Event::TaskTaken { worker: worker_id, first, count: 1, receive_ns: 0 });
+        self.push_at(at, Event::TaskLoaded { worker: worker_id, task: first, bytes: 0, cpu_ns: 0 });
     }
 
     /// Starts a task that has waited for a free thread of a worker.
@@ -94,7 +114,7 @@ impl Translator {
         }
     }
 
-    pub(super) fn finished(&mut self, number: u32, worker: Option<u32>, result_bytes: u64) {
+    pub(super) fn finished(&mut self, number: u32, worker: Option<u32>, figures: Finish) {
         let Some(task) = self.tasks.get(&number).copied() else { return };
         if let (Place::Scheduler | Place::Sent(_), Some(worker)) = (task.place, worker) {
             // Its start was not reported, or found no free thread.
@@ -104,8 +124,10 @@ impl Translator {
                     self.add_thread(worker);
                 }
             }
-            self.executing(number, worker);
+            self.started(number, worker, figures.start);
         }
+        self.report_transfers(number, &figures.transfers);
+        let result_bytes = figures.result_bytes;
         self.end_running(number, |worker, task| Event::TaskFinished {
             worker,
             task,
@@ -113,6 +135,28 @@ impl Translator {
             cpu_ns: 0,
             result_bytes,
         });
+        if let Some(task) = self.tasks.get_mut(&number) {
+            task.has_result = true;
+        }
+    }
+
+    /// Reports how long the thread of a running task was free before while data was fetched for the task.
+    fn report_transfers(&mut self, number: u32, transfers: &[Range<Nanos>]) {
+        let Some(Task { place: Place::Running(worker), .. }) = self.tasks.get(&number).copied() else { return };
+        let Some(thread) = self.workers.all.get_mut(&worker).and_then(|worker| worker.thread_of(number)) else {
+            return;
+        };
+        let (worker, started) = (thread.id, thread.started);
+        let mut from = thread.free_since;
+        let mut ns = 0;
+        for transfer in transfers {
+            let end = transfer.end.min(started);
+            ns += end.saturating_sub(transfer.start.max(from));
+            from = from.max(end);
+        }
+        if let Some((_, task)) = thread.task.filter(|_| ns > 0) {
+            self.push(Event::TransferWaited { worker, task, ns });
+        }
     }
 
     /// Ends a running task by an event, and frees its thread. False if it does not run.
@@ -124,6 +168,7 @@ impl Translator {
             return false;
         };
         thread.task = None;
+        thread.free_since = self.now;
         let thread = thread.id;
         self.set_place(number, Place::Over);
         let event = event(thread, id);
@@ -148,29 +193,57 @@ impl Translator {
         }
     }
 
-    /// A task is back on the scheduler: its worker was lost, it moved, or it was cancelled.
-    pub(super) fn returned(&mut self, number: u32, key: SafeText) {
+    /// A task is back on the scheduler: its worker was lost, it is tried again, or it was cancelled.
+    pub(super) fn returned(&mut self, number: u32, key: SafeText, stimulus: &SafeText) {
         let Some(task) = self.tasks.get(&number).copied() else { return };
         let (Place::Sent(Some(worker)) | Place::Running(worker)) = task.place else { return };
-        let follows = |follows: &dyn Fn(&Report) -> bool| self.window.values().any(follows);
-        let is_cancelled = follows(&|report| matches!(report, Report::Forgotten(_, task) if *task == number));
-        let is_lost = follows(&|report| matches!(report, Report::WorkerRemoved(_, lost) if *lost == worker));
+        let is_cancelled =
+            self.window.values().any(|report| matches!(report, Report::Forgotten(_, task) if *task == number));
         if is_cancelled {
             return;
         }
-        if is_lost {
+        // The same stimulus removed the worker, which may have stolen the task from another.
+        let lost = self.window.values().find_map(|report| match report {
+            Report::WorkerRemoved(_, lost, by) if *lost == worker || by == stimulus => Some(*lost),
+            _ => None,
+        });
+        if lost.is_some() {
             self.push(Event::TaskNamed { task: task.id, name: key });
         }
+        let cause = lost.map_or_else(|| cause_of(stimulus), |_| RequeueCause::WorkerLost);
         if matches!(task.place, Place::Sent(_)) {
-            let first_thread = self.workers.all.get(&worker).and_then(DaskWorker::first_thread);
-            self.push(Event::TaskReturned { task: task.id, worker: first_thread.filter(|_| is_lost) });
+            let lost = lost.and_then(|lost| self.workers.all.get(&lost)).and_then(DaskWorker::first_thread);
+            self.push(Event::TaskReturned { task: task.id, worker: lost });
+            self.push(Event::TaskRequeued { task: task.id, cause });
             self.set_place(number, Place::Scheduler);
             return;
         }
         // A task that was running is lost with its worker, as its removal tells.
-        if !is_lost {
-            self.ended(number, &"rescheduled".into());
+        if lost.is_none() {
+            self.ended(number, &if cause == RequeueCause::Failed { "an error" } else { "rescheduled" }.into());
         }
-        self.submit(number, 1, task.call);
+        self.submit_again(number, task.call, cause);
     }
+}
+
+/// Why a task returned to the scheduler while its worker stayed, from what Dask calls the stimulus.
+fn cause_of(stimulus: &SafeText) -> RequeueCause {
+    let has_name = |name: &str| stimulus.as_str().starts_with(name);
+    if has_name("reschedule-") {
+        RequeueCause::Rescheduled
+    } else if has_name("task-erred-") {
+        RequeueCause::Failed
+    } else if has_name("steal-") {
+        RequeueCause::Stolen
+    } else {
+        RequeueCause::Other
+    }
+}
+
+/// How a task ended.
+pub(super) struct Finish {
+    pub(super) start: Nanos,
+    pub(super) result_bytes: u64,
+    /// When data of other workers was fetched for it, in order of their beginnings.
+    pub(super) transfers: Vec<Range<Nanos>>,
 }

@@ -2,15 +2,15 @@
 
 use super::{Place, Translator};
 use crate::event::text::SafeText;
-use crate::event::{ClusterMemory, Event, Exit, SlotId, WorkerId};
-use crate::source::dask::message::{MemoryReport, WorkerDescription};
+use crate::event::{ClusterMemory, ClusterUsage, Event, Exit, SlotId, WorkerId};
+use crate::source::dask::message::{MemoryReport, UsageReport, WorkerDescription};
 
 /// Age of a heartbeat from which a worker counts as silent, in s.
 const SILENCE_THRESHOLD_S: f64 = 10.0;
 
 impl Translator {
     pub(super) fn worker_added(&mut self, number: u32, description: &WorkerDescription) {
-        self.workers.add(number, description);
+        self.workers.add(number, description, self.now);
         let Some(worker) = self.workers.all.get(&number) else { return };
         let (pid, name, threads) = (worker.pid, worker.name.clone(), worker.threads.clone());
         for thread in threads {
@@ -19,7 +19,7 @@ impl Translator {
     }
 
     pub(super) fn add_thread(&mut self, number: u32) {
-        let Some(thread) = self.workers.add_thread(number) else { return };
+        let Some(thread) = self.workers.add_thread(number, self.now) else { return };
         let Some(worker) = self.workers.all.get(&number) else { return };
         let (pid, name) = (worker.pid, worker.name.clone());
         self.thread_started(thread.id, thread.slot, pid, &name);
@@ -60,6 +60,22 @@ impl Translator {
         if is_silent {
             let reason = format!("worker {name} has sent no heartbeat for {SILENCE_THRESHOLD_S} s").into();
             self.push_to_run(Event::NotObserved { reason });
+        }
+    }
+
+    pub(super) fn apply_usage(&mut self, UsageReport(cpu_s, sent_bytes, written, read, times): UsageReport) {
+        let ns = |seconds: f64| (seconds * 1e9).round() as u64;
+        let usage = ClusterUsage {
+            scheduler_cpu_ns: ns(cpu_s),
+            sent_bytes,
+            disk_written_bytes: written,
+            disk_read_bytes: read,
+        };
+        self.push(Event::ClusterUsageSampled { usage });
+        for (prefix, cpu_s, other_s) in times {
+            if let Some(call) = self.calls.get(&prefix).copied() {
+                self.push(Event::CallTimeSampled { call, cpu_ns: ns(cpu_s), other_ns: ns(other_s) });
+            }
         }
     }
 
