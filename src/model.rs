@@ -39,7 +39,7 @@ use invalid_event::invalid;
 use serial_part::SerialPart;
 use times::NEVER;
 
-pub use findings::{Finding, FindingKind, Remedy};
+pub use findings::{ClusterFinding, Finding, FindingKind, Remedy};
 pub use integrals::CoreUseColumn;
 pub use invalid_event::InvalidEvent;
 pub use lane::{Lane, PrivateMemory};

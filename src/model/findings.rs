@@ -1,14 +1,19 @@
 //! Findings: what slows a watched program down, from measured figures.
 
+mod cluster;
 mod rules;
 
 use super::{Lane, Model, SerialFigures, WorkerLoss};
 use crate::event::{LaneId, Mode, Nanos, PoolKind};
 
+pub use cluster::ClusterFinding;
+
 /// Programs that ran for a shorter time have no findings, in ns.
 const MIN_ELAPSED: Nanos = 1_000_000_000;
 /// Share of the memory from which the workers' private memory is a finding.
 const MIN_MEMORY_SHARE: f64 = 0.8;
+/// Share of the elapsed time that a finding must have cost.
+const MIN_COST: f64 = 0.02;
 /// Serial part of the elapsed time from which it is a finding.
 const MIN_SERIAL_SHARE: f64 = 0.3;
 
@@ -65,6 +70,8 @@ pub enum FindingKind {
     PoolRecreated { uses: u32, start_up_s: f64, of_run: f64 },
     /// No lane had work for much of the time.
     SerialPart { share: f64, figures: SerialFigures },
+    /// What slowed a cluster down.
+    Cluster(ClusterFinding),
 }
 
 impl FindingKind {
@@ -83,6 +90,7 @@ impl FindingKind {
             Self::Shipping { .. } => "shipping",
             Self::PoolRecreated { .. } => "pool-recreated",
             Self::SerialPart { .. } => "serial-part",
+            Self::Cluster(finding) => finding.name(),
         }
     }
 
@@ -91,6 +99,7 @@ impl FindingKind {
         match self {
             Self::WorkerLost(_) => 0,
             Self::Memory { .. } => 1,
+            Self::Cluster(finding) if finding.is_about_memory() => 1,
             _ => 2,
         }
     }
@@ -124,8 +133,11 @@ impl Model {
         let finding =
             |(kind, cost_s)| Finding { lane: Some(lane.id()), title: lane.title(), kind, cost_s, remedy: None };
         let losses = lost_calls(lane, t).map(|loss| (FindingKind::WorkerLost(loss), 0.0));
-        let is_judged = t >= MIN_ELAPSED && !lane.is_of_cluster();
-        let slow = if is_judged { rules::slow_work(self, lane, t) } else { Vec::new() };
+        let slow = match (t >= MIN_ELAPSED, lane.is_of_cluster()) {
+            (false, _) => Vec::new(),
+            (true, false) => rules::slow_work(self, lane, t),
+            (true, true) => cluster::findings(self, lane, t),
+        };
         losses.chain(slow).map(finding).collect()
     }
 

@@ -249,6 +249,22 @@ impl StepGauge<i64> {
         peak
     }
 
+    /// The level, integrated over the known history until `t`, in ns.
+    pub(super) fn integral(&self, t: Nanos) -> f64 {
+        let (mut up, mut down) = (self.up.cursor(0), self.down.cursor(0));
+        let (mut from, mut integral) = (0, 0.0);
+        loop {
+            let next = up.next_step_time().into_iter().chain(down.next_step_time()).min().unwrap_or(t).min(t);
+            integral += (next - from) as f64 * (up.sum() - down.sum()) as f64;
+            if next == t {
+                return integral;
+            }
+            from = next;
+            up.advance(next);
+            down.advance(next);
+        }
+    }
+
     /// Sum of increases minus sum of decreases up to `t`.
     pub(super) fn sum(&self, t: Nanos) -> i64 {
         self.up.sum(t) - self.down.sum(t)

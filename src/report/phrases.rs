@@ -8,6 +8,7 @@ mod activity;
 mod advice;
 mod claims;
 mod cluster;
+mod cluster_findings;
 mod command_name;
 mod comparison;
 mod figures;

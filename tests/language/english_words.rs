@@ -53,7 +53,22 @@ const KNOWN_WORDS: [&[&str]; 9] = [
         "BrokenProcessPool",
     ],
     // Words of Dask, and a command of Linux.
-    &["Dask", "DASK", "cluster", "saturation", "managed", "unmanaged", "spilled", "watch", "tcp", "dmesg"],
+    &[
+        "Dask",
+        "DASK",
+        "cluster",
+        "saturation",
+        "managed",
+        "unmanaged",
+        "spilled",
+        "watch",
+        "tcp",
+        "dmesg",
+        "distributed",
+        "scheduler",
+        "worker-saturation",
+        "queued-on-workers",
+    ],
     // What the example programs and recordings contain.
     &[
         "etl",

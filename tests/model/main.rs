@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod cluster_findings;
 mod findings;
 mod invalid_events;
 mod io_heavy;

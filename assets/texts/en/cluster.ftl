@@ -50,3 +50,31 @@ cluster-threads-busy = { $threads } threads, busy { $busy } of the time with wor
 cluster-threads-busy-short = threads busy { $busy }
 cluster-peak-memory = at most { $managed } managed + { $unmanaged } unmanaged · { $spilled } spilled
 cluster-peak-memory-short = at most { $managed } managed
+
+## Findings about a cluster. Words of Dask stay: scheduler, managed, worker-saturation.
+
+finding-queued-on-workers =
+    { $pool }: { $tasks } tasks on average waited on workers with { $threads }, while results took up to {
+        $managed } of memory
+finding-spilling =
+    { $pool }: up to { $peak } of results were on disk for lack of memory; { $written } were written, {
+        $read } read back
+finding-stragglers =
+    { $pool }: { $busy } of { $threads } were busy during the last { $time } of { $prefix }, whose longest task took {
+        $longest }, the median { $median }
+finding-scheduler-bound =
+    { $pool }: the scheduler used { $busy } of a core, { $cost } a task; tasks take { $mean } on average, and for {
+        $idle } of the time threads were idle while tasks waited
+finding-transfer = { $pool }: threads waited { $share } of the time for data of other workers
+finding-transfer-of-bytes =
+    { $pool }: threads waited { $share } of the time for data of other workers, which sent { $bytes }
+change-queued-on-workers = set distributed.scheduler.worker-saturation to 1.1 where the scheduler starts
+change-spilling = use more memory or workers, or smaller partitions, or release results earlier
+change-stragglers = divide its largest partitions
+change-scheduler-bound = use larger chunks or partitions: tasks of { $time } keep all threads busy
+change-transfer = use fewer workers with more threads each, or larger chunks with fewer neighbours
+brief-queued-on-workers = { $tasks } tasks wait on workers, results take { $managed }
+brief-spilling = { $peak } of results on disk
+brief-stragglers = longest task { $longest }, median { $median }
+brief-scheduler-bound = scheduler busy { $busy }, threads idle { $idle }
+brief-transfer = threads waited for data { $share }

@@ -34,3 +34,31 @@ cluster-threads-busy = 스레드 { $threads }개, 일이 있던 시간의 { $bus
 cluster-threads-busy-short = 스레드 작업 { $busy }
 cluster-peak-memory = 최대 managed { $managed } + unmanaged { $unmanaged } · spilled { $spilled }
 cluster-peak-memory-short = 최대 managed { $managed }
+
+## 클러스터의 진단. scheduler, managed, worker-saturation은 Dask의 용어이다.
+
+finding-queued-on-workers =
+    { $pool }: { $threads }뿐인 워커에서 평균 { $tasks }개 작업이 기다렸고, 그동안 결과가 메모리를 최대 {
+        $managed } 차지했다
+finding-spilling =
+    { $pool }: 메모리가 모자라 결과가 최대 { $peak }까지 디스크에 있었다; { $written }을(를) 쓰고 {
+        $read }을(를) 다시 읽었다
+finding-stragglers =
+    { $pool }: { $prefix }의 마지막 { $time } 동안 { $threads } 중 { $busy }개만 일했다; 가장 긴 작업은 {
+        $longest }, 중앙값은 { $median }
+finding-scheduler-bound =
+    { $pool }: 스케줄러가 코어 하나의 { $busy }, 작업마다 { $cost }을(를) 썼다; 작업은 평균 { $mean } 걸리고, 시간의 {
+        $idle } 동안 기다리는 작업이 있는데도 스레드가 놀았다
+finding-transfer = { $pool }: 스레드가 시간의 { $share } 동안 다른 워커의 데이터를 기다렸다
+finding-transfer-of-bytes =
+    { $pool }: 스레드가 시간의 { $share } 동안 다른 워커의 데이터를 기다렸다; 워커가 보낸 데이터는 { $bytes }
+change-queued-on-workers = 스케줄러를 시작하는 곳에서 distributed.scheduler.worker-saturation을 1.1로 둔다
+change-spilling = 메모리나 워커를 늘리거나, 파티션을 작게 하거나, 결과를 일찍 놓아준다
+change-stragglers = 가장 큰 파티션을 나눈다
+change-scheduler-bound = 청크나 파티션을 키운다: 작업이 { $time }이면 모든 스레드가 쉬지 않는다
+change-transfer = 워커 수를 줄이고 워커마다 스레드를 늘리거나, 이웃이 적은 큰 청크를 쓴다
+brief-queued-on-workers = 작업 { $tasks }개가 워커에서 대기, 결과 { $managed }
+brief-spilling = 디스크에 결과 { $peak }
+brief-stragglers = 가장 긴 작업 { $longest }, 중앙값 { $median }
+brief-scheduler-bound = 스케줄러 { $busy } 사용, 스레드 { $idle } 유휴
+brief-transfer = 스레드가 데이터를 { $share } 기다림

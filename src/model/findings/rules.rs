@@ -1,6 +1,6 @@
 //! The rules by which a lane's figures become findings.
 
-use super::{FindingKind, has_queue};
+use super::{FindingKind, MIN_COST, has_queue};
 use crate::event::{Call, Mode, Nanos};
 use crate::model::{Lane, LaneWork, Model};
 
@@ -10,8 +10,7 @@ const MIN_STALL: f64 = 0.1;
 const MIN_SHARE_OF_WORKERS: f64 = 0.2;
 /// Share of the cores' time from which a tail is a finding.
 const MIN_TAIL: f64 = 0.1;
-/// Share of the elapsed time that a finding must have cost, and that a lane must have worked.
-const MIN_COST: f64 = 0.02;
+/// Share of the elapsed time that a lane must have worked.
 const MIN_SHARE_OF_RUN: f64 = 0.1;
 /// Share of the blocked time in locks from which locks are the cause.
 const MIN_LOCK_SHARE: f64 = 0.5;

@@ -61,7 +61,7 @@ impl Lane {
         if !self.cluster.waiting_on_workers.insert(task) {
             return invalid!("task {task} was sent to a worker twice");
         }
-        self.cluster.sent.up.push(at, 1);
+        self.cluster.count_waiting(at, 1);
         Ok(())
     }
 
@@ -69,7 +69,7 @@ impl Lane {
         if !self.cluster.waiting_on_workers.remove(&task) {
             return invalid!("task {task} was returned to the scheduler but not sent to a worker");
         }
-        self.cluster.sent.down.push(at, 1);
+        self.cluster.count_waiting(at, -1);
         if let Some(worker) = worker {
             self.cluster.returned.push((at, task, worker));
         }
@@ -83,7 +83,7 @@ impl Lane {
         }
         for task in first.0..first.0 + count {
             if self.cluster.waiting_on_workers.remove(&TaskId(task)) {
-                self.cluster.sent.down.push(at, 1);
+                self.cluster.count_waiting(at, -1);
             }
         }
     }
@@ -101,6 +101,7 @@ impl Lane {
         };
         let before = std::mem::replace(&mut worker.cluster_memory, now);
         self.cluster.memory.push(at, now.minus(before));
+        self.cluster.keep_peaks();
         Ok(())
     }
 }

@@ -25,6 +25,13 @@ pub(in crate::model) struct ClusterState {
     /// What was used by the newest sample.
     pub(in crate::model) usage: Option<ClusterUsage>,
     pub(in crate::model) call_times: HashMap<CallId, CallTime>,
+    /// Time that tasks have waited on workers until the newest change, summed over tasks, in ns.
+    waited_ns: f64,
+    waited_until: Nanos,
+    /// The highest of their numbers, of the memory of all workers, and of the results on disk.
+    pub(in crate::model) peak_waiting: i64,
+    peak_memory: Option<ClusterMemory>,
+    peak_spilled: u64,
     /// Memory of all workers.
     pub(in crate::model) memory: SortedSteps<WorkerMemory>,
 }
@@ -39,6 +46,26 @@ pub(in crate::model) struct CallTime {
 }
 
 impl ClusterState {
+    /// Counts a task that waits on a worker from now on, or does not wait any more.
+    pub(in crate::model) fn count_waiting(&mut self, at: Nanos, change: i64) {
+        let level = self.sent.up.total() - self.sent.down.total();
+        self.waited_ns += at.saturating_sub(self.waited_until) as f64 * level as f64;
+        self.waited_until = self.waited_until.max(at);
+        let steps = if change > 0 { &mut self.sent.up } else { &mut self.sent.down };
+        steps.push(at, 1);
+        self.peak_waiting = self.peak_waiting.max(level + change);
+    }
+
+    /// Keeps the highest memory, so that no pass over its history is needed.
+    pub(in crate::model) fn keep_peaks(&mut self) {
+        let now = ClusterMemory::from(self.memory.total());
+        let sum = |memory: ClusterMemory| memory.managed.saturating_add(memory.unmanaged);
+        if self.peak_memory.is_none_or(|peak| sum(now) > sum(peak)) {
+            self.peak_memory = Some(now);
+        }
+        self.peak_spilled = self.peak_spilled.max(now.spilled);
+    }
+
     pub(super) fn forget_before(&mut self, t: Nanos, is_known: impl Fn(TaskId) -> bool) {
         self.sent.forget_before(t);
         self.memory.forget_before(t);
@@ -61,6 +88,15 @@ impl Lane {
         self.cluster.sent.count(t)
     }
 
+    /// Time until `t` that tasks waited on workers, summed over tasks, in s.
+    pub(in crate::model) fn waiting_on_workers_s(&self, t: Nanos) -> f64 {
+        let cluster = &self.cluster;
+        if t < cluster.waited_until {
+            return cluster.sent.integral(t) / 1e9;
+        }
+        (cluster.waited_ns + (t - cluster.waited_until) as f64 * f64::from(cluster.sent.count(t))) / 1e9
+    }
+
     /// The name of a task in its program; known of tasks that a lost worker held.
     #[must_use]
     pub fn task_name(&self, task: TaskId) -> Option<&SafeText> {
@@ -76,15 +112,13 @@ impl Lane {
     /// The most memory of a kind that a cluster's workers had.
     #[must_use]
     pub fn peak_cluster_memory(&self) -> Option<ClusterMemory> {
-        let peak = self.cluster.memory.highest_sum(|memory| memory.managed.saturating_add(memory.unmanaged))?;
-        Some(peak.1.into())
+        self.cluster.peak_memory
     }
 
     /// The most results that a cluster's workers had on disk, in bytes.
     #[must_use]
     pub fn peak_spilled(&self) -> u64 {
-        let peak = self.cluster.memory.highest_sum(|memory| memory.spilled);
-        peak.map_or(0, |(_, memory)| ClusterMemory::from(memory).spilled)
+        self.cluster.peak_spilled
     }
 
     /// Share of the threads' time in tasks while the lane had work; none if it had none.

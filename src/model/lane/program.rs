@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::Lane;
-use crate::event::{Call, LanePlan, Nanos, TaskId};
+use crate::event::{Call, CallId, LanePlan, Nanos, TaskId};
 use crate::model::workers::Worker;
 
 impl Lane {
@@ -56,6 +56,11 @@ impl Lane {
     pub fn call_of(&self, task: TaskId) -> Option<&Call> {
         let (call, _) = self.tasks.program_task(task)?.call?;
         self.calls.get(call.index())
+    }
+
+    /// The number of the call that submitted a task.
+    pub(in crate::model) fn call_id_of(&self, task: TaskId) -> Option<CallId> {
+        self.tasks.program_task(task)?.call.map(|(call, _)| call)
     }
 
     /// The items of a task that is a chunk, numbered within its call; none for a task of one item.

@@ -45,7 +45,7 @@ impl Model {
             requeued: lane.cluster.requeued.clone(),
             usage: lane.cluster.usage,
             cpu_share: lane.cpu_share(),
-            peak_waiting_on_workers: lane.cluster.sent.peak().max(0) as u32,
+            peak_waiting_on_workers: lane.cluster.peak_waiting.max(0) as u32,
         })
     }
 }

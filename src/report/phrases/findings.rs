@@ -1,5 +1,6 @@
 //! Findings about a watched program: what slows it down, and what to change.
 
+use super::cluster_findings::{change_of_cluster, cluster_finding, cluster_finding_in_brief};
 use super::{localized_title, number_of_cores, number_of_threads, number_of_workers, percent, time_range, worker_lost};
 use crate::event::units::{format_bytes, format_count, format_duration, format_elapsed};
 use crate::event::{CodeLocation, Mode};
@@ -80,6 +81,7 @@ pub fn finding_sentence(finding: &Finding) -> String {
             let time = format_elapsed(figures.serial_s);
             text!("finding-serial", time = time, share = percent(*share), gap = longest_gap(figures))
         }
+        FindingKind::Cluster(finding) => cluster_finding(pool, finding),
     }
 }
 
@@ -169,6 +171,7 @@ fn change_without_figures(finding: &Finding) -> String {
         FindingKind::Shipping { .. } => text!("change-shipping"),
         FindingKind::PoolRecreated { .. } => text!("change-recreated"),
         FindingKind::SerialPart { .. } => text!("change-serial"),
+        FindingKind::Cluster(finding) => return change_of_cluster(finding),
     };
     fixed.into()
 }
@@ -190,6 +193,7 @@ fn finding_in_brief(finding: &Finding) -> Option<String> {
         FindingKind::Shipping { receive, .. } => text!("brief-shipping", share = percent(*receive)),
         FindingKind::PoolRecreated { uses, .. } => text!("brief-recreated", n = *uses),
         FindingKind::SerialPart { share, .. } => text!("serial-part", share = percent(*share)),
+        FindingKind::Cluster(finding) => cluster_finding_in_brief(finding),
         FindingKind::WorkerLost(_) | FindingKind::Memory { .. } => return None,
     })
 }

@@ -1,0 +1,82 @@
+//! Findings about a cluster.
+
+use super::{number_of_threads, percent};
+use crate::event::units::{format_bytes, format_duration, format_elapsed};
+use crate::model::ClusterFinding;
+use crate::text;
+
+fn time(seconds: f64) -> String {
+    format_duration((seconds * 1e9) as u64)
+}
+
+/// What a finding about a cluster says. `pool` is the title of its lane.
+pub(super) fn cluster_finding(pool: &str, finding: &ClusterFinding) -> String {
+    match finding {
+        ClusterFinding::QueuedOnWorkers { waiting, threads, memory } => text!(
+            "finding-queued-on-workers",
+            pool = pool,
+            tasks = format!("{waiting:.0}"),
+            threads = number_of_threads((*threads).into()),
+            managed = format_bytes(memory.managed),
+        ),
+        ClusterFinding::Spilling { peak_bytes, written_bytes, read_bytes } => text!(
+            "finding-spilling",
+            pool = pool,
+            peak = format_bytes(*peak_bytes),
+            written = format_bytes((*written_bytes).max(*peak_bytes)),
+            read = format_bytes(*read_bytes),
+        ),
+        ClusterFinding::Stragglers { prefix, longest_s, median_s, busy, threads, for_s } => text!(
+            "finding-stragglers",
+            pool = pool,
+            busy = format!("{busy:.1}"),
+            threads = number_of_threads((*threads).into()),
+            time = format_elapsed(*for_s),
+            prefix = prefix.as_str(),
+            longest = time(*longest_s),
+            median = time(*median_s),
+        ),
+        ClusterFinding::SchedulerBound { busy, per_task_s, mean_task_s, idle, .. } => text!(
+            "finding-scheduler-bound",
+            pool = pool,
+            busy = percent(*busy),
+            cost = time(*per_task_s),
+            mean = time(*mean_task_s),
+            idle = percent(*idle),
+        ),
+        ClusterFinding::Transfer { share, sent_bytes: Some(bytes) } => {
+            text!("finding-transfer-of-bytes", pool = pool, share = percent(*share), bytes = format_bytes(*bytes))
+        }
+        ClusterFinding::Transfer { share, sent_bytes: None } => {
+            text!("finding-transfer", pool = pool, share = percent(*share))
+        }
+    }
+}
+
+/// What to change.
+pub(super) fn change_of_cluster(finding: &ClusterFinding) -> String {
+    match finding {
+        ClusterFinding::QueuedOnWorkers { .. } => text!("change-queued-on-workers").into(),
+        ClusterFinding::Spilling { .. } => text!("change-spilling").into(),
+        ClusterFinding::Stragglers { .. } => text!("change-stragglers").into(),
+        ClusterFinding::SchedulerBound { better_s, .. } => text!("change-scheduler-bound", time = time(*better_s)),
+        ClusterFinding::Transfer { .. } => text!("change-transfer").into(),
+    }
+}
+
+/// The main figure in a few words.
+pub(super) fn cluster_finding_in_brief(finding: &ClusterFinding) -> String {
+    match finding {
+        ClusterFinding::QueuedOnWorkers { waiting, memory, .. } => {
+            text!("brief-queued-on-workers", tasks = format!("{waiting:.0}"), managed = format_bytes(memory.managed),)
+        }
+        ClusterFinding::Spilling { peak_bytes, .. } => text!("brief-spilling", peak = format_bytes(*peak_bytes)),
+        ClusterFinding::Stragglers { longest_s, median_s, .. } => {
+            text!("brief-stragglers", longest = time(*longest_s), median = time(*median_s))
+        }
+        ClusterFinding::SchedulerBound { busy, idle, .. } => {
+            text!("brief-scheduler-bound", busy = percent(*busy), idle = percent(*idle))
+        }
+        ClusterFinding::Transfer { share, .. } => text!("brief-transfer", share = percent(*share)),
+    }
+}

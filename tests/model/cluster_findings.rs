@@ -1,0 +1,123 @@
+//! What slows a cluster down: each finding in a cluster in which it holds, and not in its neighbours.
+
+use crate::support::cluster::examples::{joined_loads, lost_worker};
+use crate::support::cluster::{StoryCluster, StoryTask};
+use mpviz::report::phrases::{finding_change, finding_sentence};
+
+fn names(cluster: &StoryCluster) -> Vec<&'static str> {
+    cluster.model_at_end().findings().iter().map(|finding| finding.kind.name()).collect()
+}
+
+/// The sentence and the change of the first finding.
+fn first_words(cluster: &StoryCluster) -> (String, String) {
+    let findings = cluster.model_at_end().findings();
+    (finding_sentence(&findings[0]), finding_change(&findings[0]))
+}
+
+fn tasks(count: u64, ms: fn(u64) -> u64) -> Vec<StoryTask> {
+    (0..count).map(|n| StoryTask::new("simulate", ms(n), 1_000)).collect()
+}
+
+/// Two workers with two threads.
+fn cluster_of(tasks: Vec<StoryTask>) -> StoryCluster {
+    StoryCluster::new(2, 2, tasks)
+}
+
+#[test]
+fn tasks_that_all_wait_on_workers_while_results_fill_the_memory_are_found() {
+    assert_eq!(names(&joined_loads("inf")), ["queued-on-workers"]);
+    let (sentence, change) = first_words(&joined_loads("inf"));
+    assert_eq!(
+        sentence,
+        "Dask cluster at 10.0.0.5:8786: 24 tasks on average waited on workers with 4 threads, while results took up to \
+         880 MB of memory"
+    );
+    assert!(change.starts_with("set distributed.scheduler.worker-saturation to 1.1"), "{change}");
+    // The same graph on a scheduler that holds tasks back.
+    assert_eq!(names(&joined_loads("1.1")), [""; 0]);
+    // Results that nothing waits for take no memory, wherever tasks wait.
+    let independent = StoryCluster { saturation: "inf", ..cluster_of(tasks(80, |_| 100)) };
+    assert_eq!(names(&independent), [""; 0]);
+}
+
+#[test]
+fn results_on_disk_are_found() {
+    let with_limit = |memory_limit| StoryCluster { memory_limit, ..joined_loads("1.1") };
+    assert_eq!(names(&with_limit(100_000_000)), [""; 0], "no worker has that many results");
+    assert_eq!(names(&with_limit(30_000_000)), ["spilling"]);
+    let (sentence, change) = first_words(&with_limit(30_000_000));
+    assert!(sentence.contains("of results were on disk for lack of memory; "), "{sentence}");
+    assert!(change.contains("smaller partitions"), "{change}");
+    // Few bytes on disk beside many in memory.
+    let few = StoryCluster { memory_limit: 440_000_000, ..joined_loads("inf") };
+    assert_eq!(names(&few), ["queued-on-workers"]);
+}
+
+#[test]
+fn a_long_last_task_beside_idle_threads_is_a_straggler() {
+    let last = |n| if n == 60 { 1500 } else { 100 };
+    assert_eq!(names(&cluster_of(tasks(61, last))), ["stragglers"]);
+    let (sentence, _) = first_words(&cluster_of(tasks(61, last)));
+    assert_eq!(
+        sentence,
+        "Dask cluster at 10.0.0.5:8786: 1.0 of 4 threads were busy during the last 1.50 s of simulate, whose longest task \
+         took 1.50 s, the median 100 ms"
+    );
+    // The same task first, and tasks that are all long.
+    assert_eq!(names(&cluster_of(tasks(61, |n| if n == 0 { 1500 } else { 100 }))), [""; 0]);
+    assert_eq!(names(&cluster_of(tasks(9, |_| 1500))), [""; 0]);
+    // Beside it, tasks of another prefix use the other threads.
+    let mut beside = tasks(61, last);
+    beside.extend((0..45).map(|_| StoryTask::new("other", 100, 1_000)));
+    assert_eq!(names(&cluster_of(beside)), [""; 0]);
+}
+
+#[test]
+fn short_tasks_beside_a_busy_scheduler_are_bound_by_it() {
+    let with_cost = |scheduler_us, ms| StoryCluster { scheduler_us, ..cluster_of(tasks(1500, ms)) };
+    assert_eq!(names(&with_cost(1_000, |_| 2)), ["scheduler-bound"]);
+    let (sentence, change) = first_words(&with_cost(1_000, |_| 2));
+    assert!(sentence.contains("used 93 % of a core, 935 µs a task; tasks take 2 ms on average"), "{sentence}");
+    assert_eq!(change, "use larger chunks or partitions: tasks of 7.5 ms keep all threads busy");
+    // Longer tasks, and a faster scheduler.
+    assert_eq!(names(&with_cost(1_000, |_| 10)), [""; 0]);
+    assert_eq!(names(&with_cost(200, |_| 2)), [""; 0]);
+    // Threads that wait for data beside an idle scheduler.
+    assert!(!names(&exchange(60)).contains(&"scheduler-bound"));
+}
+
+/// Pairs of loads on different workers whose results are added, each of which takes so long to fetch.
+fn exchange(transfer_ms: u64) -> StoryCluster {
+    let mut tasks = Vec::new();
+    for pair in 0..60 {
+        tasks.push(StoryTask::new("load", 30, 1_000_000));
+        tasks.push(StoryTask::new("load", 30, 1_000_000));
+        tasks.push(StoryTask { after: vec![3 * pair, 3 * pair + 1], ..StoryTask::new("add", 30, 8) });
+    }
+    StoryCluster { saturation: "1.0", transfer_ms, ..StoryCluster::new(2, 1, tasks) }
+}
+
+#[test]
+fn threads_that_wait_for_data_are_found() {
+    assert_eq!(names(&exchange(60)), ["transfer"]);
+    let (sentence, change) = first_words(&exchange(60));
+    assert!(sentence.contains("waited 25 % of the time for data of other workers, which sent 29 MB"), "{sentence}");
+    assert!(change.starts_with("use fewer workers with more threads each"), "{change}");
+    assert_eq!(names(&exchange(2)), [""; 0]);
+    // Data that is fetched while threads have other tasks costs no time.
+    assert_eq!(names(&StoryCluster { transfer_ms: 60, ..joined_loads("1.1") }), [""; 0]);
+}
+
+#[test]
+fn lost_workers_come_before_what_only_costs_time() {
+    let mut cluster = lost_worker();
+    cluster.tasks.push(StoryTask::new("simulate", 3000, 1_000));
+    assert_eq!(names(&cluster), ["worker-lost", "worker-lost", "stragglers"]);
+}
+
+#[test]
+fn short_observations_have_no_findings() {
+    let mut cluster = joined_loads("inf");
+    cluster.end = 900;
+    assert_eq!(names(&cluster), [""; 0]);
+}
