@@ -399,6 +399,8 @@ pub struct ClusterMemory {
 pub struct ClusterUsage {
     /// CPU time of the scheduler's thread, in ns.
     pub scheduler_cpu_ns: u64,
+    /// Its run-queue delay, in ns; 0 where the system does not tell.
+    pub scheduler_delay_ns: u64,
     /// Results that workers sent to other workers and to clients, in bytes.
     pub sent_bytes: u64,
     /// Results that workers wrote to disk, and read from it, in bytes.

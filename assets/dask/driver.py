@@ -16,6 +16,7 @@ import asyncio
 import json
 import os
 import uuid
+from threading import get_native_id
 from time import thread_time, time
 
 OLDEST_VERSION = (2023, 12)
@@ -51,6 +52,15 @@ except ImportError:
     fail(f"{sys.executable} has no dask.distributed")
 
 
+def run_queue_delay():
+    """Time in s that this thread was runnable but not on a core; 0 where the system does not tell."""
+    try:
+        with open(f"/proc/self/task/{get_native_id()}/schedstat") as stat:
+            return int(stat.read().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
 class ExecutingHandler:
     """Passes the workers' reports of starting tasks to all observers.
 
@@ -61,14 +71,14 @@ class ExecutingHandler:
     def __init__(self):
         self.observers = {}
 
-    def __call__(self, worker=None, observer=None, key=None, at=None, **kwargs):
+    def __call__(self, worker=None, observer=None, key=None, at=None, seceded=False, **kwargs):
         part = self.observers.get(observer)
         if part is not None:
-            part.executing(worker, key, at)
+            part.executing(worker, key, at, "seceded" if seceded else "executing")
 
 
 class WorkerPart(WorkerPlugin):
-    """Reports when a worker begins to execute a task: the scheduler does not know."""
+    """Reports when a worker begins to execute a task, and when a task leaves its thread to others (secede)."""
 
     def __init__(self, name):
         self.name = name
@@ -77,15 +87,19 @@ class WorkerPart(WorkerPlugin):
         self.worker = worker
         for task in worker.state.executing:
             self.report(task.key, task.start_time or time())
+        for task in worker.state.long_running:
+            self.report(task.key, time(), seceded=True)
 
     def transition(self, key, start, finish, **kwargs):
         if finish == "executing":
             self.report(key, time())
+        elif finish == "long-running":
+            self.report(key, time(), seceded=True)
 
-    def report(self, key, at):
+    def report(self, key, at, **more):
         worker = self.worker
         worker.batched_stream.send(
-            {"op": EXECUTING, "observer": self.name, "key": key, "at": at + worker.scheduler_delay}
+            {"op": EXECUTING, "observer": self.name, "key": key, "at": at + worker.scheduler_delay, **more}
         )
 
 
@@ -190,9 +204,9 @@ class SchedulerPart(SchedulerPlugin):
         if start != "memory":
             self.push("forgotten", time(), number)
 
-    def executing(self, worker, key, at):
+    def executing(self, worker, key, at, kind="executing"):
         if key in self.tasks and worker in self.workers:
-            self.push("executing", at, self.tasks[key], self.workers[worker])
+            self.push(kind, at, self.tasks[key], self.workers[worker])
 
     def add_worker(self, scheduler, worker):
         if worker in self.workers or not self.is_connected:
@@ -235,7 +249,7 @@ class SchedulerPart(SchedulerPlugin):
         ]
 
     def usage(self):
-        """CPU time in s of the scheduler's thread, bytes that workers sent to others, wrote to disk and read from it,
+        """CPU time and run-queue delay in s of the scheduler's thread, bytes that workers sent to others, wrote to disk and read from it,
         and for each prefix the CPU time and the other time of its tasks in s.
 
         Workers report theirs with their heartbeats.
@@ -254,7 +268,7 @@ class SchedulerPart(SchedulerPlugin):
                     read += value
             elif metric[0] == "execute" and activity in ("thread-cpu", "thread-noncpu"):
                 times.setdefault(metric[1], [0, 0])[activity == "thread-noncpu"] += value
-        return (thread_time(), sent, written, read), times
+        return (thread_time(), run_queue_delay(), sent, written, read), times
 
     def usage_since_start(self):
         """The usage without that of before, and the prefixes whose times have changed."""

@@ -77,7 +77,7 @@ fn short_tasks_beside_a_busy_scheduler_are_bound_by_it() {
     let with_cost = |scheduler_us, ms| StoryCluster { scheduler_us, ..cluster_of(tasks(1500, ms)) };
     assert_eq!(names(&with_cost(1_000, |_| 2)), ["scheduler-bound"]);
     let (sentence, change) = first_words(&with_cost(1_000, |_| 2));
-    assert!(sentence.contains("used 93 % of a core, 935 µs a task; tasks take 2 ms on average"), "{sentence}");
+    assert!(sentence.contains("was busy 93 % of the time, 935 µs a task; tasks take 2 ms on average"), "{sentence}");
     assert_eq!(change, "use larger chunks or partitions: tasks of 7.5 ms keep all threads busy");
     // Longer tasks, and a faster scheduler.
     assert_eq!(names(&with_cost(1_000, |_| 10)), [""; 0]);

@@ -169,12 +169,16 @@ fn start_that_overtakes_the_end_before_it_waits_for_the_thread() {
 fn task_that_leaves_its_thread_to_others_makes_room_for_another() {
     let mut cluster = Cluster::new();
     cluster.reports(0.1, &[submitted(0.1, 0, 2), executing(0.1, 0, 0), executing(0.11, 1, 0)]);
+    cluster.settle(0.5);
+    assert_eq!(cluster.lane().counts_at(500 * MS).resident, 1, "the end of the first may not have come yet");
+    cluster.reports(0.6, &[json!({"seceded": [ZERO + 0.6, 0, 0]})]);
     cluster.settle(1.0);
     let counts = cluster.lane().counts_at(1000 * MS);
     assert_eq!((counts.resident, counts.live_workers), (2, 3), "a thread was added");
     cluster.reports(1.1, &[finished(1.1, 0, 0), finished(1.1, 1, 0)]);
     cluster.settle(2.0);
-    assert_eq!(cluster.lane().counts_at(2000 * MS).finished, 2);
+    let counts = cluster.lane().counts_at(2000 * MS);
+    assert_eq!((counts.finished, counts.live_workers), (2, 2), "and ended with the task");
 }
 
 #[test]
@@ -348,9 +352,10 @@ fn task_whose_start_was_not_reported_has_the_start_of_its_end() {
 fn usage_is_that_of_the_newest_sample() {
     let mut cluster = Cluster::new();
     cluster.reports(0.1, &[submitted(0.1, 0, 1)]);
-    cluster
-        .message(&json!({"now": ZERO + 0.2, "usage": [0.5, 100, 20, 10, [["load", 0.3, 0.1], ["other", 9.0, 9.0]]]}));
-    cluster.message(&json!({"now": ZERO + 0.4, "usage": [0.75, 300, 20, 10, []]}));
+    cluster.message(
+        &json!({"now": ZERO + 0.2, "usage": [0.5, 0.1, 100, 20, 10, [["load", 0.3, 0.1], ["other", 9.0, 9.0]]]}),
+    );
+    cluster.message(&json!({"now": ZERO + 0.4, "usage": [0.75, 0.1, 300, 20, 10, []]}));
     let usage = cluster.lane().cluster_usage().unwrap();
     assert_eq!((usage.scheduler_cpu_ns, usage.sent_bytes), (750_000_000, 300));
     assert!((cluster.lane().cpu_share().unwrap() - 0.75).abs() < 1e-9, "of prefixes that have tasks");

@@ -408,7 +408,7 @@ impl<'a> Simulation<'a> {
         let mut line = json!({"now": seconds(now), "events": events, "memory": memory});
         if now.is_multiple_of(MEMORY_INTERVAL) {
             let cpu = self.scheduler_us as f64 / 1e6;
-            line["usage"] = json!([cpu, self.sent_bytes, self.written_bytes, 0, []]);
+            line["usage"] = json!([cpu, 0, self.sent_bytes, self.written_bytes, 0, []]);
         }
         self.lines.push(line);
     }

@@ -63,7 +63,7 @@ finding-stragglers =
     { $pool }: { $busy } of { $threads } were busy during the last { $time } of { $prefix }, whose longest task took {
         $longest }, the median { $median }
 finding-scheduler-bound =
-    { $pool }: the scheduler used { $busy } of a core, { $cost } a task; tasks take { $mean } on average, and for {
+    { $pool }: the scheduler was busy { $busy } of the time, { $cost } a task; tasks take { $mean } on average, and for {
         $idle } of the time threads were idle while tasks waited
 finding-transfer = { $pool }: threads waited { $share } of the time for data of other workers
 finding-transfer-of-bytes =

@@ -47,7 +47,7 @@ finding-stragglers =
     { $pool }: { $prefix }의 마지막 { $time } 동안 { $threads } 중 { $busy }개만 일했다; 가장 긴 작업은 {
         $longest }, 중앙값은 { $median }
 finding-scheduler-bound =
-    { $pool }: 스케줄러가 코어 하나의 { $busy }, 작업마다 { $cost }을(를) 썼다; 작업은 평균 { $mean } 걸리고, 시간의 {
+    { $pool }: 스케줄러가 시간의 { $busy } 동안 바빴고, 작업마다 { $cost }을(를) 썼다; 작업은 평균 { $mean } 걸리고, 시간의 {
         $idle } 동안 기다리는 작업이 있는데도 스레드가 놀았다
 finding-transfer = { $pool }: 스레드가 시간의 { $share } 동안 다른 워커의 데이터를 기다렸다
 finding-transfer-of-bytes =

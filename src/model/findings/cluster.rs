@@ -47,8 +47,7 @@ const MIN_SPILLED: f64 = 0.05;
 /// Share of the threads' time from which transfers, and idle threads beside a busy scheduler, are a finding.
 const MIN_TRANSFER: f64 = 0.1;
 const MIN_IDLE: f64 = 0.2;
-/// Share of the time in which the scheduler's thread is on a core from which it is busy. While it waits for a worker's
-/// answer, or for a core, it is not.
+/// Share of the time in which the scheduler's thread is on a core, or waits for one, from which it is busy.
 const MIN_SCHEDULER_BUSY: f64 = 0.5;
 /// Number of tasks from which the scheduler's time for a task is known.
 const MIN_TASKS: u32 = 100;
@@ -76,7 +75,7 @@ fn queued_on_workers(lane: &Lane, work: &LaneWork, threads: u32, t: Nanos) -> Op
     let is_unbounded = saturation.as_str().parse().is_ok_and(f64::is_infinite);
     let are_many = waiting >= MANY_WAITING * f64::from(threads);
     let finding = ClusterFinding::QueuedOnWorkers { waiting, threads, memory };
-    (is_unbounded && are_many && memory.managed > memory.unmanaged).then_some(finding)
+    (is_unbounded && are_many && memory.managed.saturating_add(memory.spilled) > memory.unmanaged).then_some(finding)
 }
 
 fn spilling(lane: &Lane) -> Option<ClusterFinding> {
@@ -96,10 +95,11 @@ fn transfer(lane: &Lane, work: &LaneWork, t: Nanos) -> Option<(ClusterFinding, f
 }
 
 fn scheduler_bound(lane: &Lane, work: &LaneWork) -> Option<(ClusterFinding, f64)> {
-    let cpu_s = lane.cluster_usage()?.scheduler_cpu_ns as f64 / 1e9;
+    let usage = lane.cluster_usage()?;
+    let (cpu_s, delay_s) = (usage.scheduler_cpu_ns as f64 / 1e9, usage.scheduler_delay_ns as f64 / 1e9);
     let threads = lane.slot_count() as f64;
     let tasks = f64::from(work.tasks);
-    let (busy, per_task_s) = (LaneWork::share(cpu_s, work.working_s), LaneWork::share(cpu_s, tasks));
+    let (busy, per_task_s) = (LaneWork::share(cpu_s + delay_s, work.working_s), LaneWork::share(cpu_s, tasks));
     let mean_task_s = LaneWork::share(work.workers.in_tasks_s, tasks);
     let idle_s = work.workers.between_tasks_s;
     let idle = LaneWork::share(idle_s, work.worker_s());

@@ -48,6 +48,8 @@ pub enum Report {
     Sent(f64, u32, Option<u32>),
     /// A worker began to execute a task.
     Executing(f64, u32, u32),
+    /// A task that a worker executes left its thread to others.
+    Seceded(f64, u32, u32),
     /// A task ended on a worker: its start, the size of its result in bytes, and when data was fetched for it.
     Finished(f64, u32, Option<u32>, f64, u64, Vec<(f64, f64)>),
     /// A task failed, or one that it depends on, by an exception of this class.
@@ -70,6 +72,7 @@ impl Report {
         match self {
             Self::Sent(_, task, ..)
             | Self::Executing(_, task, ..)
+            | Self::Seceded(_, task, ..)
             | Self::Finished(_, task, ..)
             | Self::Erred(_, task, ..)
             | Self::Returned(_, task, ..)
@@ -85,6 +88,7 @@ impl Report {
             Self::Submitted(time, ..)
             | Self::Sent(time, ..)
             | Self::Executing(time, ..)
+            | Self::Seceded(time, ..)
             | Self::Finished(time, ..)
             | Self::Erred(time, ..)
             | Self::Returned(time, ..)
@@ -110,8 +114,8 @@ pub struct WorkerDescription {
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct MemoryReport(pub u32, pub i64, pub i64, pub i64, pub f64);
 
-/// What was used since the beginning of the observation: CPU time of the scheduler's thread in s, bytes that workers sent
-/// to others, wrote to disk and read from it, and for each prefix whose figures changed, CPU time and other time of its
+/// What was used since the beginning of the observation: CPU time and run-queue delay of the scheduler's thread in s, bytes
+/// that workers sent to others, wrote to disk and read from it, and for each prefix whose figures changed, CPU time and other time of its
 /// tasks in s.
 #[derive(Clone, Debug, Deserialize)]
-pub struct UsageReport(pub f64, pub u64, pub u64, pub u64, pub Vec<(SafeText, f64, f64)>);
+pub struct UsageReport(pub f64, pub f64, pub u64, pub u64, pub u64, pub Vec<(SafeText, f64, f64)>);

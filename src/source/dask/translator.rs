@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::message::{Hello, Message, Report};
 use task_reports::Finish;
 
-use super::workers::{DaskWorker, DaskWorkers};
+use super::workers::DaskWorkers;
 use crate::event::text::SafeText;
 use crate::event::workload::Workload;
 use crate::event::{
@@ -20,8 +20,6 @@ use crate::event::{
 
 /// How long reports are held back, so that earlier ones of other workers come first, in ns.
 const WINDOW: Nanos = 50_000_000;
-/// After this time without a free thread, in ns, a starting task has one of its own.
-const MAX_WAIT_FOR_THREAD: Nanos = 200_000_000;
 
 /// Where a task is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,14 +179,6 @@ impl Translator {
         if t != Nanos::MAX {
             self.now = self.now.max(t);
         }
-        let number = |(number, worker): (&u32, &DaskWorker)| {
-            worker.deferred.front().filter(|(at, _)| at + MAX_WAIT_FOR_THREAD <= self.now).map(|_| *number)
-        };
-        let crowded: Vec<u32> = self.workers.all.iter().filter_map(number).collect();
-        for worker in crowded {
-            self.add_thread(worker);
-            self.start_deferred(worker);
-        }
     }
 
     fn open_lane(&mut self, reports: &[Report]) {
@@ -226,6 +216,7 @@ impl Translator {
             Report::Submitted(_, first, counts) => self.tasks_submitted(first, counts),
             Report::Sent(_, task, worker) => self.sent(task, worker),
             Report::Executing(_, task, worker) => self.executing(task, worker),
+            Report::Seceded(_, task, worker) => self.seceded(task, worker),
             Report::Finished(_, task, worker, start, result_bytes, transfers) => {
                 let mut transfers: Vec<_> =
                     transfers.iter().map(|(from, to)| self.time_of(*from)..self.time_of(*to)).collect();

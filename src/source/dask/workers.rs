@@ -18,6 +18,8 @@ pub(super) struct Thread {
     pub(super) task: Option<(u32, TaskId)>,
     /// When its last task ended, or the thread appeared.
     pub(super) free_since: Nanos,
+    /// Whether it ends with its task: the task has seceded, and the worker has another thread instead.
+    pub(super) is_extra: bool,
     /// When it started its newest task.
     pub(super) started: Nanos,
 }
@@ -86,7 +88,20 @@ impl DaskWorkers {
             SlotId(self.next_slot - 1)
         });
         self.next_worker += 1;
-        Thread { id: WorkerId(self.next_worker - 1), slot, task: None, free_since: now, started: now }
+        Thread { id: WorkerId(self.next_worker - 1), slot, task: None, free_since: now, is_extra: false, started: now }
+    }
+
+    /// The newest thread of a worker ends with its task.
+    pub(super) fn mark_newest_thread_as_extra(&mut self, number: u32) {
+        if let Some(thread) = self.all.get_mut(&number).and_then(|worker| worker.threads.last_mut()) {
+            thread.is_extra = true;
+        }
+    }
+
+    /// Removes a thread of a worker. Its slot is free.
+    pub(super) fn remove_thread(&mut self, number: u32, id: WorkerId) {
+        let Some(worker) = self.all.get_mut(&number) else { return };
+        self.free_slots.extend(worker.threads.extract_if(.., |thread| thread.id == id).map(|thread| thread.slot));
     }
 
     /// Removes a worker. Its slots are free.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{Place, Task, Translator};
 use crate::event::text::SafeText;
 use crate::event::workload::Workload;
-use crate::event::{Call, CallId, CallKind, Event, Nanos, RequeueCause, TaskId, WorkerId};
+use crate::event::{Call, CallId, CallKind, Event, Exit, Nanos, RequeueCause, TaskId, WorkerId};
 use crate::source::dask::message::Report;
 use crate::source::dask::workers::DaskWorker;
 
@@ -106,6 +106,16 @@ impl Translator {
         self.push_at(at, Event::TaskLoaded { worker: worker_id, task: first, bytes: 0, cpu_ns: 0 });
     }
 
+    /// The task keeps its thread on the screen, and the worker has another one for others.
+    pub(super) fn seceded(&mut self, number: u32, worker: u32) {
+        self.started(number, worker, self.now);
+        let thread = self.workers.all.get_mut(&worker).and_then(|worker| worker.thread_of(number));
+        let Some(thread) = thread.filter(|thread| !thread.is_extra) else { return };
+        thread.is_extra = true;
+        self.add_thread(worker);
+        self.start_deferred(worker);
+    }
+
     /// Starts a task that has waited for a free thread of a worker.
     pub(super) fn start_deferred(&mut self, worker: u32) {
         let deferred = self.workers.all.get_mut(&worker).and_then(|worker| worker.deferred.pop_front());
@@ -122,6 +132,7 @@ impl Translator {
                 of_task.deferred.retain(|(_, deferred)| *deferred != number);
                 if of_task.free_thread().is_none() {
                     self.add_thread(worker);
+                    self.workers.mark_newest_thread_as_extra(worker);
                 }
             }
             self.started(number, worker, figures.start);
@@ -169,7 +180,7 @@ impl Translator {
         };
         thread.task = None;
         thread.free_since = self.now;
-        let thread = thread.id;
+        let (thread, is_extra) = (thread.id, thread.is_extra);
         self.set_place(number, Place::Over);
         let event = event(thread, id);
         let failed = matches!(event, Event::TaskFailed { .. });
@@ -177,6 +188,10 @@ impl Translator {
         self.push(event);
         if !failed {
             self.push(Event::TaskReleased { worker: thread, task: id });
+        }
+        if is_extra {
+            self.workers.remove_thread(worker, thread);
+            self.push(Event::WorkerExited { worker: thread, exit: Exit::Unknown, usage: None });
         }
         self.start_deferred(worker);
         true

@@ -63,10 +63,11 @@ impl Translator {
         }
     }
 
-    pub(super) fn apply_usage(&mut self, UsageReport(cpu_s, sent_bytes, written, read, times): UsageReport) {
+    pub(super) fn apply_usage(&mut self, UsageReport(cpu_s, delay_s, sent_bytes, written, read, times): UsageReport) {
         let ns = |seconds: f64| (seconds * 1e9).round() as u64;
         let usage = ClusterUsage {
             scheduler_cpu_ns: ns(cpu_s),
+            scheduler_delay_ns: ns(delay_s),
             sent_bytes,
             disk_written_bytes: written,
             disk_read_bytes: read,
