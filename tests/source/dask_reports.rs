@@ -360,3 +360,15 @@ fn usage_is_that_of_the_newest_sample() {
     assert_eq!((usage.scheduler_cpu_ns, usage.sent_bytes), (750_000_000, 300));
     assert!((cluster.lane().cpu_share().unwrap() - 0.75).abs() < 1e-9, "of prefixes that have tasks");
 }
+
+#[test]
+fn reports_of_a_worker_keep_their_order_when_its_clock_jumps() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 3), sent(0.1, 0, 0), sent(0.1, 1, 0), sent(0.1, 2, 0)]);
+    // The second task is stamped 20 ms ahead, and the third is not.
+    cluster.reports(0.3, &[executing(0.2, 0, 0), executing(0.23, 1, 0), finished(0.21, 0, 0)]);
+    cluster.reports(0.4, &[executing(0.22, 2, 0), finished(0.24, 1, 0), finished(0.225, 2, 0)]);
+    cluster.settle(1.0);
+    let counts = cluster.lane().counts_at(1000 * MS);
+    assert_eq!((counts.finished, cluster.lane().slot_count(), counts.live_workers), (3, 2, 2));
+}

@@ -81,6 +81,16 @@ impl Report {
         }
     }
 
+    /// The worker that stamped it; none if the scheduler did.
+    #[must_use]
+    pub fn worker(&self) -> Option<u32> {
+        match self {
+            Self::Executing(.., worker) | Self::Seceded(.., worker) => Some(*worker),
+            Self::Finished(_, _, worker, ..) => *worker,
+            _ => None,
+        }
+    }
+
     /// When it happened, in s since 1970.
     #[must_use]
     pub fn time(&self) -> f64 {

@@ -53,6 +53,8 @@ pub struct Translator {
     reports: u64,
     /// Times of the newest reports of tasks that are held back.
     newest: HashMap<u32, Nanos>,
+    /// Times of the newest reports of workers.
+    newest_of_workers: HashMap<u32, Nanos>,
     /// Time of the newest report that was translated.
     now: Nanos,
     calls: HashMap<SafeText, CallId>,
@@ -76,6 +78,7 @@ impl Translator {
             window: BTreeMap::new(),
             reports: 0,
             newest: HashMap::new(),
+            newest_of_workers: HashMap::new(),
             now: 0,
             calls: HashMap::new(),
             tasks: HashMap::new(),
@@ -116,13 +119,17 @@ impl Translator {
         self.now
     }
 
-    /// Sorts a report in. Reports of the same task keep their order.
+    /// Sorts a report in. Reports of the same task, and those of the same worker, keep their order: a worker's estimate of
+    /// the scheduler's clock may jump by tens of ms.
     fn hold_back(&mut self, report: Report, now: Nanos) {
         // Clocks of other machines may be ahead.
         let mut at = self.time_of(report.time()).min(now);
-        if let Some(task) = report.task() {
-            let newest = self.newest.entry(task).or_default();
-            at = at.max(*newest);
+        let mut of_task = report.task().map(|task| self.newest.entry(task).or_default());
+        let mut of_worker = report.worker().map(|worker| self.newest_of_workers.entry(worker).or_default());
+        for newest in [&mut of_task, &mut of_worker].into_iter().flatten() {
+            at = at.max(**newest);
+        }
+        for newest in [of_task, of_worker].into_iter().flatten() {
             *newest = at;
         }
         self.reports += 1;
@@ -230,7 +237,10 @@ impl Translator {
                 self.tasks.remove(&task);
             }
             Report::WorkerAdded(_, number, description) => self.worker_added(number, &description),
-            Report::WorkerRemoved(_, number, _) => self.worker_removed(number),
+            Report::WorkerRemoved(_, number, _) => {
+                self.worker_removed(number);
+                self.newest_of_workers.remove(&number);
+            }
             Report::Reset(_) => self.reset(),
         }
     }
