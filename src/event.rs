@@ -117,6 +117,8 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         worker: Option<WorkerId>,
     },
+    /// So many tasks of a call that were submitted last need results of other tasks that do not exist yet.
+    TasksDepend { call: CallId, count: u32 },
     /// A task of a cluster is not new: it was returned, or one before it has the same key. It may have moved to another
     /// worker since it was sent.
     TaskRequeued { task: TaskId, cause: RequeueCause },

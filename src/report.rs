@@ -6,6 +6,7 @@ mod problems;
 mod program_table;
 
 pub mod claims;
+pub mod cluster_predictions;
 pub mod compare;
 pub mod csv;
 pub mod json;

@@ -143,18 +143,21 @@ class SchedulerPart(SchedulerPlugin):
 
     def submit(self, states):
         """Numbers tasks that are not known yet, those of a prefix in a row."""
-        keys_by_prefix = {}
+        by_prefix = {}
         for state in states:
             if state.key not in self.tasks:
-                keys_by_prefix.setdefault(state.prefix.name, []).append(state.key)
-        if not keys_by_prefix:
+                by_prefix.setdefault(state.prefix.name, []).append(state)
+        if not by_prefix:
             return
-        first = self.next_task
-        for keys in keys_by_prefix.values():
-            for key in keys:
-                self.tasks[key] = self.next_task
+        first, counts = self.next_task, []
+        for prefix, new in by_prefix.items():
+            # Tasks that need results which do not exist yet.
+            dependent = 0
+            for state in new:
+                self.tasks[state.key] = self.next_task
                 self.next_task += 1
-        counts = [(prefix, len(keys)) for prefix, keys in keys_by_prefix.items()]
+                dependent += any(not before.who_has for before in state.dependencies)
+            counts.append((prefix, len(new), dependent))
         self.push("submitted", time(), first, counts)
 
     def update_graph(self, scheduler, *, tasks=(), **kwargs):

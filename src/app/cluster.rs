@@ -8,6 +8,7 @@ use crossbeam_channel::{Receiver, Select, TryRecvError};
 
 use super::event_stream::EventStream;
 use super::series::join_messages;
+use super::what_if::WhatIfJob;
 use super::{AppError, Source};
 use crate::event::StampedEvent;
 use crate::event::text::display_path;
@@ -27,6 +28,7 @@ pub struct WatchedCluster {
     report: Option<Arc<Report>>,
     recorder: Option<Recorder>,
     record: Option<PathBuf>,
+    what_if: WhatIfJob,
     /// Set when the events have ended.
     is_over: bool,
 }
@@ -37,7 +39,16 @@ impl WatchedCluster {
     pub fn new(watch: ClusterWatch, recorder: Recorder, record: Option<PathBuf>) -> Self {
         let events = EventStream::new(watch.events.clone());
         let (watch, recorder) = (Some(watch), Some(recorder));
-        Self { watch, events, model: Model::new(), report: None, recorder, record, is_over: false }
+        Self {
+            watch,
+            events,
+            model: Model::new(),
+            report: None,
+            recorder,
+            record,
+            what_if: WhatIfJob::idle(),
+            is_over: false,
+        }
     }
 
     fn apply(&mut self, batch: &[StampedEvent]) -> Result<(), AppError> {
@@ -71,7 +82,7 @@ impl Source for WatchedCluster {
 
     fn apply_pending(&mut self, limit: Duration, ui: &mut Ui) -> Result<bool, AppError> {
         let deadline = Instant::now() + limit;
-        let mut any = false;
+        let mut any = self.what_if.take_outcome(ui).is_some();
         let messages = self.recorder.as_ref().and_then(|recorder| join_messages(recorder.messages_to_viewer()));
         if let Some(messages) = messages {
             ui.message = Some(messages);
@@ -96,6 +107,7 @@ impl Source for WatchedCluster {
 
     fn register_channels<'a>(&'a self, select: &mut Select<'a>) {
         select.recv(self.receiver());
+        select.recv(self.what_if.receiver());
         if let Some(recorder) = &self.recorder {
             select.recv(recorder.messages_to_viewer());
         }
@@ -112,6 +124,11 @@ impl Source for WatchedCluster {
     fn handle_request(&mut self, request: Request, ui: &mut Ui) {
         match request {
             Request::Save => self.recorder.iter().for_each(Recorder::save_newest_run),
+            Request::Predict(lane) => {
+                if let Err(error) = self.what_if.predict_cluster(self.model.lanes().get(lane.index())) {
+                    ui.show_predictions(Err(error.into()));
+                }
+            }
             _ => ui.message = Some(text!("cluster-not-changed").into()),
         }
     }

@@ -135,9 +135,16 @@ impl Replay {
 
     /// Starts to predict other settings for a displayed lane.
     fn predict(&mut self, lane: LaneId, ui: &mut Ui) {
+        let position = self.recorded_lane(lane);
+        let recorded = self.runs.get(position.0).and_then(|model| model.lanes().get(position.1.index()));
+        match self.what_if.predict_cluster(recorded) {
+            Ok(false) => {}
+            Ok(true) => return,
+            Err(error) => return ui.show_predictions(Err(error.into())),
+        }
         let file = self.file.clone();
         let read = move || Ok(reader::open(&file.ok_or(WhatIfError::NoFile)?)?);
-        if let Err(error) = self.what_if.predict(read, self.recorded_lane(lane), true) {
+        if let Err(error) = self.what_if.predict(read, position, true) {
             ui.show_predictions(Err(error.into()));
         }
     }

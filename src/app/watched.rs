@@ -120,6 +120,11 @@ impl<'a> Watched<'a> {
     fn predict(&mut self, lane: LaneId, ui: &mut Ui) {
         let read = read_newest_run(self.recorder.as_ref());
         let lane = self.simulated.as_ref().map_or(lane, |simulated| simulated.recorded_lane(lane).1);
+        match self.what_if.predict_cluster(self.model.lanes().get(lane.index())) {
+            Ok(false) => {}
+            Ok(true) => return,
+            Err(error) => return ui.show_predictions(Err(error.into())),
+        }
         if let Err(error) = self.what_if.predict(read, (0, lane), self.is_over) {
             ui.show_predictions(Err(error.into()));
         }

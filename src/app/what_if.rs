@@ -12,11 +12,12 @@ use thiserror::Error;
 use super::calibration::{CalibrationError, known_constants, machine_constants};
 use crate::engine::CURRENT_EXE;
 use crate::event::{LaneId, StampedEvent};
-use crate::model::Model;
+use crate::model::{Lane, Model};
 use crate::recording::reader::{self, ReadError, RecordedEvents};
 use crate::recording::writer::Recorder;
+use crate::report::cluster_predictions::{ClusterPredictions, ClusterRefusal};
 use crate::report::phrases;
-use crate::source::simulation::{ProfileError, Reservation};
+use crate::source::simulation::{ProfileError, Reservation, predict_cluster};
 use crate::system::threads;
 use crate::text;
 use crate::ui::{LaneSetting, Refusal, Ui};
@@ -78,6 +79,7 @@ pub(super) fn read_newest_run(
 enum Outcome {
     Predicted(Result<Box<MeasuredLane>, WhatIfError>),
     Simulated(Box<SimulatedRun>),
+    PredictedCluster(Result<ClusterPredictions, ClusterRefusal>),
 }
 
 /// What is to be shown of an outcome.
@@ -124,6 +126,14 @@ impl WhatIfJob {
         })
     }
 
+    /// Starts to predict other numbers of workers for a lane that is a cluster. False if it is another lane.
+    pub(super) fn predict_cluster(&mut self, lane: Option<&Lane>) -> io::Result<bool> {
+        let Some(lane) = lane.filter(|lane| lane.is_of_cluster()).cloned() else { return Ok(false) };
+        self.lane = None;
+        self.start(move || Outcome::PredictedCluster(predict_cluster(&lane)))?;
+        Ok(true)
+    }
+
     /// Starts to simulate a setting for the lane of the newest predictions.
     pub(super) fn simulate(&mut self, setting: LaneSetting) -> io::Result<()> {
         let Some(lane) = self.lane.clone() else { return Ok(()) };
@@ -143,6 +153,8 @@ impl WhatIfJob {
         self.outcomes = never();
         match outcome {
             Outcome::Simulated(run) => return Some(ShownOutcome::Simulated(run)),
+            Outcome::PredictedCluster(Ok(predictions)) => ui.show_cluster_predictions(predictions),
+            Outcome::PredictedCluster(Err(why)) => ui.show_predictions(Err(phrases::cluster_refusal(why).into())),
             Outcome::Predicted(Err(why)) => ui.show_predictions(Err(why.refusal())),
             Outcome::Predicted(Ok(lane)) => {
                 ui.show_predictions(Ok(lane.predictions.clone()));

@@ -38,6 +38,14 @@ pub struct AdviseOptions {
     pub ascii: AsciiOption,
 }
 
+impl AdviseOptions {
+    /// Whether predictions are compared with other runs.
+    #[must_use]
+    pub fn confirms(&self) -> bool {
+        self.confirm || !self.confirm_with.is_empty()
+    }
+}
+
 /// Equal tasks, described instead of recorded.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct DescribedTasks {

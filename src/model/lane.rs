@@ -21,6 +21,7 @@ use crate::event::workload::Workload;
 use crate::event::{Call, LaneId, LanePlan, LaneStatus, Mode, Nanos, TaskId, WorkerId};
 pub(super) use cluster::CallTime;
 use cluster::ClusterState;
+pub use cluster::SchedulerTime;
 use work::UnevenWork;
 
 /// One lane of a run.
@@ -325,6 +326,11 @@ impl Lane {
     #[must_use]
     pub fn slot_count(&self) -> usize {
         self.slots.count()
+    }
+
+    /// All known workers.
+    pub fn workers(&self) -> impl Iterator<Item = &Worker> {
+        self.workers.iter().map(|(_, worker)| worker)
     }
 
     /// A worker, if it is known.

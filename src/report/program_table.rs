@@ -8,8 +8,10 @@ use crate::model::{ClusterSummary, LaneSummary, ProgramLaneSummary, WorkerTime};
 /// Maximum number of lanes in a table; JSON and CSV have all.
 const MAX_LANES: usize = 24;
 
+type ClusterFigure = fn(&LaneSummary, &ClusterSummary) -> String;
+
 /// Figures of a cluster.
-pub(super) const CLUSTER_FIGURES: [(Label, fn(&LaneSummary, &ClusterSummary) -> String); 5] = [
+pub(super) const CLUSTER_FIGURES: [(Label, ClusterFigure); 5] = [
     (Label::Saturation, |_, cluster| phrases::figure_or_dash(cluster.saturation.as_ref())),
     (Label::Threads, |lane, _| lane.workers.to_string()),
     (Label::Busy, |_, cluster| phrases::figure_or_dash(cluster.threads_busy.map(phrases::percent))),

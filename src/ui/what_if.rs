@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Action, LaneSetting, LiveSource, Request, Ui};
 use crate::event::{LaneId, Mode};
 use crate::model::Model;
+use crate::report::cluster_predictions::ClusterPredictions;
 use crate::report::phrases::{self, IntervalWidth, NoiseFloor};
 use crate::text;
 
@@ -86,6 +87,7 @@ pub enum WhatIfState {
     Predicting,
     Refused(Refusal),
     Predicted(Arc<LanePredictions>),
+    PredictedCluster(Arc<ClusterPredictions>),
 }
 
 /// The open panel.
@@ -146,7 +148,6 @@ impl Ui {
         let mut panel =
             WhatIf { lane: phrases::displayed_lane_noun(lane), mode, selected: 0, state: WhatIfState::Predicting };
         let refusal = match lane.end_and_status() {
-            _ if lane.is_of_cluster() => Some(text!("what-if-not-of-cluster")),
             _ if lane.plan().is_simulated() => Some(text!("what-if-simulated")),
             _ if self.live_source == LiveSource::Program && model.ended_at().is_none() => {
                 Some(text!("what-if-program-runs"))
@@ -159,6 +160,13 @@ impl Ui {
         }
         self.what_if = Some(panel);
         refusal.is_none().then(|| Request::Predict(lane.id()))
+    }
+
+    /// Shows predictions for a cluster in the panel. Without effect if the panel was closed.
+    pub fn show_cluster_predictions(&mut self, predictions: ClusterPredictions) {
+        if let Some(panel) = &mut self.what_if {
+            panel.state = WhatIfState::PredictedCluster(Arc::new(predictions));
+        }
     }
 
     /// Shows predictions in the panel, or why there are none. Without effect if the panel was closed.

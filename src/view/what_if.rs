@@ -55,7 +55,9 @@ fn titles(scene: &DisplayedScene, panel: &WhatIf) -> Vec<String> {
             let enter = phrases::what_if_enter(!scene.is_replay() && scene.ui.live_source == LiveSource::Workload);
             phrases::what_if_titles(&panel.lane, other, enter).into()
         }
-        WhatIfState::Predicting | WhatIfState::Refused(_) => phrases::what_if_title(&panel.lane).into(),
+        WhatIfState::Predicting | WhatIfState::Refused(_) | WhatIfState::PredictedCluster(_) => {
+            phrases::what_if_title(&panel.lane).into()
+        }
     }
 }
 
@@ -80,6 +82,18 @@ fn lines<'a>(scene: &DisplayedScene, panel: &'a WhatIf, width: u16) -> Vec<Line<
         WhatIfState::Refused(refusal) => {
             let again = scene.ui.can_measure_again(panel).then(|| text(phrases::measure_again().into(), theme.strong));
             text(format!("{}.", refusal.why), theme.text).chain(again.into_iter().flatten()).collect()
+        }
+        WhatIfState::PredictedCluster(predictions) => {
+            let lines = phrases::cluster_predictions(predictions);
+            lines
+                .into_iter()
+                .flat_map(|line| match line.as_str() {
+                    // Texts are wrapped, which removes leading and empty lines.
+                    "" => vec![Line::Text(vec![line], theme.text)],
+                    row if row.starts_with(' ') => vec![Line::Text(vec![line], theme.text)],
+                    _ => text(line, theme.text).collect(),
+                })
+                .collect()
         }
         WhatIfState::Predicted(predictions) => {
             let page = predictions.page(panel.mode);

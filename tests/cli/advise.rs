@@ -13,6 +13,7 @@ use mpviz::system::private_dir::create_private_dir;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::support::cluster::{StoryCluster, StoryTask};
 use crate::support::measured_tasks::{MACHINE, sixty_four_tasks};
 use crate::support::program::{Phase, StoryCall, StoryPool, StoryProgram};
 use crate::support::stories::story_path;
@@ -341,4 +342,27 @@ fn described_tasks_are_advised_and_confirmed_on_this_machine() {
     // Costs that were measured beside other programs are not kept.
     let is_kept = dir.path().join("mpviz/machine-constants.json").is_file();
     assert_eq!(advice["noise_floor"]["measured"], is_kept, "{advice}");
+}
+
+#[test]
+fn recordings_of_clusters_are_predicted_or_refused() {
+    let advise = |args: &[&str]| run_mpviz(&[&["advise"], args].concat());
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("cluster.jsonl");
+    let tasks = (0..80).map(|n| StoryTask::new("simulate", 80 + n % 5 * 10, 1_000)).collect();
+    std::fs::write(&path, StoryCluster::new(2, 2, tasks).recording()).unwrap();
+    let path = path.to_str().unwrap();
+    let output = advise(&[path]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    snapshot::assert_matches_snapshot("cli", "advise-cluster.txt", &String::from_utf8(output.stdout).unwrap());
+    let json: serde_json::Value = serde_json::from_slice(&advise(&[path, "--json"]).stdout).unwrap();
+    assert_eq!((json["workers"].as_u64(), json["rows"][1]["is_recorded"].as_bool()), (Some(2), Some(true)));
+    for option in [&["--cores", "4"][..], &["--confirm"]] {
+        let output = advise(&[&[path], option].concat());
+        assert_eq!(output.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&output.stderr).contains("is of a cluster: --cores"), "{option:?}");
+    }
+    let refused = advise(&[story_path("cluster_queued").to_str().unwrap()]);
+    let why = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.status.code() == Some(2) && why.contains("24 of 72 tasks wait for results of others"), "{why}");
 }

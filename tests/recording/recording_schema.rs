@@ -53,6 +53,7 @@ fn examples_of_all_events() -> Vec<Event> {
         Event::TaskSent { task },
         Event::TaskReturned { task, worker: Some(worker) },
         Event::TaskNamed { task, name: "load-1".into() },
+        Event::TasksDepend { call: CallId(1), count: 3 },
         Event::TaskRequeued { task, cause: RequeueCause::WorkerLost },
         Event::TaskRequeued { task, cause: RequeueCause::ResultLost },
         Event::TransferWaited { worker, task, ns: u64::MAX },

@@ -1,11 +1,13 @@
 //! The screen of a Dask cluster.
 
 use crate::support::cluster::examples::{joined_loads, lost_worker};
+use crate::support::cluster::{StoryCluster, StoryTask};
 use crate::support::draw::{draw, frame_text, ui_after_run};
 use crate::support::snapshot;
 use mpviz::model::Model;
+use mpviz::source::simulation::predict_cluster;
 use mpviz::theme::Theme;
-use mpviz::ui::{Action, Ui};
+use mpviz::ui::{Action, LiveSource, Request, Ui};
 
 fn check_frame(name: &str, model: &Model, ui: &Ui, size: (u16, u16)) {
     let frame = frame_text(&draw(model, ui, &Theme::without_colors(), size));
@@ -26,4 +28,20 @@ fn screens_of_clusters_match_snapshots() {
         zoomed.apply_action(action, &model);
     }
     check_frame("cluster-worker", &model, &zoomed, (120, 40));
+}
+
+#[test]
+fn numbers_of_workers_are_predicted_once_the_observation_has_ended() {
+    let tasks = (0..80).map(|n| StoryTask::new("simulate", 80 + n % 5 * 10, 1_000)).collect();
+    let cluster = StoryCluster::new(2, 2, tasks);
+    let mut ui = Ui { live_source: LiveSource::Cluster, ..Ui::default() };
+    assert_eq!(ui.apply_action(Action::WhatIf, &cluster.model_at(800)), None, "it is still observed");
+    let ended = cluster.model_at_end();
+    let mut ui = ui_after_run(&ended);
+    let request = ui.apply_action(Action::WhatIf, &ended);
+    let Some(Request::Predict(lane)) = request else { panic!("{request:?}") };
+    ui.show_cluster_predictions(predict_cluster(&ended.lanes()[lane.index()]).unwrap());
+    for size in [(80, 24), (120, 40)] {
+        check_frame("cluster-what-if", &ended, &ui, size);
+    }
 }

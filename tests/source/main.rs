@@ -4,6 +4,7 @@
 mod support;
 
 mod advice;
+mod cluster_predictions;
 mod dask_cluster;
 mod dask_reports;
 mod observation;

@@ -267,11 +267,14 @@ impl<'a> Simulation<'a> {
 
     /// Submits all tasks, those of a prefix in a row.
     fn submit(&mut self, now: u64) {
-        let mut counts: Vec<(&str, u32)> = Vec::new();
+        let mut counts: Vec<(&str, u32, u32)> = Vec::new();
         for task in &self.story.tasks {
             match counts.last_mut() {
-                Some((prefix, count)) if *prefix == task.prefix => *count += 1,
-                _ => counts.push((task.prefix, 1)),
+                Some((prefix, count, _)) if *prefix == task.prefix => *count += 1,
+                _ => counts.push((task.prefix, 1, 0)),
+            }
+            if let Some((_, _, dependent)) = counts.last_mut() {
+                *dependent += u32::from(!task.after.is_empty());
             }
         }
         self.reports.push(json!({"submitted": [seconds(now), 0, counts]}));

@@ -39,7 +39,6 @@ cluster-names-and-more = { $names }, …
 cluster-observed = { $place } was observed for { $time }
 worker-is-gone = gone
 worker-gone-at = { $worker } was gone at { $time }
-what-if-not-of-cluster = settings of a cluster are not predicted
 cluster-not-changed = a cluster is not changed: its programs set tasks and workers
 label-saturation = saturation
 label-threads = threads
@@ -78,3 +77,36 @@ brief-spilling = { $peak } of results on disk
 brief-stragglers = longest task { $longest }, median { $median }
 brief-scheduler-bound = scheduler busy { $busy }, threads idle { $idle }
 brief-transfer = threads waited for data { $share }
+
+## Predictions for a cluster.
+
+cluster-prediction-heading =
+    { $n ->
+        [one] { $n } independent task
+       *[other] { $n } independent tasks
+    }, recorded on { $workers } with { $threads } each in { $time }; other numbers of workers would take about:
+cluster-prediction-row = { $workers } with { $threads } each
+cluster-prediction-recorded = {"  "}◄ recorded: { $time }
+cluster-prediction-scheduler =
+    From { $workers } on, the scheduler would be busy for more than half of the time: not predicted.
+cluster-prediction-assumption = Assumed: tasks take as long on other workers, whose cores are free for them.
+cluster-prediction-threads-cpu =
+    More threads a worker would do the same only if tasks wait or release the GIL; CPU time was { $share } of their time.
+cluster-prediction-threads = More threads a worker would do the same only if tasks wait or release the GIL.
+cluster-refusal-running = the cluster is still observed: end the observation first
+cluster-refusal-no-tasks = no task of the cluster finished
+cluster-refusal-unfinished =
+    tasks of the cluster failed, were lost or had not finished, so their times are unknown: record a whole run
+cluster-refusal-requeued =
+    { $n ->
+        [one] { $n } task of the cluster ran
+       *[other] { $n } tasks of the cluster ran
+    } more than once: record a run without it
+cluster-refusal-dependent =
+    { $n } of { $of } tasks wait for results of others, and which is not recorded: only independent tasks are predicted
+cluster-refusal-over-time =
+    the program submitted tasks while others ran, and with other workers it would do so at other times
+cluster-refusal-workers =
+    workers came or left while tasks ran, or differ in their threads: record a run with the same workers all the time
+cluster-refusal-scheduler =
+    the scheduler was busy { $share } of the time, so more workers would wait for it: use larger tasks first

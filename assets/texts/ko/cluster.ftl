@@ -23,7 +23,6 @@ cluster-names-and-more = { $names }, …
 cluster-observed = { $place } 관찰 시간 { $time }
 worker-is-gone = 사라짐
 worker-gone-at = { $time }에 { $worker } 사라짐
-what-if-not-of-cluster = 클러스터의 설정은 예측하지 않는다
 cluster-not-changed = 클러스터는 바꾸지 않는다: 작업과 워커는 프로그램이 정한다
 label-saturation = saturation
 label-threads = 스레드
@@ -62,3 +61,25 @@ brief-spilling = 디스크에 결과 { $peak }
 brief-stragglers = 가장 긴 작업 { $longest }, 중앙값 { $median }
 brief-scheduler-bound = 스케줄러 { $busy } 사용, 스레드 { $idle } 유휴
 brief-transfer = 스레드가 데이터를 { $share } 기다림
+
+## 클러스터의 예측.
+
+cluster-prediction-heading =
+    서로 독립인 작업 { $n }개, { $workers }(각 { $threads })로 기록한 시간 { $time }; 워커 수가 다르면 걸릴 시간:
+cluster-prediction-row = { $workers }, 각 { $threads }
+cluster-prediction-recorded = {"  "}◄ 기록: { $time }
+cluster-prediction-scheduler = { $workers }부터는 스케줄러가 시간의 절반 넘게 바쁘게 되어 예측하지 않는다.
+cluster-prediction-assumption = 가정: 다른 워커에서도 작업 시간이 같고, 워커가 쓸 코어가 비어 있다.
+cluster-prediction-threads-cpu =
+    워커마다 스레드를 늘려도 같은 것은 작업이 기다리거나 GIL을 놓을 때뿐이다; CPU 시간은 작업 시간의 { $share }.
+cluster-prediction-threads = 워커마다 스레드를 늘려도 같은 것은 작업이 기다리거나 GIL을 놓을 때뿐이다.
+cluster-refusal-running = 클러스터를 아직 관찰하고 있다: 먼저 관찰을 끝낸다
+cluster-refusal-no-tasks = 끝난 작업이 없다
+cluster-refusal-unfinished = 실패하거나 유실되거나 끝나지 않은 작업이 있어 그 시간을 모른다: 실행 전체를 기록한다
+cluster-refusal-requeued = 작업 { $n }개가 두 번 이상 실행되었다: 그런 일이 없는 실행을 기록한다
+cluster-refusal-dependent =
+    작업 { $of }개 중 { $n }개가 다른 작업의 결과를 기다리고, 어느 것인지는 기록되지 않는다: 독립인 작업만 예측한다
+cluster-refusal-over-time = 프로그램이 다른 작업이 실행되는 동안 작업을 냈고, 워커가 다르면 내는 때도 달라진다
+cluster-refusal-workers =
+    작업이 실행되는 동안 워커가 오가거나 스레드 수가 서로 다르다: 워커가 그대로인 실행을 기록한다
+cluster-refusal-scheduler = 스케줄러가 시간의 { $share } 동안 바빴으므로 워커를 늘려도 기다린다: 먼저 작업을 키운다

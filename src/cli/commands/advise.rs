@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use super::advise_confirm::{confirm, confirm_with};
 use super::advise_output::{write_json, write_text_advice};
 use super::advise_report::AdviceReport;
-use super::measured_tasks::MeasuredTasks;
+use super::measured_tasks::{MeasuredTasks, Subject, TasksError};
 use crate::app::calibration::{capacity, known_accuracy, machine_constants};
 use crate::cli::exit::{exit_after_printing, print_error};
 use crate::cli::text_output::write_text;
@@ -15,9 +15,10 @@ use crate::cli::{AdviceSubject, AdviseOptions};
 use crate::engine::CURRENT_EXE;
 use crate::language;
 use crate::probe::machine::usable_cores;
+use crate::report::cluster_predictions::ClusterPredictions;
 use crate::report::phrases;
 use crate::source::simulation::{Advice, NoChoice, crossovers};
-use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
+use crate::system::exit_code::EXIT_USAGE;
 
 /// Predicts all settings, and prints them with the choice.
 pub(super) fn advise(options: &AdviseOptions) -> ExitCode {
@@ -27,19 +28,25 @@ pub(super) fn advise(options: &AdviseOptions) -> ExitCode {
         Ok(subject) => subject,
         Err(error) => return print_error(EXIT_USAGE, &error),
     };
-    let constants = match machine_constants(Path::new(CURRENT_EXE)) {
-        Ok(constants) => constants,
-        Err(error) => return print_error(EXIT_FAILED, &error),
+    let constants = || machine_constants(Path::new(CURRENT_EXE)).map_err(TasksError::from);
+    let read = match subject {
+        AdviceSubject::File(file) => MeasuredTasks::read(&file, constants),
+        AdviceSubject::Description(described) => {
+            constants().and_then(|constants| match MeasuredTasks::described(described, &constants) {
+                Ok(tasks) => Ok(Subject::Tasks(Box::new(tasks))),
+                Err(error) => Err(TasksError::Described(error)),
+            })
+        }
     };
-    let tasks = match subject {
-        AdviceSubject::File(file) => match MeasuredTasks::read(&file, &constants) {
-            Ok(tasks) => tasks,
-            Err(error) => return print_error(error.exit_code(), &error),
-        },
-        AdviceSubject::Description(described) => match MeasuredTasks::described(described, &constants) {
-            Ok(tasks) => tasks,
-            Err(error) => return print_error(EXIT_USAGE, &error),
-        },
+    let tasks = match read {
+        Ok(Subject::Tasks(tasks)) => *tasks,
+        Ok(Subject::Cluster(name, _)) if options.cores.is_some() || options.chunk.is_some() || options.confirms() => {
+            return print_error(EXIT_USAGE, &TasksError::Cluster(name));
+        }
+        Ok(Subject::Cluster(_, predictions)) => {
+            return exit_after_printing(print_cluster(&predictions, options.json), 0);
+        }
+        Err(error) => return print_error(error.exit_code(), &error),
     };
     let cores = options.cores.unwrap_or(cores_here);
     let (constants, chunk) = (tasks.constants, options.chunk.unwrap_or(tasks.chunk));
@@ -66,6 +73,18 @@ pub(super) fn advise(options: &AdviseOptions) -> ExitCode {
     let crossovers = crossovers(&tasks.profile, &advice.chosen().plan, &capacity, &constants);
     let report = AdviceReport { tasks, accuracy, advice, crossovers, cores, cores_here, confirmation };
     exit_after_printing(print(&report, options.json), 0)
+}
+
+fn print_cluster(predictions: &ClusterPredictions, as_json: bool) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    if as_json {
+        serde_json::to_writer_pretty(&mut out, predictions).map_err(io::Error::from)?;
+        writeln!(out)?;
+    } else {
+        let lines = phrases::cluster_predictions(predictions);
+        write_text(&mut out, |out| lines.iter().try_for_each(|line| writeln!(out, "{line}")))?;
+    }
+    out.flush()
 }
 
 fn print(report: &AdviceReport, as_json: bool) -> io::Result<()> {

@@ -7,15 +7,17 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::compare_table::{looks_like_json, read_prefix};
+use crate::app::calibration::CalibrationError;
 use crate::event::text::SafeText;
 use crate::event::workload::{ChunkSize, IoKind, Workload};
 use crate::event::{LaneId, LanePlan, LaneStatus, Mode, Nanos, Run};
 use crate::model::Lane;
 use crate::recording::reader::{self, ReadError, RecordedEvents};
+use crate::report::cluster_predictions::{ClusterPredictions, ClusterRefusal};
 use crate::report::phrases;
 use crate::source::simulation::{
     Description, DescriptionError, MachineConstants, NATIVE_ENGINE, ProfileError, RecordedConditions, RecordedRun,
-    WorkloadProfile,
+    WorkloadProfile, predict_cluster,
 };
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
 
@@ -25,6 +27,8 @@ const MAX_RESULT_SIZE: u64 = 64 << 20;
 /// Why there are no tasks to predict from.
 #[derive(Debug, Error)]
 pub(super) enum TasksError {
+    #[error(transparent)]
+    Calibration(#[from] CalibrationError),
     #[error(transparent)]
     Recording(#[from] ReadError),
     #[error("{0}: {1}")]
@@ -41,8 +45,14 @@ pub(super) enum TasksError {
     Uneven(SafeText),
     #[error("{0}: no lane finished all its tasks")]
     NoLane(SafeText),
+    #[error("{0} is of a cluster: --cores, --chunksize, --confirm and --confirm-with cannot be used with it")]
+    Cluster(SafeText),
+    #[error("{0}: {text}", text = phrases::cluster_refusal(*.1))]
+    ClusterRefused(SafeText, ClusterRefusal),
     #[error("{0}: {1}")]
     Description(SafeText, DescriptionError),
+    #[error(transparent)]
+    Described(DescriptionError),
     #[error("{0}: {text}", text = phrases::reservation(&phrases::ReservationText::DiskIo(*.1)))]
     Disk(SafeText, u32),
 }
@@ -51,10 +61,17 @@ impl TasksError {
     /// Files that cannot be read fail; those that say too little are the wrong ones.
     pub(super) const fn exit_code(&self) -> u8 {
         match self {
-            Self::Recording(_) | Self::Io(..) => EXIT_FAILED,
+            Self::Recording(_) | Self::Io(..) | Self::Calibration(_) => EXIT_FAILED,
             _ => EXIT_USAGE,
         }
     }
+}
+
+/// What is read to predict from.
+pub(super) enum Subject {
+    Tasks(Box<MeasuredTasks>),
+    /// A recording of a cluster, with its name.
+    Cluster(SafeText, ClusterPredictions),
 }
 
 /// Tasks to predict from.
@@ -128,30 +145,41 @@ impl MeasuredTasks {
         })
     }
 
-    /// Reads a recording or a saved result.
-    pub(super) fn read(file: &Path, constants: &MachineConstants) -> Result<Self, TasksError> {
+    /// Reads a recording or a saved result. The costs of this machine are measured only if they are needed.
+    pub(super) fn read(
+        file: &Path,
+        constants: impl FnOnce() -> Result<MachineConstants, TasksError>,
+    ) -> Result<Subject, TasksError> {
         let name = reader::input_name(file);
         let mut from = reader::open_file(file)?;
         let begin = read_prefix(&mut from).map_err(|error| TasksError::Io(name.clone(), error))?;
         let begin = reader::without_byte_order_mark(&begin).to_vec();
         let is_result = looks_like_json(&begin);
         let from = Cursor::new(begin).chain(from);
-        if is_result { Self::from_result(&name, from, constants) } else { Self::from_recording(name, from, constants) }
+        if is_result {
+            return Self::from_result(&name, from, &constants()?).map(|tasks| Subject::Tasks(Box::new(tasks)));
+        }
+        Self::from_recording(name, from, constants)
     }
 
     fn from_recording(
         name: SafeText,
         from: impl Read + Send + 'static,
-        constants: &MachineConstants,
-    ) -> Result<Self, TasksError> {
+        constants: impl FnOnce() -> Result<MachineConstants, TasksError>,
+    ) -> Result<Subject, TasksError> {
         let (read, lane) = read_last_run(&name, reader::read(name.clone(), from)?)?;
+        if let Some(lane) = read.model.lanes().get(lane.index()).filter(|lane| lane.is_of_cluster()) {
+            let predicted = predict_cluster(lane).map_err(|why| TasksError::ClusterRefused(name.clone(), why))?;
+            return Ok(Subject::Cluster(name, predicted));
+        }
+        let constants = &constants()?;
         let identity = Some(RunIdentity::new(name.clone(), &read, lane));
         let run = read.model.run().ok_or_else(|| TasksError::NoLane(name.clone()))?;
         let measured = read.measured(lane, constants).map_err(|error| TasksError::Profile(name, error))?;
         let is_python = measured.conditions.python.is_some();
         let title = read.model.lanes().get(lane.index()).and_then(Lane::title);
         let tasks = measured.profile.tasks.len();
-        Ok(Self {
+        Ok(Subject::Tasks(Box::new(Self {
             profile: measured.profile,
             conditions: Some(measured.conditions),
             text: title
@@ -164,7 +192,7 @@ impl MeasuredTasks {
             constants: measured.constants,
             chunk: if is_python { measured.chunk } else { ChunkSize::Tasks(1) },
             identity,
-        })
+        })))
     }
 
     fn from_result(name: &SafeText, from: impl Read, constants: &MachineConstants) -> Result<Self, TasksError> {

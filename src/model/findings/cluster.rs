@@ -95,8 +95,8 @@ fn transfer(lane: &Lane, work: &LaneWork, t: Nanos) -> Option<(ClusterFinding, f
 }
 
 fn scheduler_bound(lane: &Lane, work: &LaneWork) -> Option<(ClusterFinding, f64)> {
-    let usage = lane.cluster_usage()?;
-    let (cpu_s, delay_s) = (usage.scheduler_cpu_ns as f64 / 1e9, usage.scheduler_delay_ns as f64 / 1e9);
+    let time = lane.scheduler_time();
+    let (cpu_s, delay_s) = (time.cpu_ns as f64 / 1e9, time.delay_ns as f64 / 1e9);
     let threads = lane.slot_count() as f64;
     let tasks = f64::from(work.tasks);
     let (busy, per_task_s) = (LaneWork::share(cpu_s + delay_s, work.working_s), LaneWork::share(cpu_s, tasks));

@@ -1,6 +1,6 @@
 //! Events that only clusters have: tasks that wait on workers, names, memory by kind.
 
-use crate::event::{ClusterMemory, Event, Nanos, TaskId, WorkerId};
+use crate::event::{ClusterMemory, ClusterUsage, Event, Nanos, TaskId, WorkerId};
 use crate::model::invalid_event::invalid;
 use crate::model::lane::{ApplyResult, CallTime, Lane};
 use crate::model::workers::WorkerMemory;
@@ -27,6 +27,11 @@ impl Lane {
                 *self.cluster.requeued.entry(*cause).or_default() += 1;
                 Ok(())
             }
+            Event::TasksDepend { call, count } => {
+                self.check_call(Some(*call))?;
+                self.cluster.dependent_tasks = self.cluster.dependent_tasks.saturating_add(*count);
+                Ok(())
+            }
             Event::TransferWaited { worker, task, ns } => {
                 self.workers.started_worker(*worker)?;
                 self.check_submitted(*task)?;
@@ -34,13 +39,11 @@ impl Lane {
                 Ok(())
             }
             Event::ClusterUsageSampled { usage } => {
-                self.cluster.usage = Some(*usage);
+                self.usage_sampled(at, usage);
                 Ok(())
             }
             Event::CallTimeSampled { call, cpu_ns, other_ns } => {
-                if call.index() >= self.calls.len() {
-                    return invalid!("call {call} of a cluster was not made");
-                }
+                self.check_call(Some(*call))?;
                 self.cluster.call_times.insert(*call, CallTime { cpu_ns: *cpu_ns, other_ns: *other_ns });
                 Ok(())
             }
@@ -54,6 +57,20 @@ impl Lane {
             return invalid!("task {task} of a cluster was not submitted");
         }
         Ok(())
+    }
+
+    /// The scheduler's time counts as that of tasks if there were any since the sample before.
+    fn usage_sampled(&mut self, at: Nanos, usage: &ClusterUsage) {
+        let before = self.cluster.usage.replace(*usage).unwrap_or_default();
+        let counts = self.counts_at(at);
+        let ended = self.finished.len() + self.failed.len() + self.lost.len();
+        let has_ended = std::mem::replace(&mut self.cluster.ended_at_sample, ended) != ended;
+        if has_ended || counts.queued + counts.resident > 0 {
+            let time = &mut self.cluster.scheduler_time;
+            time.cpu_ns = time.cpu_ns.saturating_add(usage.scheduler_cpu_ns.saturating_sub(before.scheduler_cpu_ns));
+            time.delay_ns =
+                time.delay_ns.saturating_add(usage.scheduler_delay_ns.saturating_sub(before.scheduler_delay_ns));
+        }
     }
 
     fn task_sent(&mut self, at: Nanos, task: TaskId) -> ApplyResult {

@@ -18,10 +18,15 @@ pub(in crate::model) struct ClusterState {
     /// Tasks that came back from a worker that was lost.
     pub(in crate::model) returned: Vec<(Nanos, TaskId, WorkerId)>,
     pub(in crate::model) task_names: HashMap<TaskId, SafeText>,
+    /// Tasks that were submitted before what they need existed.
+    pub(in crate::model) dependent_tasks: u32,
     /// How many tasks had to wait on the scheduler again, by cause.
     pub(in crate::model) requeued: BTreeMap<RequeueCause, u32>,
     /// Time of threads without a task during which data of their next one was fetched, in ns.
     pub(in crate::model) transfer_ns: SortedSteps<i64>,
+    /// Time of the scheduler while there were tasks, and number of tasks that had ended by the newest sample.
+    pub(in crate::model) scheduler_time: SchedulerTime,
+    pub(in crate::model) ended_at_sample: usize,
     /// What was used by the newest sample.
     pub(in crate::model) usage: Option<ClusterUsage>,
     pub(in crate::model) call_times: HashMap<CallId, CallTime>,
@@ -34,6 +39,14 @@ pub(in crate::model) struct ClusterState {
     peak_spilled: u64,
     /// Memory of all workers.
     pub(in crate::model) memory: SortedSteps<WorkerMemory>,
+}
+
+/// Time of the scheduler's thread, in ns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SchedulerTime {
+    pub cpu_ns: u64,
+    /// Runnable but not on a core.
+    pub delay_ns: u64,
 }
 
 /// Time of a call's tasks by the newest sample.
@@ -132,6 +145,24 @@ impl Lane {
     #[must_use]
     pub fn transfer_wait_s(&self, t: Nanos) -> f64 {
         self.cluster.transfer_ns.sum(t) as f64 / 1e9
+    }
+
+    /// Number of tasks that were submitted before the results that they need existed.
+    #[must_use]
+    pub fn dependent_tasks(&self) -> u32 {
+        self.cluster.dependent_tasks
+    }
+
+    /// How many tasks had to wait on the scheduler again, by cause.
+    #[must_use]
+    pub fn requeued_tasks(&self) -> &BTreeMap<RequeueCause, u32> {
+        &self.cluster.requeued
+    }
+
+    /// Time of the scheduler's thread while there were tasks.
+    #[must_use]
+    pub fn scheduler_time(&self) -> SchedulerTime {
+        self.cluster.scheduler_time
     }
 
     /// What a cluster has used by its newest sample; none before the first.

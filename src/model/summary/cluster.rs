@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::text::SafeText;
 use crate::event::{ClusterMemory, ClusterUsage, Nanos, RequeueCause};
+use crate::model::LaneWork;
 use crate::model::lane::Lane;
-use crate::model::{LaneWork, Model};
 
 /// What the summary of a cluster has beside that of any watched lane.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,20 +32,20 @@ pub struct ClusterSummary {
     pub cpu_share: Option<f64>,
 }
 
-impl Model {
+impl Lane {
     /// What the summary of a cluster has beside that of any watched lane; none for other lanes.
-    pub(super) fn cluster_summary(&self, lane: &Lane, work: &LaneWork) -> Option<ClusterSummary> {
-        let pool = lane.plan.pool.as_ref().filter(|_| lane.is_of_cluster())?;
+    pub(super) fn cluster_summary(&self, work: &LaneWork) -> Option<ClusterSummary> {
+        let pool = self.plan.pool.as_ref().filter(|_| self.is_of_cluster())?;
         Some(ClusterSummary {
             saturation: pool.saturation.clone(),
-            threads_busy: lane.threads_busy(work),
-            peak_memory: lane.peak_cluster_memory(),
-            peak_spilled_bytes: lane.peak_spilled(),
-            transfer_wait_s: lane.transfer_wait_s(Nanos::MAX),
-            requeued: lane.cluster.requeued.clone(),
-            usage: lane.cluster.usage,
-            cpu_share: lane.cpu_share(),
-            peak_waiting_on_workers: lane.cluster.peak_waiting.max(0) as u32,
+            threads_busy: self.threads_busy(work),
+            peak_memory: self.peak_cluster_memory(),
+            peak_spilled_bytes: self.peak_spilled(),
+            transfer_wait_s: self.transfer_wait_s(Nanos::MAX),
+            requeued: self.cluster.requeued.clone(),
+            usage: self.cluster.usage,
+            cpu_share: self.cpu_share(),
+            peak_waiting_on_workers: self.cluster.peak_waiting.max(0) as u32,
         })
     }
 }

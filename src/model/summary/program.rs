@@ -100,7 +100,7 @@ impl Model {
             peak_held_bytes: lane.peak_held_bytes(),
             parent_cpu_s: lane.totals.parent_ns.map(|ns| ns as f64 / 1e9),
             working_s: work.working_s,
-            cluster: self.cluster_summary(lane, &work),
+            cluster: lane.cluster_summary(&work),
             worker_time: work.workers,
         })
     }

@@ -42,8 +42,9 @@ pub struct Hello {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Report {
-    /// Tasks from a number on: prefixes with the number of tasks of each.
-    Submitted(f64, u32, Vec<(SafeText, u32)>),
+    /// Tasks from a number on: prefixes with the number of tasks of each, and how many of them need results of others that
+    /// do not exist yet.
+    Submitted(f64, u32, Vec<(SafeText, u32, u32)>),
     /// The scheduler sent a task to a worker.
     Sent(f64, u32, Option<u32>),
     /// A worker began to execute a task.

@@ -228,7 +228,7 @@ impl Translator {
                 let mut transfers: Vec<_> =
                     transfers.iter().map(|(from, to)| self.time_of(*from)..self.time_of(*to)).collect();
                 transfers.sort_unstable_by_key(|transfer| transfer.start);
-                self.finished(task, worker, Finish { start: self.time_of(start), result_bytes, transfers });
+                self.finished(task, worker, &Finish { start: self.time_of(start), result_bytes, transfers });
             }
             Report::Erred(_, task, error) => self.ended(task, &error),
             Report::Returned(_, task, key, stimulus) => self.returned(task, key, &stimulus),

@@ -10,15 +10,18 @@ use crate::source::dask::message::Report;
 use crate::source::dask::workers::DaskWorker;
 
 impl Translator {
-    pub(super) fn tasks_submitted(&mut self, first: u32, counts: Vec<(SafeText, u32)>) {
+    pub(super) fn tasks_submitted(&mut self, first: u32, counts: Vec<(SafeText, u32, u32)>) {
         let mut number = first;
-        for (prefix, count) in counts {
+        for (prefix, count, dependent) in counts {
             let call = self.call_of(prefix);
             let end = number.saturating_add(count);
             while number < end {
                 let count = (end - number).min(Workload::MAX_TASKS);
                 self.submit(number, count, call);
                 number += count;
+            }
+            if dependent > 0 {
+                self.push(Event::TasksDepend { call, count: dependent });
             }
         }
     }
@@ -124,7 +127,7 @@ impl Translator {
         }
     }
 
-    pub(super) fn finished(&mut self, number: u32, worker: Option<u32>, figures: Finish) {
+    pub(super) fn finished(&mut self, number: u32, worker: Option<u32>, figures: &Finish) {
         let Some(task) = self.tasks.get(&number).copied() else { return };
         if let (Place::Scheduler | Place::Sent(_), Some(worker)) = (task.place, worker) {
             // Its start was not reported, or found no free thread.
