@@ -3,6 +3,7 @@
 //! Every source (engine, probe, recording) produces these events, and the screen and the reports are computed from
 //! them alone. Requests of the viewer are a type of their own, [`crate::ui::Action`].
 
+mod cluster;
 pub mod codec;
 mod program;
 mod run;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::text::SafeText;
 
+pub use cluster::{ClusterMemory, ClusterUsage, RequeueCause};
 pub use program::{Call, CallKind, CodeLocation, PoolKind, ProgramPool, WatchedProgram};
 pub use run::{CorePolicy, LanePlan, Machine, Mode, RepeatPosition, Run, SIMULATED_ENGINE, mode_name};
 
@@ -383,48 +385,6 @@ pub struct FinalUsage {
     pub run_delay_ns: u64,
     pub voluntary_switches: u64,
     pub involuntary_switches: u64,
-}
-
-/// Memory of a worker of a cluster by kind, in bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClusterMemory {
-    /// Results of tasks, by their sizes.
-    pub managed: u64,
-    /// Other memory of the process.
-    pub unmanaged: u64,
-    /// Results that were moved to disk.
-    pub spilled: u64,
-}
-
-/// What a cluster has used since the lane's time zero.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClusterUsage {
-    /// CPU time of the scheduler's thread, in ns.
-    pub scheduler_cpu_ns: u64,
-    /// Its run-queue delay, in ns; 0 where the system does not tell.
-    pub scheduler_delay_ns: u64,
-    /// Results that workers sent to other workers and to clients, in bytes.
-    pub sent_bytes: u64,
-    /// Results that workers wrote to disk, and read from it, in bytes.
-    pub disk_written_bytes: u64,
-    pub disk_read_bytes: u64,
-}
-
-/// Why a cluster's task waits on the scheduler again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RequeueCause {
-    /// Its worker was lost.
-    WorkerLost,
-    /// Another worker had less to do.
-    Stolen,
-    /// The task asked for it.
-    Rescheduled,
-    /// It failed and may be tried again.
-    Failed,
-    /// Its result was lost with a worker.
-    ResultLost,
-    Other,
 }
 
 /// Resources that the process of a pool's owner used from the pool's creation to its end, whatever for.

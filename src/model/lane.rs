@@ -328,11 +328,6 @@ impl Lane {
         self.slots.count()
     }
 
-    /// All known workers.
-    pub fn workers(&self) -> impl Iterator<Item = &Worker> {
-        self.workers.iter().map(|(_, worker)| worker)
-    }
-
     /// A worker, if it is known.
     #[must_use]
     pub fn worker(&self, id: WorkerId) -> Option<&Worker> {

@@ -95,6 +95,11 @@ impl Lane {
         self.plan.pool.as_ref().is_some_and(|pool| pool.kind == PoolKind::DaskCluster)
     }
 
+    /// All known workers.
+    pub fn workers(&self) -> impl Iterator<Item = &Worker> {
+        self.workers.iter().map(|(_, worker)| worker)
+    }
+
     /// Tasks that wait on workers at `t`: sent by the scheduler and not started.
     #[must_use]
     pub fn tasks_waiting_on_workers(&self, t: Nanos) -> u32 {
