@@ -18,7 +18,8 @@ def load(i):
 def plugins(dask_scheduler):
     return [n for n in [*dask_scheduler.plugins, *dask_scheduler.worker_plugins, *dask_scheduler.handlers] if 'mpviz' in n]
 if __name__ == '__main__':
-    with LocalCluster(n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None, host='127.0.0.1') as c:
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=False, protocol='tcp',
+                      dashboard_address=':0', host='127.0.0.1') as c:
         with Client(c) as client:
             print(c.scheduler_address, flush=True)
             for line in sys.stdin:
@@ -47,6 +48,8 @@ fn real_cluster_is_observed_and_left_as_it_was() {
         .unwrap();
     let mut answers = BufReader::new(cluster.stdout.take().unwrap()).lines();
     let Some(Ok(address)) = answers.next() else {
+        let import = Command::new(python()).args(["-c", "import distributed"]).stderr(Stdio::null()).status();
+        assert!(!import.unwrap().success(), "the cluster cannot be started");
         println!("skipped: {} has no dask.distributed", python().display());
         return drop(cluster.wait());
     };
@@ -72,6 +75,9 @@ fn real_cluster_is_observed_and_left_as_it_was() {
     let rest: Vec<_> = events.iter().flatten().collect();
     apply(&mut model, &rest);
     assert!(rest.iter().any(|stamped| matches!(stamped.event, Event::RunEnded {})));
+    let lane = &model.lanes()[0];
+    assert!(lane.cluster_usage().is_some_and(|usage| usage.scheduler_cpu_ns > 0));
+    assert_eq!((lane.slot_count(), lane.dependent_tasks()), (2, 0));
 
     let deadline = Instant::now() + Duration::from_secs(10);
     while ask("client.run_on_scheduler(plugins)") != "[]" {
