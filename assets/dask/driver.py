@@ -9,8 +9,9 @@ configuration names the scheduler.
 
 import sys
 
-# Modules of the current directory are no part of this program.
-sys.path = [path for path in sys.path if path]
+if __name__ == "__main__":
+    # Modules of the current directory are no part of this program.
+    sys.path = [path for path in sys.path if path]
 
 import asyncio
 import json
@@ -36,9 +37,16 @@ def fail(reason):
     os._exit(1)
 
 
+def encode(message):
+    """The line of a message, whose events become objects of one key."""
+    if "events" in message:
+        message["events"] = [{event[0]: event[1:]} for event in message["events"]]
+    return json.dumps(message, separators=(",", ":")).encode() + b"\n"
+
+
 def write(message):
-    sys.stdout.write(json.dumps(message, separators=(",", ":")) + "\n")
-    sys.stdout.flush()
+    sys.stdout.buffer.write(encode(message))
+    sys.stdout.buffer.flush()
 
 
 try:
@@ -49,6 +57,8 @@ try:
     from distributed.diagnostics.plugin import SchedulerPlugin, WorkerPlugin
     from distributed.protocol.pickle import dumps
 except ImportError:
+    if __name__ != "__main__":
+        raise
     fail(f"{sys.executable} has no dask.distributed")
 
 
@@ -348,6 +358,20 @@ class SchedulerPart(SchedulerPlugin):
         self.scheduler.stream_handlers[EXECUTING].observers.pop(self.name, None)
 
 
+def new_name():
+    """A name for the parts of an observer."""
+    return f"mpviz-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+
+
+def find_problem():
+    """Why this installation cannot observe a cluster, or None."""
+    version = tuple(int(part) for part in distributed.__version__.split(".")[:2])
+    if version < OLDEST_VERSION:
+        return (f"dask.distributed {distributed.__version__} of {sys.executable} is too old: 2023.12 or newer is "
+                "needed")
+    return None
+
+
 def python_version(version):
     return tuple(version.split(".")[:2])
 
@@ -384,17 +408,10 @@ async def until_stdin_ends():
         pass
 
 
-def lines(message):
-    """A message with its events as objects of one key."""
-    if "events" in message:
-        message["events"] = [{event[0]: event[1:]} for event in message["events"]]
-    return message
-
-
 async def observe(target):
     end = asyncio.ensure_future(until_stdin_ends())
     client = await connect_client(target)
-    name = f"mpviz-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    name = new_name()
     try:
         await client.register_plugin(SchedulerPart(name, dumps(WorkerPart(name))), name=name)
     except Exception as error:
@@ -407,7 +424,7 @@ async def observe(target):
         while not end.done():
             await asyncio.wait([reading, end], return_when=asyncio.FIRST_COMPLETED)
             if reading.done():
-                message = lines(reading.result())
+                message = reading.result()
                 if "hello" in message:
                     message["hello"]["address"] = address
                 write(message)
@@ -419,9 +436,9 @@ async def observe(target):
 
 
 def main():
-    version = tuple(int(part) for part in distributed.__version__.split(".")[:2])
-    if version < OLDEST_VERSION:
-        fail(f"dask.distributed {distributed.__version__} of {sys.executable} is too old: 2023.12 or newer is needed")
+    problem = find_problem()
+    if problem is not None:
+        fail(problem)
     try:
         asyncio.run(observe(sys.argv[1] if len(sys.argv) > 1 else ""))
     except (BrokenPipeError, KeyboardInterrupt):
@@ -430,4 +447,5 @@ def main():
     os._exit(0)
 
 
-main()
+if __name__ == "__main__":
+    main()

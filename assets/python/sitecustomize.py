@@ -3,7 +3,7 @@
 mpviz puts the directory of this file first in PYTHONPATH. It looks like this:
 
     sitecustomize.py
-    mpviz_shim/*.py    the modules of MODULES
+    mpviz_shim/*.py    the modules of MODULES, and the driver of Dask clusters
     cache/             compiled modules; may be missing or read-only
 
 Nothing is loaded unless MPVIZ_TRACE_DIR names a directory.
@@ -12,7 +12,8 @@ Nothing is loaded unless MPVIZ_TRACE_DIR names a directory.
 import sys
 
 # In order of import.
-MODULES = ("ring", "names", "patch", "workers", "pools", "executors", "processes", "threads", "startup")
+MODULES = ("ring", "names", "patch", "workers", "pools", "executors", "processes", "threads", "clusters",
+           "startup")
 
 
 def _compile_modules(directory):
@@ -57,6 +58,7 @@ def _load_shim(directory):
         return
     package = sys.modules["mpviz_shim"] = type(sys)("mpviz_shim")
     package.__path__ = []
+    package.directory = directory
     for name, code in zip(MODULES, _load_codes(directory)):
         module = type(sys)("mpviz_shim." + name)
         sys.modules[module.__name__] = module

@@ -5,6 +5,7 @@
 //! ```
 
 pub mod message;
+pub mod of_program;
 pub mod translator;
 mod workers;
 

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! ring files ─► Poller ─► Observer ─► translator ─► events, with a mark up to which they are complete
-//! kernel ─────► Probe ──────┘
+//! kernel ─────► Probe ──────┤
+//! drivers ────► clusters ───┘
 //! ```
 
 mod kernel_watch;
@@ -15,6 +16,7 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded, select, unbounded};
 
+use super::dask::of_program::ProgramClusters;
 use super::python::poller::{Poller, RecordBatch};
 use super::python::translator::Translator;
 use crate::event::{Event, Exit, LaneId, Nanos, Run, StampedEvent, WorkerId};
@@ -62,6 +64,7 @@ impl Observation {
         let observer = Observer {
             epoch,
             translator: Translator::new(program.epoch, cores),
+            clusters: ProgramClusters::listen(&program.trace_dir, program.epoch),
             events,
             outbox: Vec::new(),
             live_processes,
@@ -92,6 +95,7 @@ impl Observation {
 struct Observer {
     epoch: Epoch,
     translator: Translator,
+    clusters: ProgramClusters,
     events: Sender<Vec<StampedEvent>>,
     /// Events to send with the next mark.
     outbox: Vec<StampedEvent>,
@@ -123,6 +127,11 @@ impl Observer {
                     // The poller ended by a panic, which was reported.
                     Err(_) => break None,
                 },
+                recv(self.clusters.messages()) -> message => {
+                    if let Ok(message) = message {
+                        self.clusters.apply(message, &mut self.translator);
+                    }
+                }
                 recv(program.exits) -> exit => break exit.ok(),
                 recv(stopped) -> _ => break None,
             }
@@ -133,6 +142,7 @@ impl Observer {
         probe.stop();
         batches.try_iter().for_each(|batch| self.apply_batch(batch));
         self.kernel.apply_until(Nanos::MAX, &mut self.translator);
+        self.clusters.finish(&mut self.translator);
         self.outbox.append(&mut self.translator.take_events());
         if let Some(exit) = exit {
             self.push(at, Event::ProgramExited { exit });
@@ -157,6 +167,7 @@ impl Observer {
         }
         for record in batch.records {
             self.kernel.apply_until(self.epoch.time_of(record.at), &mut self.translator);
+            self.clusters.apply_record(&record.record, &mut self.translator);
             self.translator.translate(record);
         }
         self.kernel.apply_until(complete_until, &mut self.translator);
@@ -168,9 +179,10 @@ impl Observer {
         if batch.dropped > 0 {
             self.push(complete_until, Event::ReportsDropped { count: batch.dropped });
         }
-        if complete_until >= self.mark + MARK_INTERVAL {
+        let mark = complete_until.saturating_sub(self.clusters.report_delay());
+        if mark >= self.mark + MARK_INTERVAL {
             self.update_sampled_workers();
-            self.push_mark(complete_until);
+            self.push_mark(mark);
             self.send();
         }
     }

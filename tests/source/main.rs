@@ -9,6 +9,7 @@ mod dask_cluster;
 mod dask_reports;
 mod observation;
 mod poller;
+mod program_clusters;
 mod python_pools;
 mod python_programs;
 mod record;

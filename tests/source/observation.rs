@@ -1,5 +1,6 @@
 //! Tests of the observation of real Python programs.
 
+use std::ffi::OsStr;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
@@ -12,12 +13,16 @@ use mpviz::system::clock::Epoch;
 
 /// Runs a Python program under observation, and returns the model at its end and how it ended.
 fn observe(program: &str) -> (Model, Exit) {
+    observe_with("python3".as_ref(), program)
+}
+
+fn observe_with(python: &OsStr, program: &str) -> (Model, Exit) {
     let trace_dir = tempfile::tempdir().unwrap();
     let script = trace_dir.path().join("program.py");
     std::fs::write(&script, program).unwrap();
     let shim = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/python");
     let epoch = Epoch::start_now();
-    let mut child = Command::new("python3")
+    let mut child = Command::new(python)
         .arg(&script)
         .env("PYTHONPATH", shim)
         .env("MPVIZ_TRACE_DIR", trace_dir.path())
@@ -181,4 +186,79 @@ fn processes_say_at_their_end_what_they_used() {
     );
     let usage = model.lanes()[0].worker(WorkerId(0)).unwrap().final_usage().unwrap();
     assert!(usage.cpu_ns >= 50_000_000, "{usage:?}");
+}
+
+/// The kinds of all lanes, and how many tasks finished in each.
+fn lanes(model: &Model) -> Vec<(PoolKind, usize)> {
+    model.lanes().iter().map(|lane| (lane.plan().pool.as_ref().unwrap().kind, finished(lane))).collect()
+}
+
+#[test]
+fn scheduler_in_the_program_is_a_lane_between_its_pools() {
+    let (model, _) = observe(
+        "import json, os, socket, time
+from multiprocessing.pool import ThreadPool
+def pool():
+    with ThreadPool(1) as pool:
+        pool.map(abs, range(3), chunksize=1)
+pool()
+scheduler = socket.socket(socket.AF_UNIX)
+scheduler.connect(os.environ['MPVIZ_TRACE_DIR'] + '/clusters')
+def write(message):
+    scheduler.sendall((json.dumps(message) + '\\n').encode())
+began = time.time()
+write({'hello': {'time': began, 'pid': os.getpid(), 'version': '1', 'saturation': '1.1', 'address': 'tcp://x:1'}})
+worker = {'address': 'tcp://x:2', 'name': 'w', 'host': 'x', 'pid': 1, 'threads': 1}
+write({'now': began, 'events': [{'worker_added': [began, 0, worker]}, {'submitted': [began, 0, [['load', 2]]]}]})
+time.sleep(0.3)
+ThreadPool(1).map(abs, [1])
+now = time.time()
+tasks = [{'finished': [now - 0.1 * (2 - task), task, 0, now, 8]} for task in range(2)]
+write({'now': now, 'events': tasks})
+",
+    );
+    // Reports of the scheduler come sooner than records.
+    let mut lanes: Vec<_> = model.lanes().iter().collect();
+    lanes.sort_by_key(|lane| lane.time_zero());
+    let [before, cluster, after] = lanes[..] else { panic!("{} lanes", lanes.len()) };
+    assert_eq!([before, cluster, after].map(finished), [3, 2, 1]);
+    assert!(cluster.is_of_cluster());
+    assert!(cluster.time_zero().unwrap() + 250_000_000 < after.time_zero().unwrap());
+    let state = model.program_state();
+    assert_eq!((state.attached, state.not_observed.len()), (1, 0), "{state:?}");
+}
+
+#[test]
+#[ignore = "needs a Python with dask.distributed"]
+fn clusters_of_a_real_program_are_observed_from_their_first_task_on() {
+    let python = std::env::var_os("MPVIZ_DASK_PYTHON").unwrap_or_else(|| "python3".into());
+    let (model, exit) = observe_with(
+        &python,
+        "import sys
+try:
+    from distributed import Client, LocalCluster
+except ImportError:
+    sys.exit(9)
+from multiprocessing import Pool
+def work(x):
+    return x + 1
+if __name__ == '__main__':
+    for processes in True, False:
+        with LocalCluster(n_workers=2, threads_per_worker=1, processes=processes, dashboard_address=None) as cluster:
+            with Client(cluster) as client:
+                client.gather(client.map(work, range(30)))
+        with Pool(1) as pool:
+            pool.map(work, range(5), chunksize=1)
+",
+    );
+    if exit == Exit::Code(9) {
+        return println!("skipped: {} has no dask.distributed", python.display());
+    }
+    let of_cluster = (PoolKind::DaskCluster, 30);
+    // The pools are created at the same place.
+    assert_eq!(lanes(&model), [of_cluster, (PoolKind::Pool, 10), of_cluster]);
+    assert_eq!((exit, model.program_state().not_observed.len()), (Exit::Code(0), 0));
+    for lane in model.lanes() {
+        assert!(lane.problems().is_empty(), "{:?}", lane.problems());
+    }
 }

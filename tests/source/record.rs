@@ -127,6 +127,10 @@ fn a_task_of_a_worker_process_and_a_kill_are_decoded() {
     };
     assert_eq!(decode(2, [3, 4, 5, 6, 7], 8, ""), Ok(ran));
     assert_eq!(decode(19, [60, 0, 0, 0, 0], 0, ""), Ok(Record::ProcessKilled { pid: 60 }));
+    let address = || "tcp://127.0.0.1:8786".into();
+    let decode = |kind| decode(kind, [0; 5], 0, "tcp://127.0.0.1:8786");
+    assert_eq!(decode(20), Ok(Record::SchedulerStarted { address: address() }));
+    assert_eq!(decode(21), Ok(Record::ClientConnected { address: address() }));
 }
 
 #[test]
@@ -186,7 +190,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn any_bytes_are_decoded_to_safe_text_or_refused(
-        kind in 0..22_u16,
+        kind in 0..24_u16,
         mut bytes in prop::collection::vec(any::<u8>(), 64),
         text in prop::collection::vec(any::<u8>(), 0..500),
     ) {
@@ -194,7 +198,7 @@ proptest! {
         let record = RecordBytes(bytes.try_into().unwrap());
         prop_assert!(record.text().len() <= 48);
         let decoded = Record::decode(&record, &text);
-        let is_unknown = [0, 20, 21].contains(&kind);
+        let is_unknown = [0, 22, 23].contains(&kind);
         prop_assert_eq!(decoded.is_err_and(|error| error == InvalidRecord::Kind(kind)), is_unknown);
         if let Ok(Record::ShimFault { hook, exception }) = Record::decode(&record, &text) {
             prop_assert!([hook, exception].iter().all(|field| SafeText::new(field.as_str()) == *field));

@@ -6,7 +6,7 @@ from itertools import count
 from time import thread_time_ns
 
 from mpviz_shim import ring, workers
-from mpviz_shim.names import call_site, count_items, function_name
+from mpviz_shim.names import call_site, count_items, function_name, is_made_by_dask
 from mpviz_shim.patch import wrap
 from mpviz_shim.ring import fault, record, record_text
 from mpviz_shim.workers import EXECUTOR_MAP, SUBMIT, QueueProxy, WatchedPool
@@ -212,6 +212,9 @@ def _watch_work_queue(watched, queue):
 
 
 def _adopt_thread_executor(executor):
+    if is_made_by_dask():
+        # Its tasks are not those of the user.
+        return
     interpreters = any(base.__name__ == "InterpreterPoolExecutor" for base in type(executor).__mro__)
     kind = workers.INTERPRETER_EXECUTOR if interpreters else workers.THREAD_EXECUTOR
     watched = WatchedPool(kind, executor._max_workers, 0, None)

@@ -65,6 +65,18 @@ def _is_user_class(kind):
     return module.__name__ == "__main__" or type(filename) is str and _origin_of_file(filename) == _USER
 
 
+def is_made_by_dask():
+    """Whether code of distributed, perhaps through the standard library, called the hooked function."""
+    frame = sys._getframe(1)
+    try:
+        while frame is not None and _origin_of_file(frame.f_code.co_filename) >= _STANDARD_LIBRARY:
+            frame = frame.f_back
+        name = "" if frame is None else frame.f_globals.get("__name__")
+        return type(name) is str and name.partition(".")[0] == "distributed"
+    finally:
+        frame = None
+
+
 def is_started_by_user():
     """Whether the code that called the hooked function is of the user."""
     frame = sys._getframe(1)

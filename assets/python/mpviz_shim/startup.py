@@ -4,7 +4,7 @@ import os
 import sys
 from _thread import get_native_id
 
-from mpviz_shim import executors, patch, pools, processes, ring, threads
+from mpviz_shim import clusters, executors, patch, pools, processes, ring, threads
 
 _HELPERS = ("multiprocessing.", "multiprocess.", "joblib.", "loky.")
 
@@ -47,6 +47,8 @@ def _installers():
         "concurrent.futures.process": executors.install_process,
         "concurrent.futures.thread": executors.install_thread,
         "threading": threads.install,
+        "distributed.scheduler": clusters.install_scheduler,
+        "distributed.client": clusters.install_client,
     }
     for package in ("multiprocessing", "multiprocess"):
         installers[package + ".pool"] = pools.install

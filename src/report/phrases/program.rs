@@ -322,7 +322,8 @@ fn lost_task_text(lost: &LostTask) -> String {
 #[must_use]
 pub fn program_verdict(run: &Run, program: &ProgramSummary) -> Sentence {
     let time = format_elapsed(program.elapsed_s);
-    if let Some(place) = super::cluster_place(run) {
+    let is_of_cluster = program.engine.as_ref().is_some_and(|engine| engine.as_str().starts_with("dask "));
+    if let Some(place) = super::cluster_place(run).filter(|_| is_of_cluster) {
         let causes = program.findings.first().map(super::finding_causes).unwrap_or_default();
         return Sentence::with_cause(&super::cluster_observed(place, &time), &causes);
     }

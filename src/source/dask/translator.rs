@@ -79,7 +79,7 @@ impl Translator {
             reports: 0,
             newest: HashMap::new(),
             newest_of_workers: HashMap::new(),
-            now: 0,
+            now: hello_at,
             calls: HashMap::new(),
             tasks: HashMap::new(),
             next_task: 0,

@@ -250,6 +250,14 @@ pub enum Record {
         cpu_ns: u64,
         usage: Option<FinalUsage>,
     },
+    /// A scheduler of Dask listens at this address.
+    SchedulerStarted {
+        address: SafeText,
+    },
+    /// A client has connected to the scheduler at this address.
+    ClientConnected {
+        address: SafeText,
+    },
     /// The shim itself failed and left this hook.
     ShimFault {
         hook: SafeText,
@@ -376,8 +384,16 @@ impl Record {
             17 => Self::WorkerUsed { pid: words.u32(0), usage: words.usage(1) },
             19 => Self::ProcessKilled { pid: words.u32(0) },
             18 => Self::ShimFault { hook: text.next(), exception: text.next() },
-            kind => return Err(InvalidRecord::Kind(kind)),
+            kind => return Self::decode_of_cluster(kind, text.next()),
         })
+    }
+
+    fn decode_of_cluster(kind: u16, address: SafeText) -> Result<Self, InvalidRecord> {
+        match kind {
+            20 => Ok(Self::SchedulerStarted { address }),
+            21 => Ok(Self::ClientConnected { address }),
+            _ => Err(InvalidRecord::Kind(kind)),
+        }
     }
 }
 

@@ -27,6 +27,8 @@ macro_rules! shim_files {
 /// The files, by their path in the directory.
 const SHIM_FILES: &[(&str, &str)] = shim_files![
     "sitecustomize.py",
+    "mpviz_shim/clusters.py",
+    "mpviz_shim/dask_driver.py",
     "mpviz_shim/executors.py",
     "mpviz_shim/names.py",
     "mpviz_shim/patch.py",

@@ -16,8 +16,11 @@ use std::collections::HashMap;
 
 use super::record::{PoolNumber, Record, StampedRecord, TaskKey};
 use crate::event::text::SafeText;
-use crate::event::{Call, CallId, Event, Exit, LaneId, LanePlan, Mode, Nanos, PoolKind, ProgramPool, StampedEvent};
+use crate::event::{
+    Call, CallId, CodeLocation, Event, Exit, LaneId, LanePlan, Mode, Nanos, PoolKind, ProgramPool, StampedEvent,
+};
 use crate::event::{FinalUsage, ParentUsage, TaskId, WorkerId};
+use crate::source::dask::message::Hello;
 use crate::source::process_tree::{ThreadSample, Wait};
 use crate::system::clock::Epoch;
 use jobs::JobId;
@@ -69,6 +72,8 @@ pub struct Translator {
     events: Vec<StampedEvent>,
     kernel_processes: KernelProcesses,
     suspended_lanes: Vec<usize>,
+    /// Whether the program has started a cluster of Dask, whose lane shows its workers.
+    has_cluster: bool,
     /// Whether the kernel does not tell what a worker waits for.
     has_unknown_waits: bool,
     /// Records that could not be assigned to a lane.
@@ -88,6 +93,7 @@ impl Translator {
             events: Vec::new(),
             kernel_processes: KernelProcesses::default(),
             suspended_lanes: Vec::new(),
+            has_cluster: false,
             has_unknown_waits: false,
             unassigned: 0,
         }
@@ -202,8 +208,9 @@ impl Translator {
             Record::ProcessReaped { pid: child, exit } => self.process_exited(at, child, exit),
             Record::ThreadStarted { tid, target, site, .. } => self.thread_started(at, pid, tid, target, site),
             Record::ThreadEnded { tid, cpu_ns, usage } => self.thread_ended(at, pid, tid, cpu_ns, usage),
+            Record::SchedulerStarted { .. } => self.has_cluster = true,
             // The reader divides the first.
-            Record::TaskRan { .. } | Record::ShimFault { .. } => {}
+            Record::TaskRan { .. } | Record::ClientConnected { .. } | Record::ShimFault { .. } => {}
         }
     }
 
@@ -362,6 +369,18 @@ impl Translator {
         self.push_to(at, lane, Event::LaneOpened(Box::new(plan)));
         self.push_to(at, lane, Event::LaneStarted {});
         lane
+    }
+
+    /// Numbers the lane of a cluster of the program, whose events are passed on.
+    pub fn add_cluster_lane(&mut self, hello: &Hello) -> LaneId {
+        let id = LaneId(self.lanes.len() as u16);
+        let site = Some(CodeLocation { file: hello.address.clone(), line: 0 });
+        let pool = ProgramPool { kind: PoolKind::DaskCluster, pid: hello.pid, site, saturation: None };
+        let mut lane = ObservedLane::new(id, LaneKey::new(&pool));
+        // It has no workers here.
+        lane.ended = true;
+        self.lanes.push(lane);
+        id
     }
 
     fn call_made(&mut self, at: Nanos, lane: usize, call: Call) -> CallId {

@@ -8,6 +8,8 @@ use crate::source::python::record::PoolNumber;
 
 /// The pool of processes and threads that belong to none.
 const NO_POOL: PoolNumber = PoolNumber(0);
+/// What a worker process of a Dask cluster runs.
+const WORKER_OF_CLUSTER: &str = "AsyncProcess._run";
 /// What the server process of a `multiprocessing.Manager` runs.
 const SERVER_OF_MANAGER: &str = "BaseManager._run_server";
 
@@ -23,6 +25,9 @@ impl Translator {
         target: SafeText,
         site: Option<CodeLocation>,
     ) {
+        if self.has_cluster && target.as_str() == WORKER_OF_CLUSTER {
+            return;
+        }
         let key = WorkerKey::process(child);
         let is_manager = target.as_str() == SERVER_OF_MANAGER;
         let known_lane = self.lane_of_pool(parent, pool);

@@ -1,0 +1,1 @@
+../../dask/driver.py
