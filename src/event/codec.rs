@@ -54,17 +54,15 @@ pub struct RecordedClock {
 }
 
 impl RecordingHeader {
-    /// The newest version that is read. Recordings of clusters have it.
+    /// The newest version that is read. Recordings of clusters have it, and those of programs, which may start one.
     pub const NEWEST_VERSION: u32 = 3;
-    /// The version of recordings of watched programs.
-    pub const PROGRAM_VERSION: u32 = 2;
     /// The version of recordings of mpviz's own workload, which older readers know.
     const WORKLOAD_VERSION: u32 = 1;
 
     /// Makes the header of a recording of a watched program.
     #[must_use]
     pub fn of_program(machine: Machine, command: Vec<SafeText>, began: u64) -> Self {
-        Self { version: Self::PROGRAM_VERSION, ..Self::new(machine, command, began) }
+        Self { version: Self::NEWEST_VERSION, ..Self::new(machine, command, began) }
     }
 
     /// Makes the header of a recording of a cluster.

@@ -32,4 +32,8 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScen
         let line = Rect { y: top + 2 * n, height: 1, ..without_side_columns(area, 1) };
         brush.draw_longest(line.intersection(area), variants, style);
     }
+    if let Some(reason) = state.not_observed.first() {
+        let below = Rect { y: top + 2 * sentences.len() as u16, height: 3, ..without_side_columns(area, 1) };
+        brush.draw_wrapped(below.intersection(area), &phrases::gap_variants(reason.as_str()), scene.theme.text);
+    }
 }

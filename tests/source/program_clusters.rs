@@ -36,7 +36,8 @@ impl Program {
     fn connect(&mut self) -> UnixStream {
         let mut stream = UnixStream::connect(self.trace_dir.path().join("clusters")).unwrap();
         let now = time_of_day_ms().unwrap() as f64 / 1e3;
-        let hello = json!({"hello": {"time": now, "pid": 7, "version": "2026.8.0", "saturation": "1.1", "address": ADDRESS}});
+        let hello =
+            json!({"hello": {"time": now, "pid": 7, "version": "2026.8.0", "saturation": "1.1", "address": ADDRESS}});
         writeln!(stream, "{hello}\n{}", json!({"now": now, "events": [{"reset": [now]}]})).unwrap();
         // The connection, and both lines.
         (0..3).for_each(|_| self.apply_next());

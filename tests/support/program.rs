@@ -182,7 +182,8 @@ impl StoryProgram {
 
     /// The recording of the program, as text.
     pub fn recording(&self) -> String {
-        let header = RecordingHeader { version: RecordingHeader::PROGRAM_VERSION, ..RecordingHeader::default() };
+        // As written before programs could have clusters.
+        let header = RecordingHeader { version: 2, ..RecordingHeader::default() };
         let mut text = (serde_json::to_string(&header).unwrap() + "\n").into_bytes();
         for event in self.events() {
             encode(&event, &mut text);
