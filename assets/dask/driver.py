@@ -173,7 +173,8 @@ class SchedulerPart(SchedulerPlugin):
     def update_graph(self, scheduler, *, tasks=(), **kwargs):
         if self.is_connected:
             known = scheduler.tasks
-            self.submit(known[key] for key in tasks if key in known)
+            # Data that a client has scattered is in memory already.
+            self.submit(known[key] for key in tasks if key in known and known[key].state != "memory")
 
     def transition(self, key, start, finish, *args, **kwargs):
         report = self.reports.get(finish)

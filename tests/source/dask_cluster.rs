@@ -61,15 +61,18 @@ fn real_cluster_is_observed_and_left_as_it_was() {
 
     let watch = ClusterConnection::open(&python(), &address).unwrap().observe().unwrap();
     assert_eq!(ask("len(client.gather(client.map(load, range(20), pure=False)))"), "20");
+    assert_eq!(ask("len(client.submit(load, client.scatter(b'data')).result())"), "1000");
     let mut model = Model::new();
     let deadline = Instant::now() + Duration::from_secs(30);
     let finished = |model: &Model| model.lanes().first().map_or(0, |lane| lane.counts_at(model.newest_mark()).finished);
-    while finished(&model) < 20 {
+    while finished(&model) < 21 {
         let batch = watch.events.recv_deadline(deadline).expect("all tasks are reported in time");
         apply(&mut model, &batch);
     }
     let lane = &model.lanes()[0];
     assert_eq!((lane.slot_count(), lane.calls()[0].function.as_str()), (2, "load"));
+    // What was scattered is no task that waits.
+    assert_eq!(lane.counts_at(model.newest_mark()).submitted, 21);
     let events = watch.events.clone();
     watch.stop();
     let rest: Vec<_> = events.iter().flatten().collect();

@@ -372,3 +372,16 @@ fn reports_of_a_worker_keep_their_order_when_its_clock_jumps() {
     let counts = cluster.lane().counts_at(1000 * MS);
     assert_eq!((counts.finished, cluster.lane().slot_count(), counts.live_workers), (3, 2, 2));
 }
+
+#[test]
+fn worker_whose_clock_is_set_back_keeps_its_one_thread() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 3), sent(0.1, 0, 0), sent(0.1, 1, 0), sent(0.1, 2, 0)]);
+    cluster.reports(0.5, &[executing(0.4, 0, 0)]);
+    // From here on its times are 0.2 s earlier. A start is sent before the end that it follows.
+    cluster.reports(0.6, &[executing(0.31, 1, 0), finished(0.5, 0, 0), executing(0.35, 2, 0)]);
+    cluster.reports(0.65, &[finished(0.34, 1, 0), finished(0.38, 2, 0)]);
+    cluster.settle(1.0);
+    let lane = cluster.lane();
+    assert_eq!((lane.slot_count(), lane.counts_at(1000 * MS).finished), (2, 3));
+}

@@ -82,12 +82,12 @@ impl Report {
         }
     }
 
-    /// The worker that stamped it; none if the scheduler did.
+    /// The worker that stamped it, and whether it is the end of a task; none if the scheduler did.
     #[must_use]
-    pub fn worker(&self) -> Option<u32> {
+    pub fn stamped_by(&self) -> Option<(u32, bool)> {
         match self {
-            Self::Executing(.., worker) | Self::Seceded(.., worker) => Some(*worker),
-            Self::Finished(_, _, worker, ..) => *worker,
+            Self::Executing(.., worker) | Self::Seceded(.., worker) => Some((*worker, false)),
+            Self::Finished(_, _, worker, ..) => Some(((*worker)?, true)),
             _ => None,
         }
     }

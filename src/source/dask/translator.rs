@@ -53,8 +53,8 @@ pub struct Translator {
     reports: u64,
     /// Times of the newest reports of tasks that are held back.
     newest: HashMap<u32, Nanos>,
-    /// Times of the newest reports of workers.
-    newest_of_workers: HashMap<u32, Nanos>,
+    /// Times of the newest starts and ends that each worker stamped.
+    newest_of_workers: HashMap<(u32, bool), Nanos>,
     /// Time of the newest report that was translated.
     now: Nanos,
     calls: HashMap<SafeText, CallId>,
@@ -119,18 +119,20 @@ impl Translator {
         self.now
     }
 
-    /// Sorts a report in. Reports of the same task, and those of the same worker, keep their order: a worker's estimate of
-    /// the scheduler's clock may jump by tens of ms.
+    /// Sorts a report in. Reports of the same task keep their order, and so do starts and ends of the same worker: it
+    /// estimates its clock's offset anew with each heartbeat, and on a busy machine by tens of ms differently.
     fn hold_back(&mut self, report: Report, now: Nanos) {
         // Clocks of other machines may be ahead.
         let mut at = self.time_of(report.time()).min(now);
-        let mut of_task = report.task().map(|task| self.newest.entry(task).or_default());
-        let mut of_worker = report.worker().map(|worker| self.newest_of_workers.entry(worker).or_default());
-        for newest in [&mut of_task, &mut of_worker].into_iter().flatten() {
-            at = at.max(**newest);
+        let mut newest = report.stamped_by().map(|stamp| self.newest_of_workers.entry(stamp).or_default());
+        at = newest.as_deref().map_or(at, |newest| at.max(*newest));
+        if let Some(task) = report.task() {
+            let of_task = self.newest.entry(task).or_default();
+            at = at.max(*of_task);
+            *of_task = at;
         }
-        for newest in [of_task, of_worker].into_iter().flatten() {
-            *newest = at;
+        if let Some(newest) = &mut newest {
+            **newest = at;
         }
         self.reports += 1;
         self.window.insert((at, self.reports), report);
@@ -239,7 +241,7 @@ impl Translator {
             Report::WorkerAdded(_, number, description) => self.worker_added(number, &description),
             Report::WorkerRemoved(_, number, _) => {
                 self.worker_removed(number);
-                self.newest_of_workers.remove(&number);
+                self.newest_of_workers.retain(|(worker, _), _| *worker != number);
             }
             Report::Reset(_) => self.reset(),
         }
