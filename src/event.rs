@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::text::SafeText;
 
-pub use cluster::{ClusterMemory, ClusterUsage, RequeueCause};
+pub use cluster::{ClusterMemory, ClusterUsage, RequeueCause, TaskCounts};
 pub use program::{Call, CallKind, CodeLocation, PoolKind, ProgramPool, WatchedProgram};
 pub use run::{CorePolicy, LanePlan, Machine, Mode, RepeatPosition, Run, SIMULATED_ENGINE, mode_name};
 
@@ -274,6 +274,8 @@ pub enum Event {
         /// Other time of the tasks: waits, also for a core or the GIL.
         other_ns: u64,
     },
+    /// Where the tasks of a cluster are, of which no more is known than their numbers.
+    TasksCounted { counts: TaskCounts },
     /// Proportional set size of all processes of a lane, taken near its peak.
     LanePssSampled { bytes: u64 },
     /// Samples that were not taken, or not in time.

@@ -13,6 +13,18 @@ pub struct ClusterMemory {
     pub spilled: u64,
 }
 
+/// Numbers of tasks of a cluster by place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskCounts {
+    /// Tasks that wait on the scheduler.
+    pub scheduler: u32,
+    /// Tasks that wait or run on workers.
+    pub workers: u32,
+    /// Tasks whose results workers hold.
+    pub memory: u32,
+    pub erred: u32,
+}
+
 /// What a cluster has used since the lane's time zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClusterUsage {

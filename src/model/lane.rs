@@ -18,7 +18,7 @@ use super::tasks::{ForgottenTasks, TaskTable};
 use super::times::{NEVER, SortedSteps, StepGauge};
 use super::workers::{SampledMemory, TakenRecord, WaitLooks, Worker, WorkerTable};
 use crate::event::workload::Workload;
-use crate::event::{Call, LaneId, LanePlan, LaneStatus, Mode, Nanos, TaskId, WorkerId};
+use crate::event::{Call, LaneId, LanePlan, LaneStatus, Mode, Nanos, TaskCounts, TaskId, WorkerId};
 pub(super) use cluster::CallTime;
 use cluster::ClusterState;
 pub use cluster::SchedulerTime;
@@ -235,6 +235,19 @@ impl Lane {
     /// Counts of tasks and workers at `t`.
     #[must_use]
     pub fn counts_at(&self, t: Nanos) -> LaneCounts {
+        if let Some(TaskCounts { scheduler, workers, memory, erred }) = self.task_counts(t) {
+            let queued = scheduler.saturating_add(workers);
+            let submitted = queued.saturating_add(memory).saturating_add(erred);
+            let live_workers = self.live.count(t);
+            return LaneCounts {
+                submitted,
+                queued,
+                finished: memory,
+                failed: erred,
+                live_workers,
+                ..LaneCounts::default()
+            };
+        }
         let submitted = self.queue.up.sum(t);
         let queued = self.queued_tasks(t);
         let in_memory_ever = (self.resident.up.count(t) as u64).cast_signed();

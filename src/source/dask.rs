@@ -32,6 +32,10 @@ use message::{Hello, Message};
 use translator::Translator;
 
 const DRIVER: &str = include_str!("../../assets/dask/driver.py");
+/// Reads what a scheduler tells over HTTP. It needs no dask.distributed.
+const HTTP_DRIVER: &str = include_str!("../../assets/dask/http.py");
+/// Begin of the address of a scheduler's HTTP port.
+const HTTP: &str = "http://";
 /// How long the driver may take to end, and then to end by SIGTERM.
 const END_TIMEOUT: Duration = Duration::from_secs(2);
 const END_POLL: Duration = Duration::from_millis(5);
@@ -72,13 +76,20 @@ pub struct ClusterWatch {
     thread: JoinHandle<()>,
 }
 
+/// Whether this is the address of a scheduler's HTTP port, over which nothing is registered.
+#[must_use]
+pub fn is_http(address: &str) -> bool {
+    address.starts_with(HTTP)
+}
+
 impl ClusterConnection {
     /// Connects to the scheduler with this address, or in this scheduler file; that of the user's Dask configuration if
     /// the address is empty.
     pub fn open(python: &OsStr, address: &str) -> Result<Self, ClusterError> {
         let name = || sanitize(&python.to_string_lossy()).into_owned();
+        let driver = if is_http(address) { HTTP_DRIVER } else { DRIVER };
         let mut child = Command::new(python)
-            .args(["-c", DRIVER, address])
+            .args(["-c", driver, address])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

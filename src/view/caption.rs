@@ -65,6 +65,8 @@ fn activity_variants(column: &LaneColumn) -> Vec<String> {
         phrases::not_started(lane_that_runs_first(column).as_deref())
     } else if column.has_ended() {
         phrases::lane_ended()
+    } else if column.lane.task_counts(column.scene.at).is_some() {
+        phrases::threads_not_known(counts.live_workers)
     } else if column.lane.is_of_cluster() {
         let sent = column.lane.tasks_waiting_on_workers(column.scene.at);
         phrases::cluster_activity(held, counts.live_workers, counts.queued.saturating_sub(sent), sent)

@@ -53,6 +53,9 @@ impl<'a> LaneColumn<'a> {
 
     /// Tasks whose payload is in memory or is being written: those with a tile in the box.
     pub(super) fn tasks_in_memory(&self) -> u32 {
+        if let Some(counts) = self.lane.task_counts(self.scene.at) {
+            return counts.memory;
+        }
         self.counts.resident + self.counts.loading
     }
 

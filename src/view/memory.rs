@@ -58,7 +58,9 @@ pub(super) fn slot_under_mouse(inside: Rect, column: &LaneColumn, position: Posi
 }
 
 fn box_title(column: &LaneColumn) -> Vec<String> {
-    let texts = if column.lane.is_of_cluster() {
+    let texts = if let Some(counts) = column.lane.task_counts(column.scene.at) {
+        phrases::results_of_cluster(counts.memory, column.lane.cluster_memory(column.scene.at))
+    } else if column.lane.is_of_cluster() {
         phrases::tasks_of_cluster(column.tasks_in_memory(), column.lane.cluster_memory(column.scene.at))
     } else if column.lane.is_of_program() {
         phrases::tasks_of_workers(column.tasks_in_memory(), column.lane.private_memory(column.scene.at))
@@ -78,6 +80,9 @@ fn box_title(column: &LaneColumn) -> Vec<String> {
 }
 
 fn draw_slots(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
+    if column.lane.task_counts(column.scene.at).is_some() {
+        return brush.draw_wrapped(area, &phrases::only_counts(), column.scene.theme.weak);
+    }
     let tiles = &column.layout.tiles;
     let crowded = column.is_crowded();
     let slots = column.lane.slot_count() as u32;

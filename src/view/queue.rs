@@ -114,7 +114,10 @@ fn program_sentences(column: &LaneColumn) -> Vec<String> {
     let kind = lane.plan().pool.as_ref().map(|pool| pool.kind);
     match lane.next_in_queue(column.scene.at) {
         _ if !column.has_started() => phrases::not_started(None),
-        Some(_) if lane.is_of_cluster() => {
+        _ if lane.is_of_cluster() && column.counts.queued > 0 => {
+            if let Some(counts) = lane.task_counts(column.scene.at) {
+                return phrases::cluster_counted(&counts);
+            }
             let sent = lane.tasks_waiting_on_workers(column.scene.at);
             phrases::cluster_queue(column.counts.queued.saturating_sub(sent), sent)
         }
@@ -140,6 +143,9 @@ fn first_queue_position(column: &LaneColumn) -> u32 {
 }
 
 fn draw_tiles(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
+    if column.lane.task_counts(column.scene.at).is_some() {
+        return;
+    }
     let tiles = &column.layout.tiles;
     let first = first_queue_position(column);
     let capacity = tiles.tiles_that_fit(area);

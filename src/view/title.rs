@@ -163,6 +163,7 @@ fn progress_texts(column: &LaneColumn) -> Vec<String> {
         (Some((_, LaneStatus::Finished)), Some(makespan)) => phrases::finished_after(&format_time(makespan)),
         (Some((_, LaneStatus::Cancelled)), _) => phrases::cancelled_after(finished, all),
         _ if !column.has_started() => phrases::waits_for_turn(),
+        (None, _) if let Some(counts) = column.lane.task_counts(column.scene.at) => phrases::cluster_results(&counts),
         (None, _) if column.lane.is_of_program() => phrases::tasks_done(finished, column.counts.submitted),
         (Some((_, LaneStatus::Failed)), _) if column.lane.is_of_program() => {
             phrases::tasks_done(finished, column.counts.submitted)

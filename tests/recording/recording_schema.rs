@@ -9,7 +9,7 @@ use mpviz::event::workload::StartMethod;
 use mpviz::event::{
     Call, CallId, CallKind, ClusterMemory, ClusterUsage, CodeLocation, Event, Exit, FinalUsage, LaneId, LanePlan,
     LaneStatus, Mode, ParentUsage, PoolKind, ProcessSample, ProgramPool, RequeueCause, Run, SlotId, StampedEvent,
-    TakenTaskBounds, TaskId, WatchedProgram, WorkerId,
+    TakenTaskBounds, TaskCounts, TaskId, WatchedProgram, WorkerId,
 };
 use serde_json::{Value, json};
 
@@ -60,6 +60,7 @@ fn examples_of_all_events() -> Vec<Event> {
         Event::ClusterUsageSampled { usage: ClusterUsage { sent_bytes: u64::MAX, ..ClusterUsage::default() } },
         Event::CallTimeSampled { call: CallId(1), cpu_ns: 1, other_ns: 2 },
         Event::WorkerNamed { worker, name: "w1@node7".into() },
+        Event::TasksCounted { counts: TaskCounts { scheduler: 1, workers: 2, memory: 3, erred: u32::MAX } },
         Event::WorkerMemorySampled { worker, memory: ClusterMemory { managed: 1, unmanaged: 2, spilled: u64::MAX } },
         Event::PoolEnded { parent: None },
         Event::PoolEnded { parent: Some(ParentUsage { cpu_ns: 1, run_delay_ns: Some(2) }) },

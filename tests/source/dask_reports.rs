@@ -385,3 +385,20 @@ fn worker_whose_clock_is_set_back_keeps_its_one_thread() {
     let lane = cluster.lane();
     assert_eq!((lane.slot_count(), lane.counts_at(1000 * MS).finished), (2, 3));
 }
+
+#[test]
+fn numbers_of_tasks_are_shown_where_no_more_is_known() {
+    let mut cluster = Cluster::new();
+    let counts =
+        |scheduler: u32, memory: u32| json!({"scheduler": scheduler, "workers": 4, "memory": memory, "erred": 1});
+    cluster.message(&json!({"now": ZERO + 1.0, "counts": counts(90, 5)}));
+    cluster.message(&json!({"now": ZERO + 2.0, "counts": counts(20, 75)}));
+    let lane = cluster.lane();
+    let at = |ms: u64| {
+        let counts = lane.counts_at(ms * MS);
+        (counts.queued, lane.tasks_waiting_on_workers(ms * MS), counts.finished, counts.failed, counts.live_workers)
+    };
+    assert_eq!([at(500), at(1500), at(2500)], [(0, 0, 0, 0, 2), (94, 4, 5, 1, 2), (24, 4, 75, 1, 2)]);
+    cluster.end();
+    assert!(cluster.lane().end_and_status().is_some());
+}

@@ -6,6 +6,7 @@ mod support;
 mod advice;
 mod cluster_predictions;
 mod dask_cluster;
+mod dask_http;
 mod dask_reports;
 mod observation;
 mod poller;

@@ -17,6 +17,21 @@ cluster-without-tasks =
         [one] no task: 1 thread waits
        *[other] no task: { $threads } threads wait
     }
+cluster-counted = { $scheduler } on the scheduler · { $workers } wait or run on workers
+cluster-counted-short = { $scheduler } scheduler · { $workers } workers
+cluster-results =
+    { $n ->
+        [one] 1 result held
+       *[other] { $n } results held
+    }
+cluster-threads-not-known =
+    { $threads ->
+        [one] whether its thread executes is not known
+       *[other] how many of { $threads } threads execute is not known
+    }
+cluster-threads-not-known-short = executing: not known
+cluster-only-counts = Numbers only. Over HTTP, Dask does not tell which tasks run, where, how long, or which are lost.
+cluster-only-counts-short = numbers only
 cluster-memory = { $tasks } · managed { $managed } · unmanaged { $unmanaged } · spilled { $spilled }
 cluster-memory-short = { $tasks } · { $managed } + { $unmanaged } · { $spilled } spilled
 cluster-memory-shortest = { $managed } managed

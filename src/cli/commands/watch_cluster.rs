@@ -10,18 +10,22 @@ use crate::app::WatchedCluster;
 use crate::cli::exit::{exit_with_outcome, print_error, print_message};
 use crate::cli::watch_options::WatchOptions;
 use crate::event::text::sanitize;
-use crate::source::dask::ClusterConnection;
+use crate::source::dask::{ClusterConnection, is_http};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
 use crate::system::standard_streams::controlling_terminal;
 use crate::theme::Theme;
 
 /// Connects to a cluster and shows it live on the terminal, after the viewer has agreed to the plugins.
 pub(super) fn watch_cluster(options: &WatchOptions, address: &str, theme: &Theme, mut terminal: File) -> ExitCode {
-    if !options.cluster.yes {
+    if !options.cluster.yes && !is_http(address) {
         match ask_to_register(address, &mut terminal) {
             Ok(true) => {}
             Ok(false) => {
-                print_message(&"the cluster is not observed: nothing was registered");
+                print_message(&format!(
+                    "the cluster is not observed, and nothing was registered: --dask http://{}:8787 shows what its HTTP \
+                     port tells, without plugins",
+                    host_of(address)
+                ));
                 return EXIT_FAILED.into();
             }
             Err(error) => {
@@ -74,4 +78,10 @@ fn ask_to_register(address: &str, terminal: &mut File) -> io::Result<bool> {
         BufReader::new(controlling_terminal()?).read_line(&mut answer)?;
     }
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// The host of an address such as `tcp://host:8786`, or a placeholder.
+fn host_of(address: &str) -> String {
+    let host = address.split_once("://").and_then(|(_, place)| place.rsplit_once(':')).map(|(host, _)| host);
+    host.map_or_else(|| "HOST".into(), |host| sanitize(host).into_owned())
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Lane;
 use crate::event::text::SafeText;
-use crate::event::{CallId, ClusterMemory, ClusterUsage, Nanos, PoolKind, RequeueCause, TaskId, WorkerId};
+use crate::event::{CallId, ClusterMemory, ClusterUsage, Nanos, PoolKind, RequeueCause, TaskCounts, TaskId, WorkerId};
 use crate::model::LaneWork;
 use crate::model::times::{SortedSteps, StepGauge};
 use crate::model::workers::{Worker, WorkerMemory};
@@ -37,6 +37,8 @@ pub(in crate::model) struct ClusterState {
     pub(in crate::model) peak_waiting: i64,
     peak_memory: Option<ClusterMemory>,
     peak_spilled: u64,
+    /// Numbers of tasks, if no more is known of them, each since its time.
+    pub(in crate::model) counted: Vec<(Nanos, TaskCounts)>,
     /// Memory of all workers.
     pub(in crate::model) memory: SortedSteps<WorkerMemory>,
 }
@@ -83,6 +85,8 @@ impl ClusterState {
         self.sent.forget_before(t);
         self.memory.forget_before(t);
         self.transfer_ns.forget_before(t);
+        let last_before = self.counted.partition_point(|(at, _)| *at <= t).saturating_sub(1);
+        self.counted.drain(..last_before);
         self.returned.retain(|(at, ..)| *at >= t);
         self.task_names.retain(|task, _| is_known(*task));
     }
@@ -103,7 +107,14 @@ impl Lane {
     /// Tasks that wait on workers at `t`: sent by the scheduler and not started.
     #[must_use]
     pub fn tasks_waiting_on_workers(&self, t: Nanos) -> u32 {
-        self.cluster.sent.count(t)
+        self.task_counts(t).map_or_else(|| self.cluster.sent.count(t), |counts| counts.workers)
+    }
+
+    /// Numbers of tasks at `t`, if no more is known of them.
+    #[must_use]
+    pub fn task_counts(&self, t: Nanos) -> Option<TaskCounts> {
+        let until = self.cluster.counted.partition_point(|(at, _)| *at <= t);
+        self.cluster.counted[..until].last().map(|(_, counts)| *counts)
     }
 
     /// Time until `t` that tasks waited on workers, summed over tasks, in s.

@@ -3,7 +3,7 @@
 use super::{figure_or_dash, percent};
 use crate::event::text::SafeText;
 use crate::event::units::{format_bytes, format_task_count};
-use crate::event::{ClusterMemory, PoolKind, ProgramPool, Run, WorkerId};
+use crate::event::{ClusterMemory, PoolKind, ProgramPool, Run, TaskCounts, WorkerId};
 use crate::model::WorkerLoss;
 use crate::text;
 
@@ -52,10 +52,50 @@ pub fn threads_executing(busy: u32, threads: u32) -> Vec<String> {
     vec![text!("cluster-activity-shortest", busy = busy, threads = threads)]
 }
 
+/// Where tasks of a cluster wait or run, of which no more is known than their numbers.
+#[must_use]
+pub fn cluster_counted(counts: &TaskCounts) -> Vec<String> {
+    let (scheduler, workers) = (counts.scheduler, counts.workers);
+    vec![
+        text!("cluster-counted", scheduler = scheduler, workers = workers),
+        text!("cluster-counted-short", scheduler = scheduler, workers = workers),
+        format!("{scheduler} + {workers}"),
+    ]
+}
+
+/// Results that a cluster holds, and tasks that failed.
+#[must_use]
+pub fn cluster_results(counts: &TaskCounts) -> Vec<String> {
+    let results = text!("cluster-results", n = counts.memory);
+    let failed = (counts.erred > 0).then(|| format!("{results} · {}", text!("tasks-failed", n = counts.erred)));
+    failed.into_iter().chain([results]).collect()
+}
+
+/// How many threads of a cluster execute is not known.
+#[must_use]
+pub fn threads_not_known(threads: u32) -> Vec<String> {
+    vec![text!("cluster-threads-not-known", threads = threads), text!("cluster-threads-not-known-short").into()]
+}
+
+/// What is missing where only numbers of tasks are known.
+#[must_use]
+pub fn only_counts() -> Vec<String> {
+    vec![text!("cluster-only-counts").into(), text!("cluster-only-counts-short").into()]
+}
+
+/// Results of a cluster, and the memory of its workers by kind.
+#[must_use]
+pub fn results_of_cluster(results: u32, memory: Option<ClusterMemory>) -> Vec<String> {
+    with_memory(text!("cluster-results", n = results), memory)
+}
+
 /// Running tasks of a cluster, and the memory of its workers by kind.
 #[must_use]
 pub fn tasks_of_cluster(tasks: u32, memory: Option<ClusterMemory>) -> Vec<String> {
-    let tasks = format_task_count(tasks.into());
+    with_memory(format_task_count(tasks.into()), memory)
+}
+
+fn with_memory(tasks: String, memory: Option<ClusterMemory>) -> Vec<String> {
     let Some(memory) = memory else { return vec![tasks] };
     let [managed, unmanaged, spilled] = [memory.managed, memory.unmanaged, memory.spilled].map(format_bytes);
     let (managed, unmanaged, spilled) = (managed.as_str(), unmanaged.as_str(), spilled.as_str());

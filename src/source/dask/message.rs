@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::event::TaskCounts;
 use crate::event::text::SafeText;
 
 /// A message. All keys are optional.
@@ -17,6 +18,8 @@ pub struct Message {
     pub events: Vec<Report>,
     pub memory: Vec<MemoryReport>,
     pub usage: Option<UsageReport>,
+    /// Where tasks are, if they are not reported one by one.
+    pub counts: Option<TaskCounts>,
     /// Reports that were dropped because the observer did not read them.
     pub dropped: u64,
     /// What cannot be observed, without full stop.

@@ -110,6 +110,10 @@ impl Translator {
         if let Some(usage) = message.usage.filter(|_| self.is_open) {
             self.apply_usage(usage);
         }
+        if let Some(counts) = message.counts.filter(|_| self.is_open) {
+            self.now = self.now.max(now);
+            self.push(Event::TasksCounted { counts });
+        }
         if message.dropped > 0 {
             self.push_to_run(Event::ReportsDropped { count: message.dropped });
         }

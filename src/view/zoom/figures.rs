@@ -50,6 +50,7 @@ fn queue_figure(column: &LaneColumn) -> NumberWithTexts {
     let texts = match queued {
         _ if column.lane.plan().own_queues => vec![text!("no-waiting").into()],
         0 => phrases::empty_queue(),
+        _ if let Some(counts) = column.lane.task_counts(column.scene.at) => phrases::cluster_counted(&counts),
         _ if column.lane.is_of_cluster() => {
             let sent = column.lane.tasks_waiting_on_workers(column.scene.at);
             phrases::cluster_queue(queued.saturating_sub(sent), sent)
@@ -65,7 +66,9 @@ fn queue_figure(column: &LaneColumn) -> NumberWithTexts {
 
 fn memory_figure(column: &LaneColumn) -> NumberWithTexts {
     let private = column.lane.private_memory(column.scene.at);
-    let texts = if column.lane.is_of_cluster() {
+    let texts = if let Some(counts) = column.lane.task_counts(column.scene.at) {
+        phrases::results_of_cluster(counts.memory, column.lane.cluster_memory(column.scene.at))
+    } else if column.lane.is_of_cluster() {
         phrases::tasks_of_cluster(column.tasks_in_memory(), column.lane.cluster_memory(column.scene.at))
     } else if column.lane.is_of_program() {
         phrases::tasks_of_workers(column.tasks_in_memory(), private)
@@ -83,6 +86,10 @@ fn memory_figure(column: &LaneColumn) -> NumberWithTexts {
 fn cores_figure(column: &LaneColumn) -> NumberWithTexts {
     if column.lane.is_of_cluster() {
         let (busy, threads) = (column.counts.resident, column.counts.live_workers);
+        if column.lane.task_counts(column.scene.at).is_some() {
+            let (number, texts) = (phrases::figure_or_dash(None::<u32>), phrases::threads_not_known(threads));
+            return NumberWithTexts { label: text!("cluster-threads"), number, texts };
+        }
         let number = numeral::count_of_three_digits(busy);
         return NumberWithTexts {
             label: text!("cluster-threads"),

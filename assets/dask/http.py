@@ -1,0 +1,176 @@
+"""Reads what a Dask scheduler tells over HTTP, once a second, and writes it as lines of JSON to standard output.
+
+Needs nothing but the standard library. Registers nothing on the cluster. Ends at the end of standard input. Its argument
+is the address of the scheduler's HTTP port.
+"""
+
+import json
+import os
+import select
+import sys
+import urllib.error
+import urllib.request
+from time import time
+
+INTERVAL = 1.0
+# Reports are held back for less than this time, so that earlier ones come first.
+HELD_BACK = 0.1
+TIMEOUT = 5.0
+# A longer answer is none of a scheduler.
+MAX_ANSWER = 1 << 24
+# Answers that may be missing in a row.
+MAX_MISSING = 5
+COUNTS = ("tasks", "processing", "memory", "erred", "released", "cores", "workers")
+PROBLEM = "over HTTP, only numbers of tasks are known: not their names, times and threads, and no lost tasks"
+NO_WORKERS = "Dask's /json/identity.json fails while tasks run: the workers are those of its last answer"
+
+
+def write(message):
+    sys.stdout.write(json.dumps(message, separators=(",", ":")) + "\n")
+    sys.stdout.flush()
+
+
+def fail(reason):
+    write({"error": reason})
+    sys.exit(1)
+
+
+class NoRedirects(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args):
+        return None
+
+
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirects())
+
+
+def get(url):
+    """The text of an answer. Raises OSError or ValueError."""
+    with OPENER.open(url, timeout=TIMEOUT) as answer:
+        text = answer.read(MAX_ANSWER + 1)
+    if len(text) > MAX_ANSWER:
+        raise ValueError("the answer is too long")
+    return text.decode()
+
+
+def number(value):
+    return int(value) if isinstance(value, (int, float)) and 0 <= value < 1 << 62 else 0
+
+
+def get_counts(base):
+    """The counts of tasks, workers and threads. Raises OSError or ValueError."""
+    answer = json.loads(get(base + "/json/counts.json"))
+    if not isinstance(answer, dict) or any(type(answer.get(name)) is not int for name in COUNTS):
+        raise ValueError("no counts of a Dask scheduler")
+    return {name: number(answer[name]) for name in COUNTS}
+
+
+def get_states(base):
+    """Tasks by state; none where the scheduler has no prometheus_client."""
+    states = {}
+    try:
+        for line in get(base + "/metrics").splitlines():
+            name, _, rest = line.partition("{")
+            state, _, value = rest.partition("}")
+            if name == "dask_scheduler_tasks":
+                states[state.partition("=")[2].strip('"')] = number(float(value))
+    except (OSError, ValueError):
+        pass
+    return states
+
+
+def tasks(base, counts):
+    """Where tasks are. Without metrics, those that are nowhere else are on the scheduler."""
+    states = get_states(base)
+    if "processing" in states:
+        waiting = sum(states.get(state, 0) for state in ("waiting", "queued", "no-worker"))
+        return {"scheduler": waiting, "workers": states["processing"], "memory": states.get("memory", 0),
+                "erred": states.get("erred", 0)}
+    others = sum(counts[name] for name in ("processing", "memory", "erred", "released"))
+    return {"scheduler": max(counts["tasks"] - others, 0), "workers": counts["processing"],
+            "memory": counts["memory"], "erred": counts["erred"]}
+
+
+def get_workers(base):
+    """Workers by address, or None if the scheduler cannot tell."""
+    try:
+        workers = json.loads(get(base + "/json/identity.json"))["workers"]
+        return {str(address): dict(worker) for address, worker in workers.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def memory(worker, now):
+    """Bytes managed, unmanaged and spilled, and the age of the last heartbeat in s."""
+    metrics = worker.get("metrics")
+    metrics = metrics if isinstance(metrics, dict) else {}
+    spilled = metrics.get("spilled_bytes")
+    spilled = spilled if isinstance(spilled, dict) else {}
+    managed = number(metrics.get("managed_bytes")) - number(spilled.get("memory"))
+    unmanaged = number(metrics.get("memory")) - managed
+    return managed, unmanaged, number(spilled.get("disk")), now - number(worker.get("last_seen"))
+
+
+class Workers:
+    """The workers that were reported, by address. Until they are known, all threads are those of one."""
+
+    def __init__(self):
+        self.numbers = {}
+        self.next = 0
+
+    def update(self, found, threads):
+        """Reports of workers that came and left, early enough not to be held back until the next answer."""
+        now = time() - HELD_BACK
+        for address in [address for address in self.numbers if address not in found]:
+            yield {"worker_removed": [now, self.numbers.pop(address)]}
+        for address, worker in found.items():
+            if address not in self.numbers:
+                self.numbers[address] = self.next
+                description = {
+                    "address": address, "name": str(worker.get("name", address)), "host": str(worker.get("host", "")),
+                    "pid": 0, "threads": number(worker.get("nthreads")) if worker else threads,
+                }
+                yield {"worker_added": [now, self.next, description]}
+                self.next += 1
+
+
+def observe(base):
+    try:
+        counts = get_counts(base)
+    except (OSError, ValueError) as error:
+        fail(f"{base} does not answer as a Dask scheduler: {error}")
+    write({"hello": {"time": time(), "pid": 0, "version": "over HTTP", "saturation": "", "address": base}})
+    workers, missing, problem = Workers(), 0, PROBLEM
+    events = [{"reset": [time()]}]
+    while True:
+        if counts is not None:
+            found, now = get_workers(base), time()
+            if found is None and not workers.numbers:
+                events += workers.update({base: {}}, counts["cores"])
+            elif found is not None:
+                events += workers.update(found, 0)
+            message = {"now": now, "events": events, "counts": tasks(base, counts), "problem": problem}
+            if found is not None:
+                message["memory"] = [(workers.numbers[address], *memory(worker, now))
+                                     for address, worker in found.items()]
+            write(message)
+            events, problem = [], NO_WORKERS if found is None else None
+        if select.select([sys.stdin], [], [], INTERVAL)[0]:
+            return
+        try:
+            counts, missing = get_counts(base), 0
+        except (OSError, ValueError) as error:
+            counts, missing = None, missing + 1
+            if missing > MAX_MISSING:
+                fail(f"{base} does not answer any more: {error}")
+
+
+def main():
+    base = sys.argv[1].rstrip("/")
+    try:
+        observe(base)
+    except (BrokenPipeError, KeyboardInterrupt):
+        pass
+    os._exit(0)
+
+
+main()
