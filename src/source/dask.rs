@@ -33,7 +33,7 @@ use translator::Translator;
 
 const DRIVER: &str = include_str!("../../assets/dask/driver.py");
 /// Reads what a scheduler tells over HTTP. It needs no dask.distributed.
-const HTTP_DRIVER: &str = include_str!("../../assets/dask/http.py");
+const HTTP_DRIVER: &str = include_str!("../../assets/dask/over_http.py");
 /// Begin of the address of a scheduler's HTTP port.
 const HTTP: &str = "http://";
 /// How long the driver may take to end, and then to end by SIGTERM.
