@@ -4,6 +4,7 @@
 //! them alone. Requests of the viewer are a type of their own, [`crate::ui::Action`].
 
 pub mod codec;
+mod graph;
 mod program;
 mod run;
 pub mod text;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::text::SafeText;
 
+pub use graph::{ClusterGraph, GraphKind};
 pub use program::{Call, CallKind, CodeLocation, PoolKind, ProgramPool, WatchedProgram};
 pub use run::{CorePolicy, LanePlan, Machine, Mode, RepeatPosition, Run, SIMULATED_ENGINE, mode_name};
 
@@ -117,6 +119,17 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         worker: Option<WorkerId>,
     },
+    /// The most that a cluster held at a time since the previous event of this kind.
+    TasksHeld {
+        /// Tasks that the scheduler kept although a worker could run them.
+        on_scheduler: u32,
+        /// Tasks that one worker had, executing and waiting.
+        on_worker: u32,
+        /// Results on all workers, in bytes.
+        result_bytes: u64,
+    },
+    /// The program that submitted the tasks has received all results, which have this sum.
+    SumReturned { sum: i64 },
     /// The name of a task in its program, such as its key in Dask. Told of tasks that a lost worker held.
     TaskNamed { task: TaskId, name: SafeText },
     /// The viewer stopped the lane's processes.

@@ -15,6 +15,7 @@ mod map_confirm;
 mod measured_tasks;
 mod replay;
 mod run;
+mod run_graph;
 mod trace;
 mod watch;
 mod watch_cluster;

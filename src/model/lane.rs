@@ -20,6 +20,7 @@ use super::workers::{SampledMemory, TakenRecord, WaitLooks, Worker, WorkerTable}
 use crate::event::workload::Workload;
 use crate::event::{Call, LaneId, LanePlan, LaneStatus, Mode, Nanos, TaskId, WorkerId};
 use cluster::ClusterState;
+pub use cluster::HeldTasks;
 use work::UnevenWork;
 
 /// One lane of a run.

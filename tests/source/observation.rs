@@ -36,6 +36,7 @@ fn observe(program: &str) -> (Model, Exit) {
         notes: Vec::new(),
         repeat: None,
         began_ms: None,
+        graph: None,
     };
     let (events, received) = unbounded();
     let program = ObservedProgram { run, epoch, trace_dir: trace_dir.path().to_owned(), exits };

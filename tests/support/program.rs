@@ -203,6 +203,7 @@ impl StoryProgram {
             notes: Vec::new(),
             repeat: None,
             began_ms: None,
+            graph: None,
         }
     }
 }

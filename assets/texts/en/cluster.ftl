@@ -40,4 +40,5 @@ cluster-observed = { $place } was observed for { $time }
 worker-is-gone = gone
 worker-gone-at = { $worker } was gone at { $time }
 what-if-not-of-cluster = settings of a cluster are not predicted
+graph-not-changed = keys do not change a graph on Dask: start it with other --tasks, --workers or --graph
 cluster-not-changed = a cluster is not changed: its programs set tasks and workers

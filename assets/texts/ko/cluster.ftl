@@ -24,4 +24,5 @@ cluster-observed = { $place } 관찰 시간 { $time }
 worker-is-gone = 사라짐
 worker-gone-at = { $time }에 { $worker } 사라짐
 what-if-not-of-cluster = 클러스터의 설정은 예측하지 않는다
+graph-not-changed = Dask 그래프는 키로 바꾸지 않는다: --tasks, --workers, --graph로 다시 시작한다
 cluster-not-changed = 클러스터는 바꾸지 않는다: 작업과 워커는 프로그램이 정한다

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use super::run_graph::run_graph;
 use crate::app::{
     self, AppError, InputChannel, ProgressDisplay, Screen, ScreenSettings, Series, SeriesOptions, SessionOutcome,
     Source,
@@ -32,6 +33,10 @@ pub(super) fn run_on_screen(cli: &Cli) -> ExitCode {
     match Theme::choose_theme(&cli.screen.theme_request(), &TerminalEnvironment::from_process()) {
         Err(error) => print_error(EXIT_USAGE, &error),
         Ok(theme) if app::has_terminal() => {
+            if let Some(graph) = &cli.run.graph_run {
+                let show = |source| show_on_screen(source, &theme, &cli.screen);
+                return run_graph(&cli.run, graph, true, show, print_verdict);
+            }
             run_series(&cli.run, true, |series| show_on_screen(series, &theme, &cli.screen), print_verdict_and_command)
         }
         Ok(_) => run_without_screen(&cli.run, ResultFormat::default()),
@@ -88,18 +93,23 @@ pub(super) fn run_without_screen(options: &RunOptions, format: ResultFormat) -> 
         let message = format!("{option} cannot be used with --record -: both write to standard output");
         return print_error(EXIT_USAGE, &message);
     }
+    // The recording may be piped to a program that draws on the same terminal as the progress bar.
+    let mut progress = ProgressDisplay::new(text_output::glyphs(), !records_to_stdout);
+    let print = |report: Option<&Report>| {
+        report.filter(|_| !records_to_stdout).map_or(Ok(()), |report| print_report(report, format))
+    };
+    if let Some(graph) = &options.graph_run {
+        let show = |source| app::run(source, Ui::default(), &InputChannel::for_signals()?, &mut progress);
+        return run_graph(options, graph, false, show, print);
+    }
     let mut options = options.clone();
     // Without the screen no key can change the run, so options without effect are reported.
     options.notes.append(&mut options.without_effect);
     run_series(
         &options,
         false,
-        |series| {
-            // The recording may be piped to a program that draws on the same terminal as the progress bar.
-            let mut progress = ProgressDisplay::new(text_output::glyphs(), !records_to_stdout);
-            app::run(series, Ui::default(), &InputChannel::for_signals()?, &mut progress)
-        },
-        |report| report.filter(|_| !records_to_stdout).map_or(Ok(()), |report| print_report(report, format)),
+        |series| app::run(series, Ui::default(), &InputChannel::for_signals()?, &mut progress),
+        print,
     )
 }
 

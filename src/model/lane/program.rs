@@ -29,6 +29,9 @@ impl Lane {
         let workers = if has_size { format!("({})", self.plan.workers) } else { String::new() };
         let parent = if self.shares_title { format!(" of pid {}", pool.pid) } else { String::new() };
         let site = pool.site.as_ref().map(|site| format!(" at {}", site.short_name())).unwrap_or_default();
+        // Clusters that mpviz starts are told apart by their setting: their addresses differ from run to run.
+        let saturation = pool.saturation.as_ref().filter(|_| self.is_of_cluster() && pool.site.is_none());
+        let site = saturation.map_or(site, |saturation| format!(" of saturation {saturation}"));
         let simulated = if self.plan.is_simulated() { "SIMULATED " } else { "" };
         Some(format!("{simulated}{}{workers}{parent}{site}", pool.kind.name()))
     }

@@ -6,7 +6,8 @@ use crate::event::text::SafeText;
 use crate::event::{CallKind, CodeLocation, Exit, PoolKind};
 use crate::model::findings::sort_by_cost;
 use crate::model::lane::Lane;
-use crate::model::{Finding, Model, SerialFigures, WorkerTime};
+use crate::model::times::NEVER;
+use crate::model::{Finding, HeldTasks, Model, SerialFigures, WorkerTime};
 
 /// The figures of a watched program.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +46,12 @@ pub struct ProgramLaneSummary {
     /// Time with a task queued or with a worker, in s.
     pub working_s: f64,
     pub worker_time: WorkerTime,
+    /// Setting `worker-saturation` of a cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saturation: Option<SafeText>,
+    /// The most that a cluster held at a time.
+    #[serde(flatten)]
+    pub held: Option<HeldTasks>,
 }
 
 /// Calls of one kind and function at one place.
@@ -97,6 +104,8 @@ impl Model {
             parent_cpu_s: lane.totals.parent_ns.map(|ns| ns as f64 / 1e9),
             working_s: work.working_s,
             worker_time: work.workers,
+            saturation: pool.saturation.clone(),
+            held: lane.held_tasks(NEVER),
         })
     }
 }

@@ -18,6 +18,8 @@ pub struct Message {
     pub memory: Vec<MemoryReport>,
     /// Reports that were dropped because the observer did not read them.
     pub dropped: u64,
+    /// The sum of all results of a graph that mpviz runs.
+    pub sum: Option<i64>,
     /// What cannot be observed, without full stop.
     pub problem: Option<SafeText>,
 }
@@ -55,6 +57,8 @@ pub enum Report {
     Returned(f64, u32, SafeText),
     /// The scheduler forgot a task, which was cancelled if it was open.
     Forgotten(f64, u32),
+    /// The most since the last report: tasks queued on the scheduler, tasks of a worker, bytes of results.
+    Held(f64, u32, u32, u64),
     WorkerAdded(f64, u32, WorkerDescription),
     WorkerRemoved(f64, u32),
     /// All tasks and workers are reported anew.
@@ -72,7 +76,7 @@ impl Report {
             | Self::Erred(_, task, ..)
             | Self::Returned(_, task, ..)
             | Self::Forgotten(_, task) => Some(*task),
-            Self::Submitted(..) | Self::WorkerAdded(..) | Self::WorkerRemoved(..) | Self::Reset(..) => None,
+            Self::Submitted(..) | Self::Held(..) | Self::WorkerAdded(..) | Self::WorkerRemoved(..) | Self::Reset(..) => None,
         }
     }
 
@@ -87,6 +91,7 @@ impl Report {
             | Self::Erred(time, ..)
             | Self::Returned(time, ..)
             | Self::Forgotten(time, ..)
+            | Self::Held(time, ..)
             | Self::WorkerAdded(time, ..)
             | Self::WorkerRemoved(time, ..)
             | Self::Reset((time,)) => *time,

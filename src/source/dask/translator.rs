@@ -103,6 +103,9 @@ impl Translator {
         for memory in message.memory {
             self.apply_memory(memory);
         }
+        if let Some(sum) = message.sum {
+            self.push(Event::SumReturned { sum });
+        }
         if message.dropped > 0 {
             self.push_to_run(Event::ReportsDropped { count: message.dropped });
         }
@@ -192,7 +195,7 @@ impl Translator {
         let pool = ProgramPool {
             kind: PoolKind::DaskCluster,
             pid,
-            site: Some(CodeLocation { file: address, line: 0 }),
+            site: Some(CodeLocation { file: address, line: 0 }).filter(|site| !site.file.as_str().is_empty()),
             saturation: Some(saturation),
         };
         let engine = SafeText::from(format!("dask {version}"));
@@ -222,6 +225,9 @@ impl Translator {
             Report::Forgotten(_, task) => {
                 self.ended(task, &"cancelled".into());
                 self.tasks.remove(&task);
+            }
+            Report::Held(_, on_scheduler, on_worker, result_bytes) => {
+                self.push(Event::TasksHeld { on_scheduler, on_worker, result_bytes });
             }
             Report::WorkerAdded(_, number, description) => self.worker_added(number, &description),
             Report::WorkerRemoved(_, number) => self.worker_removed(number),
