@@ -13,7 +13,7 @@ use crate::event::StampedEvent;
 use crate::event::text::display_path;
 use crate::model::Model;
 use crate::recording::writer::Recorder;
-use crate::report::Report;
+use crate::report::{Report, phrases};
 use crate::source::dask::{ClusterWatch, GraphRun};
 use crate::system::shortage;
 use crate::text;
@@ -67,16 +67,22 @@ impl WatchedCluster {
         }
     }
 
+    /// Says what to look at, until the next key or the result.
+    fn show_expectation(&self, ui: &mut Ui) {
+        let expectation = self.graph.as_ref().map(|run| phrases::graph_expectation(run.graph.kind).to_owned());
+        ui.message = ui.message.take().or(expectation);
+    }
+
     /// Starts the graph's next run.
     fn begin_next_run(&mut self, ui: &mut Ui) {
         self.is_repeated = false;
         let Some(graph) = &self.graph else { return };
         match ClusterWatch::start(graph) {
             Ok(watch) => {
-                (self.events, self.model, self.report) =
-                    (EventStream::new(watch.events.clone()), Model::new(), None);
+                (self.events, self.model, self.report) = (EventStream::new(watch.events.clone()), Model::new(), None);
                 (self.watch, self.is_over) = (Some(watch), false);
                 ui.begin_run();
+                self.show_expectation(ui);
             }
             Err(error) => ui.message = Some(error.to_string()),
         }
@@ -106,6 +112,7 @@ impl WatchedCluster {
 impl Source for WatchedCluster {
     fn start(&mut self, ui: &mut Ui, _: Duration) -> Result<(), AppError> {
         ui.begin_run();
+        self.show_expectation(ui);
         ui.live_source = if self.graph.is_some() { LiveSource::Graph } else { LiveSource::Cluster };
         Ok(())
     }
@@ -129,6 +136,8 @@ impl Source for WatchedCluster {
                 Err(TryRecvError::Disconnected) => {
                     self.end_run();
                     ui.report.clone_from(&self.report);
+                    let expectation = self.graph.as_ref().map(|run| phrases::graph_expectation(run.graph.kind));
+                    ui.message.take_if(|message| Some(message.as_str()) == expectation);
                     if self.is_repeated {
                         self.begin_next_run(ui);
                     }

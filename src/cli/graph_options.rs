@@ -21,7 +21,17 @@ const MAX_TASKS: u32 = 100_000;
 
 /// Run options that affect a graph, by their ids.
 const USED: [&str; 12] = [
-    "engine", "python", "graph", "dask", "tasks", "workers", "numbers", "task_memory", "io", "io_latency", "record",
+    "engine",
+    "python",
+    "graph",
+    "dask",
+    "tasks",
+    "workers",
+    "numbers",
+    "task_memory",
+    "io",
+    "io_latency",
+    "record",
     "force",
 ];
 

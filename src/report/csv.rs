@@ -6,6 +6,7 @@ use ::csv::Writer;
 
 use super::Report;
 use crate::event::LaneStatus;
+use crate::event::text::SafeText;
 use crate::model::{CoreTime, LaneSummary, ProgramLaneSummary};
 
 /// Writes the report as CSV (RFC 4180). The cell of a figure that was not measured is empty.
@@ -63,6 +64,10 @@ fn program_fields(lane: &ProgramLaneSummary) -> CsvFields {
         ("worker_between_tasks_s", time.between_tasks_s.to_string()),
         ("worker_receive_s", time.receive_s.to_string()),
         ("worker_starting_s", time.starting_s.to_string()),
+        ("saturation", text_cell(lane.saturation.as_ref().map(SafeText::as_str).unwrap_or_default())),
+        ("peak_on_scheduler", optional_field(lane.held.map(|held| held.peak_on_scheduler))),
+        ("peak_on_worker", optional_field(lane.held.map(|held| held.peak_on_worker))),
+        ("peak_result_bytes", optional_field(lane.held.map(|held| held.peak_result_bytes))),
     ]
 }
 

@@ -2,7 +2,8 @@
 
 use super::Report;
 use super::phrases::{self, Label};
-use crate::model::{LaneSummary, ProgramLaneSummary, WorkerTime};
+use crate::event::units::{format_bytes, format_count};
+use crate::model::{HeldTasks, LaneSummary, ProgramLaneSummary, WorkerTime};
 
 /// Maximum number of lanes in a table; JSON and CSV have all.
 const MAX_LANES: usize = 24;
@@ -11,6 +12,9 @@ type Figure = fn(&LaneSummary, &ProgramLaneSummary) -> String;
 
 /// The rows, the first with headings.
 pub(super) fn rows(report: &Report) -> Vec<Vec<String>> {
+    if report.run.graph.is_some() {
+        return rows_of(report, &columns_of_graph());
+    }
     let columns: [(&str, Figure); 8] = [
         ("", |_, lane| phrases::title_with_uses(lane)),
         (Label::Time.text(), |lane, _| phrases::makespan_cell(lane)),
@@ -21,6 +25,27 @@ pub(super) fn rows(report: &Report) -> Vec<Vec<String>> {
         (Label::Between.text(), |_, lane| share(lane, |time| Some(time.between_tasks_s))),
         (Label::Private.text(), |lane, _| phrases::private_memory_text(lane.peak_private())),
     ];
+    rows_of(report, &columns)
+}
+
+/// What the clusters that run a graph differ in.
+fn columns_of_graph() -> [(&'static str, Figure); 7] {
+    [
+        ("", |_, lane| phrases::title_with_uses(lane)),
+        (Label::Time.text(), |lane, _| phrases::makespan_cell(lane)),
+        (Label::Tasks.text(), |lane, _| phrases::task_outcomes(lane)),
+        (Label::OnScheduler.text(), |_, lane| held_figure(lane, |held| format_count(held.peak_on_scheduler.into()))),
+        (Label::OnWorker.text(), |_, lane| held_figure(lane, |held| format_count(held.peak_on_worker.into()))),
+        (Label::Results.text(), |_, lane| held_figure(lane, |held| format_bytes(held.peak_result_bytes))),
+        (Label::Private.text(), |lane, _| phrases::private_memory_text(lane.peak_private())),
+    ]
+}
+
+fn held_figure(lane: &ProgramLaneSummary, figure: fn(&HeldTasks) -> String) -> String {
+    phrases::figure_or_dash(lane.held.as_ref().map(figure))
+}
+
+fn rows_of(report: &Report, columns: &[(&str, Figure)]) -> Vec<Vec<String>> {
     let heading = columns.iter().map(|(name, _)| (*name).to_owned()).collect();
     let lanes = report.lanes.iter().filter_map(|lane| Some((lane, lane.program.as_ref()?)));
     let row = |(lane, program): (&LaneSummary, &ProgramLaneSummary)| {

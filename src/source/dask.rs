@@ -87,8 +87,7 @@ impl ClusterConnection {
     /// the address is empty.
     pub fn open(python: &OsStr, address: &str) -> Result<Self, ClusterError> {
         let arguments = vec![address.to_owned()];
-        let plan =
-            ClusterPlan { python: python.into(), script: WATCH, arguments, graph: None, command: Vec::new() };
+        let plan = ClusterPlan { python: python.into(), script: WATCH, arguments, graph: None, command: Vec::new() };
         let mut connection = Self::connect_to_first(plan)?;
         let address = connection.first.as_ref().map(|first| first.hello.address.as_str()).unwrap_or_default();
         connection.plan.command = ["mpviz", "watch", "--dask", address].map(SafeText::new).into();

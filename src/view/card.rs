@@ -262,6 +262,9 @@ fn rows_of_program(column: &LaneColumn, summary: Option<&LaneSummary>) -> Vec<Ca
     let reported = column.scene.report().and_then(Report::program).map(|program| program.findings.as_slice());
     let found = reported.map_or_else(|| model.findings_at(&[lane.id()], at), <[_]>::to_vec);
     let findings = found.iter().filter(|finding| finding.lane == Some(lane.id()));
+    let held = lane.held_tasks(at).map(|held| {
+        [row(Label::Queue.text(), phrases::most_held(&held)), row(Label::Memory.text(), phrases::most_results(&held))]
+    });
     let rows = [
         row(Label::Tasks.text(), phrases::tasks_of_program(&column.counts)),
         row(Label::Workers.text(), phrases::worker_time(&work.workers)),
@@ -284,6 +287,7 @@ fn rows_of_program(column: &LaneColumn, summary: Option<&LaneSummary>) -> Vec<Ca
         wraps: true,
         ..row(Label::NotObserved.text(), phrases::gap_variants(reason.as_str()))
     });
+    let rows = held.into_iter().flatten().chain(rows);
     findings.chain(rows).chain(gap).chain(peaks.into_iter().flatten().flatten()).collect()
 }
 

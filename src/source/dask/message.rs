@@ -76,7 +76,11 @@ impl Report {
             | Self::Erred(_, task, ..)
             | Self::Returned(_, task, ..)
             | Self::Forgotten(_, task) => Some(*task),
-            Self::Submitted(..) | Self::Held(..) | Self::WorkerAdded(..) | Self::WorkerRemoved(..) | Self::Reset(..) => None,
+            Self::Submitted(..)
+            | Self::Held(..)
+            | Self::WorkerAdded(..)
+            | Self::WorkerRemoved(..)
+            | Self::Reset(..) => None,
         }
     }
 

@@ -84,8 +84,11 @@ impl Observer {
     fn observe_lane(&mut self, lane: LaneId, connection: Connection, is_local: bool) -> (Nanos, Option<SafeText>) {
         let Connection { hello, first, mut lines } = connection;
         let hello_at = if lane == LaneId(0) { 0 } else { self.epoch.now() };
-        let mut observed =
-            ObservedLane { translator: Translator::new(hello, lane, hello_at), lane, pids: HashMap::new(), is_local };
+        let mut translator = Translator::new(hello, lane, hello_at);
+        if is_local {
+            translator = translator.with_fixed_threads();
+        }
+        let mut observed = ObservedLane { translator, lane, pids: HashMap::new(), is_local };
         self.apply(&mut observed, first);
         let reason = loop {
             match read_message(&mut lines) {

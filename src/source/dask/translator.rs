@@ -59,6 +59,8 @@ pub struct Translator {
     next_task: u32,
     workers: DaskWorkers,
     has_failed: bool,
+    /// Whether no task leaves its thread to others.
+    has_fixed_threads: bool,
     events: Vec<StampedEvent>,
 }
 
@@ -75,14 +77,21 @@ impl Translator {
             window: BTreeMap::new(),
             reports: 0,
             newest: HashMap::new(),
-            now: 0,
+            now: hello_at,
             calls: HashMap::new(),
             tasks: HashMap::new(),
             next_task: 0,
             workers: DaskWorkers::default(),
             has_failed: false,
+            has_fixed_threads: false,
             events: Vec::new(),
         }
+    }
+
+    /// The same for a cluster whose tasks keep their threads: none waits for another thread but the one that it gets.
+    #[must_use]
+    pub fn with_fixed_threads(self) -> Self {
+        Self { has_fixed_threads: true, ..self }
     }
 
     /// The events since the last call.
@@ -177,7 +186,8 @@ impl Translator {
         let number = |(number, worker): (&u32, &DaskWorker)| {
             worker.deferred.front().filter(|(at, _)| at + MAX_WAIT_FOR_THREAD <= self.now).map(|_| *number)
         };
-        let crowded: Vec<u32> = self.workers.all.iter().filter_map(number).collect();
+        let crowded: Vec<u32> =
+            self.workers.all.iter().filter(|_| !self.has_fixed_threads).filter_map(number).collect();
         for worker in crowded {
             self.add_thread(worker);
             self.start_deferred(worker);
