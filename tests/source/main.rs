@@ -5,6 +5,8 @@ mod support;
 
 mod advice;
 mod dask_cluster;
+mod dask_graph_runs;
+mod dask_graphs;
 mod dask_reports;
 mod observation;
 mod poller;
