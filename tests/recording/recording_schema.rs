@@ -4,11 +4,12 @@ use crate::support;
 use std::collections::BTreeSet;
 
 use crate::json_schema::JsonSchema;
+use crate::support::graph::graph;
 use crate::support::simulation::Simulation;
 use mpviz::event::{
-    Call, CallId, CallKind, ClusterMemory, CodeLocation, Event, Exit, FinalUsage, LaneId, LanePlan, LaneStatus, Mode,
-    ParentUsage, PoolKind, ProcessSample, ProgramPool, Run, SlotId, StampedEvent, TakenTaskBounds, TaskId,
-    WatchedProgram, WorkerId,
+    Call, CallId, CallKind, ClusterMemory, CodeLocation, Event, Exit, FinalUsage, GraphKind, LaneId, LanePlan,
+    LaneStatus, Mode, ParentUsage, PoolKind, ProcessSample, ProgramPool, Run, SlotId, StampedEvent, TakenTaskBounds,
+    TaskId, WatchedProgram, WorkerId,
 };
 use serde_json::{Value, json};
 
@@ -43,9 +44,18 @@ fn examples_of_all_events() -> Vec<Event> {
     let sample = ProcessSample { cpu_ns: 1, run_delay_ns: 2, private_bytes: Some(3), core: 4, timeslices: Some(5) };
     let mut run = Box::new(Run { began_ms: Some(u64::MAX), ..Simulation::new(1).run });
     run.workload.as_mut().unwrap().per_task = true;
+    let run_of_graph = run.clone();
     vec![
         Event::RunStarted(run.clone()),
         Event::RunStarted(Box::new(Run { workload: None, program: Some(WatchedProgram { pid: 7 }), ..*run })),
+        Event::RunStarted(Box::new(Run {
+            workload: None,
+            program: Some(WatchedProgram { pid: 7 }),
+            graph: Some(graph(GraphKind::Joined)),
+            ..*run_of_graph
+        })),
+        Event::TasksHeld { on_scheduler: 1, on_worker: u32::MAX, result_bytes: u64::MAX },
+        Event::SumReturned { sum: i64::MIN },
         Event::LaneOpened(Box::new(example_program_lane())),
         Event::LaneReopened {},
         Event::TaskSent { task },

@@ -91,7 +91,7 @@ fn lines_of_cluster(began: f64, (_, scheduler, worker, bytes): ClusterStory, sum
         events.push(json!({"finished": [at(start + 0.3), task, worker, at(start), 1_000_000]}));
     }
     events.push(json!({"held": [at(1.0), scheduler, worker, bytes]}));
-    events.push(json!({"held": [at(1.5), 0, 1, 1000]}));
+    events.push(json!({"held": [at(1.5), 0, 1, 100]}));
     vec![
         json!({"now": at(0.0), "events": [added(0), added(1)]}),
         json!({"now": at(1.9), "events": events, "memory": [[0, 4_000_000, 60_000_000, 0, 0.1]]}),
