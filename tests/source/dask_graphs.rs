@@ -5,12 +5,44 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use mpviz::event::{ClusterGraph, Event, GraphKind, StampedEvent};
+use mpviz::event::{ClusterGraph, Event, GraphKind, LaneId, StampedEvent};
 use mpviz::model::{HeldTasks, Model};
 use mpviz::report::Report;
+use mpviz::source::dask::message::Hello;
+use mpviz::source::dask::translator::Translator;
 use mpviz::source::dask::{ClusterConnection, ClusterWatch, GraphRun};
 
+use serde_json::{Value, json};
+
 use crate::support::graph::{ClusterStory, INDEPENDENT, JOINED, graph, graph_events, graph_model};
+
+/// A cluster that mpviz has started, with one worker.
+struct OwnCluster {
+    translator: Translator,
+    model: Model,
+}
+
+impl OwnCluster {
+    fn new() -> Self {
+        let hello = json!({"time": 1000.0, "pid": 7, "version": "2026.8.0", "saturation": "inf", "address": ""});
+        let hello: Hello = serde_json::from_value(hello).unwrap();
+        let mut model = Model::new();
+        model.apply(&graph_events(&graph(GraphKind::Joined), &[], 0)[0]).unwrap();
+        let mut cluster = Self { translator: Translator::new(hello, LaneId(0), 0).with_fixed_threads(), model };
+        let worker =
+            json!({"address": "tcp://127.0.0.1:4000", "name": "0", "host": "127.0.0.1", "pid": 100, "threads": 1});
+        cluster.reports(0.0, &json!([{"worker_added": [1000.0, 0, worker]}]));
+        cluster
+    }
+
+    fn reports(&mut self, at: f64, reports: &Value) {
+        let message = json!({"now": 1000.0 + at, "events": reports});
+        self.translator.translate(serde_json::from_value(message).unwrap());
+        for stamped in self.translator.take_events() {
+            self.model.apply(&stamped).unwrap_or_else(|error| panic!("{stamped:?}: {error}"));
+        }
+    }
+}
 
 fn report(kind: GraphKind, clusters: &[ClusterStory]) -> Report {
     let model = graph_model(kind, clusters);
@@ -87,6 +119,25 @@ fn most_held_is_known_as_of_every_moment() {
     let lane = &model.lanes()[1];
     let held = |s: f64| lane.held_tasks((s * 1e9) as u64).map(|held| held.peak_on_scheduler);
     assert_eq!([held(3.5), held(4.2), held(9.0)], [None, Some(396), Some(396)]);
+}
+
+#[test]
+fn worker_of_one_thread_runs_a_task_at_a_time_also_if_it_corrects_its_clock() {
+    let mut cluster = OwnCluster::new();
+    cluster.reports(
+        0.1,
+        &json!([{"submitted": [1000.1, 0, [["load", 2]]]}, {"sent": [1000.1, 0, 0]},
+        {"sent": [1000.1, 1, 0]}, {"executing": [1000.11, 0, 0]}]),
+    );
+    // The worker's clock was set back by 40 ms between the ends of its tasks.
+    cluster.reports(
+        0.4,
+        &json!([{"executing": [1000.25, 1, 0]}, {"finished": [1000.3, 0, 0, 1000.11, 8]},
+        {"finished": [1000.27, 1, 0, 1000.26, 8]}]),
+    );
+    cluster.reports(1.0, &json!([]));
+    let lane = &cluster.model.lanes()[0];
+    assert_eq!((lane.slot_count(), lane.counts_at(900_000_000).finished), (1, 2));
 }
 
 // Drivers without Dask

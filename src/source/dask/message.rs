@@ -84,6 +84,16 @@ impl Report {
         }
     }
 
+    /// The worker that told it, if one did.
+    #[must_use]
+    pub fn worker(&self) -> Option<u32> {
+        match self {
+            Self::Executing(_, _, worker) => Some(*worker),
+            Self::Finished(_, _, worker, ..) => *worker,
+            _ => None,
+        }
+    }
+
     /// When it happened, in s since 1970.
     #[must_use]
     pub fn time(&self) -> f64 {

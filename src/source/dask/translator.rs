@@ -59,7 +59,9 @@ pub struct Translator {
     next_task: u32,
     workers: DaskWorkers,
     has_failed: bool,
-    /// Whether no task leaves its thread to others.
+    /// Times of the newest reports of workers, if they have one thread each.
+    newest_of_workers: HashMap<u32, Nanos>,
+    /// Whether workers have one thread each, which no task leaves to others.
     has_fixed_threads: bool,
     events: Vec<StampedEvent>,
 }
@@ -83,12 +85,13 @@ impl Translator {
             next_task: 0,
             workers: DaskWorkers::default(),
             has_failed: false,
+            newest_of_workers: HashMap::new(),
             has_fixed_threads: false,
             events: Vec::new(),
         }
     }
 
-    /// The same for a cluster whose tasks keep their threads: none waits for another thread but the one that it gets.
+    /// The same for a cluster whose workers have one thread each, which no task leaves to others.
     #[must_use]
     pub fn with_fixed_threads(self) -> Self {
         Self { has_fixed_threads: true, ..self }
@@ -130,6 +133,12 @@ impl Translator {
         let mut at = self.time_of(report.time()).min(now);
         if let Some(task) = report.task() {
             let newest = self.newest.entry(task).or_default();
+            at = at.max(*newest);
+            *newest = at;
+        }
+        if let Some(worker) = report.worker().filter(|_| self.has_fixed_threads) {
+            // It corrects its clock from time to time, but reports in order.
+            let newest = self.newest_of_workers.entry(worker).or_default();
             at = at.max(*newest);
             *newest = at;
         }
