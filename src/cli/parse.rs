@@ -6,7 +6,7 @@ use std::io;
 use std::path::PathBuf;
 
 use clap::parser::ValueSource;
-use clap::{ArgMatches, Args, Command, FromArgMatches};
+use clap::{ArgMatches, Args, Command, FromArgMatches, Id};
 use thiserror::Error;
 
 use super::config::ConfigOptions;
@@ -106,7 +106,7 @@ impl Cli {
         }
         if let Some(run) = cli.run_options_mut() {
             (run.base, run.scenarios) = (base, scenarios);
-            let given: Vec<_> = args.ids().map(|id| id.as_str()).filter(|id| is_given(args, id)).collect();
+            let given: Vec<_> = args.ids().map(Id::as_str).filter(|id| is_given(args, id)).collect();
             let of_run = RunOptions::augment_args(Command::new("run"));
             let is_of_run = |id: &&str| of_run.get_arguments().any(|option| option.get_id() == id);
             run.graph_run = run.graph_run(&given.into_iter().filter(is_of_run).collect::<Vec<_>>())?;

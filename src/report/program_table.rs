@@ -34,14 +34,25 @@ fn columns_of_graph() -> [(&'static str, Figure); 7] {
         ("", |_, lane| phrases::title_with_uses(lane)),
         (Label::Time.text(), |lane, _| phrases::makespan_cell(lane)),
         (Label::Tasks.text(), |lane, _| phrases::task_outcomes(lane)),
-        (Label::OnScheduler.text(), |_, lane| held_figure(lane, |held| format_count(held.peak_on_scheduler.into()))),
-        (Label::OnWorker.text(), |_, lane| held_figure(lane, |held| format_count(held.peak_on_worker.into()))),
-        (Label::Results.text(), |_, lane| held_figure(lane, |held| format_bytes(held.peak_result_bytes))),
+        (Label::OnScheduler.text(), |_, lane| held_figure(lane, HELD_FIGURES[0].1)),
+        (Label::OnWorker.text(), |_, lane| held_figure(lane, HELD_FIGURES[1].1)),
+        (Label::Results.text(), |_, lane| held_figure(lane, HELD_FIGURES[2].1)),
         (Label::Private.text(), |lane, _| phrases::private_memory_text(lane.peak_private())),
     ]
 }
 
-fn held_figure(lane: &ProgramLaneSummary, figure: fn(&HeldTasks) -> String) -> String {
+/// Words a figure of what a cluster held.
+pub(super) type HeldFigure = fn(&HeldTasks) -> String;
+
+/// What a cluster held, with its labels.
+pub(super) const HELD_FIGURES: [(Label, HeldFigure); 3] = [
+    (Label::OnScheduler, |held| format_count(held.peak_on_scheduler.into())),
+    (Label::OnWorker, |held| format_count(held.peak_on_worker.into())),
+    (Label::Results, |held| format_bytes(held.peak_result_bytes)),
+];
+
+/// A figure of what a cluster held.
+pub(super) fn held_figure(lane: &ProgramLaneSummary, figure: HeldFigure) -> String {
     phrases::figure_or_dash(lane.held.as_ref().map(figure))
 }
 

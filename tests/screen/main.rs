@@ -7,6 +7,7 @@ mod agreement;
 mod ascii;
 mod first_look;
 mod frames;
+mod graphs;
 mod lesson;
 mod panels;
 mod presenter;

@@ -5,8 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use mpviz::event::text::SafeText;
 use mpviz::event::{ClusterGraph, Event, GraphKind, LaneId, StampedEvent};
-use mpviz::model::{HeldTasks, Model};
+use mpviz::model::{HeldTasks, Lane, Model};
 use mpviz::report::Report;
 use mpviz::source::dask::message::Hello;
 use mpviz::source::dask::translator::Translator;
@@ -201,7 +202,7 @@ fn model_of(events: &[StampedEvent]) -> Model {
 }
 
 fn titles(model: &Model) -> Vec<String> {
-    model.lanes().iter().filter_map(|lane| lane.title()).collect()
+    model.lanes().iter().filter_map(Lane::title).collect()
 }
 
 #[test]
@@ -237,7 +238,7 @@ fn cluster_that_cannot_be_started_ends_the_run_with_its_reason() {
     assert_eq!(titles(&model), ["Dask saturation 1.0"]);
     let report = Report::new(model.run().unwrap(), vec![model.summary().unwrap()]);
     assert_eq!(
-        report.program().unwrap().not_observed.iter().map(|it| it.as_str()).collect::<Vec<_>>(),
+        report.program().unwrap().not_observed.iter().map(SafeText::as_str).collect::<Vec<_>>(),
         ["no port is free"]
     );
     assert_eq!(report.exit_code(), 3);

@@ -41,7 +41,7 @@ cluster-observed = { $place } was observed for { $time }
 worker-is-gone = gone
 worker-gone-at = { $worker } was gone at { $time }
 what-if-not-of-cluster = settings of a cluster are not predicted
-graph-not-changed = keys do not change a graph on Dask: start it with other --tasks, --workers or --graph
+graph-not-changed = keys do not change a graph: use other --tasks, --workers or --graph
 cluster-not-changed = a cluster is not changed: its programs set tasks and workers
 
 # A graph that mpviz runs on Dask. Results are what managed counts.
@@ -58,7 +58,9 @@ graph-without-lanes = no cluster has run the graph
 graph-of-cluster = the cluster has worker-saturation { $saturation }, and results took up to { $bytes }
 graph-memory-differs = results took up to { $most } at saturation { $of_most }, and { $least } at { $of_least }
 graph-waits-for-partners = loads wait in memory for their partners, and a worker had up to { $most } tasks at { $of_most }, { $least } at { $of_least }
-graph-waits-for-partners-short = loads wait in memory for their partners
+graph-memory-differs-short = up to { $most } of results at { $of_most }, { $least } at { $of_least }
+graph-waits-for-partners-short = loads wait for their partners
 graph-memory-alike = results took no more than { $bytes } at any saturation
 graph-without-partners = no result waits for another, and only the place of waiting tasks differs: { $first } on the scheduler at { $of_first }, { $last } at { $of_last }
+graph-memory-alike-short = at most { $bytes } of results at any saturation
 graph-without-partners-short = no result waits for another

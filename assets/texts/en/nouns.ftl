@@ -87,6 +87,7 @@ label-finding = finding
 label-blocked = blocked
 label-delay = no core
 label-between = between
+label-graph = graph
 label-on-scheduler = on scheduler
 label-on-worker = on a worker
 label-results = results

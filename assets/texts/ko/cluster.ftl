@@ -25,7 +25,7 @@ cluster-observed = { $place } 관찰 시간 { $time }
 worker-is-gone = 사라짐
 worker-gone-at = { $time }에 { $worker } 사라짐
 what-if-not-of-cluster = 클러스터의 설정은 예측하지 않는다
-graph-not-changed = Dask 그래프는 키로 바꾸지 않는다: --tasks, --workers, --graph로 다시 시작한다
+graph-not-changed = 그래프는 키로 바꾸지 않는다: --tasks, --workers, --graph로 정한다
 cluster-not-changed = 클러스터는 바꾸지 않는다: 작업과 워커는 프로그램이 정한다
 
 # mpviz가 Dask에서 실행하는 그래프.
@@ -42,7 +42,9 @@ graph-without-lanes = 그래프를 실행한 클러스터가 없다
 graph-of-cluster = 이 클러스터의 worker-saturation: { $saturation }, 결과의 최대 크기: { $bytes }
 graph-memory-differs = 결과의 최대 크기: saturation { $of_most }에서 { $most }, { $of_least }에서 { $least }
 graph-waits-for-partners = 불러온 데이터가 메모리에서 짝을 기다리고, 워커 하나에 작업이 { $of_most }에서는 { $most }개, { $of_least }에서는 { $least }개까지 있었다
-graph-waits-for-partners-short = 불러온 데이터가 메모리에서 짝을 기다린다
+graph-memory-differs-short = 결과 최대 { $of_most }에서 { $most }, { $of_least }에서 { $least }
+graph-waits-for-partners-short = 불러온 데이터가 짝을 기다린다
 graph-memory-alike = 어느 saturation에서도 결과는 { $bytes }를 넘지 않았다
 graph-without-partners = 결과가 다른 결과를 기다리지 않고, 작업이 기다리는 곳만 다르다. 스케줄러에 { $of_first }에서는 { $first }개, { $of_last }에서는 { $last }개
+graph-memory-alike-short = 어느 saturation에서도 결과 최대 { $bytes }
 graph-without-partners-short = 결과가 다른 결과를 기다리지 않는다

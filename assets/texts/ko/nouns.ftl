@@ -66,6 +66,7 @@ label-finding = 진단
 label-blocked = 차단
 label-delay = 코어 대기
 label-between = 작업 사이
+label-graph = 그래프
 label-on-scheduler = 스케줄러에
 label-on-worker = 워커 하나에
 label-results = 결과

@@ -4,18 +4,22 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::run::{print_file_error, print_wait_for_reader};
+use super::run::{
+    print_file_error, print_result, print_verdict, print_wait_for_reader, records_to_stdout, show_on_screen,
+    show_progress,
+};
 use super::watched_program::start_recorder;
-use crate::app::{AppError, SessionOutcome, WatchedCluster};
-use crate::cli::RunOptions;
+use crate::app::{self, AppError, SessionOutcome, WatchedCluster};
 use crate::cli::exit::{exit_with_outcome, print_error, print_message};
+use crate::cli::{Cli, ResultFormat, RunOptions};
 use crate::engine::resources::{AvailableResources, RequiredResources, check_resources};
 use crate::event::ClusterGraph;
 use crate::event::text::sanitize;
 use crate::recording::writer::RecordingFile;
 use crate::report::Report;
 use crate::source::dask::{ClusterConnection, GraphRun};
-use crate::system::exit_code::{EXIT_FAILED, EXIT_INSUFFICIENT_RESOURCES};
+use crate::system::exit_code::{EXIT_FAILED, EXIT_INSUFFICIENT_RESOURCES, EXIT_USAGE};
+use crate::theme::{TerminalEnvironment, Theme};
 
 /// Memory of a process of Dask without results, in bytes.
 const PROCESS_BYTES: u64 = 80_000_000;
@@ -23,8 +27,30 @@ const PROCESS_BYTES: u64 = 80_000_000;
 const ADDRESS_SPACE: u64 = 1_000_000_000;
 const THREADS_OF_PROCESS: u32 = 10;
 
+/// Runs a graph on the live screen, or without it if there is no terminal.
+pub(super) fn run_on_screen(cli: &Cli, graph: &GraphRun) -> ExitCode {
+    match Theme::choose_theme(&cli.screen.theme_request(), &TerminalEnvironment::from_process()) {
+        Err(error) => print_error(EXIT_USAGE, &error),
+        Ok(theme) if app::has_terminal() => {
+            let show = |source| show_on_screen(source, &theme, &cli.screen);
+            run_graph(&cli.run, graph, true, show, print_verdict)
+        }
+        Ok(_) => run_without_screen(&cli.run, graph, ResultFormat::default()),
+    }
+}
+
+/// Runs a graph without the live screen.
+pub(super) fn run_without_screen(options: &RunOptions, graph: &GraphRun, format: ResultFormat) -> ExitCode {
+    let to_stdout = match records_to_stdout(options, format) {
+        Ok(to_stdout) => to_stdout,
+        Err(code) => return code,
+    };
+    let show = |source| show_progress(source, to_stdout);
+    run_graph(options, graph, false, show, |report| print_result(report, format, to_stdout))
+}
+
 /// Runs a graph on Dask clusters. `on_screen`: it is shown live, and its events are kept so that they can be saved.
-pub(super) fn run_graph(
+fn run_graph(
     options: &RunOptions,
     graph: &GraphRun,
     on_screen: bool,

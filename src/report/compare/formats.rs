@@ -5,11 +5,12 @@ use std::io;
 use serde::Serialize;
 
 use super::{ComparedLane, RunComparison, TimeDifference};
-use crate::event::Machine;
 use crate::event::units::{format_bytes, format_count, format_seconds};
-use crate::model::{CoreTime, DifferenceReason, LaneComparison, LaneSummary};
+use crate::event::{Machine, PoolKind};
+use crate::model::{CoreTime, DifferenceReason, LaneComparison, LaneSummary, ProgramLaneSummary};
 use crate::report::csv::{CsvFields, csv_fields_of_lane, optional_field, text_cell};
 use crate::report::phrases::{self, Label, core_seconds, figure_or_dash};
+use crate::report::program_table::{HELD_FIGURES, held_figure};
 use crate::report::{json as object, markdown as page};
 
 pub(super) type LabelAndCells = (&'static str, Vec<String>);
@@ -40,6 +41,9 @@ const FIGURES: [(Option<Label>, Option<Label>, Figure); 15] = [
     (None, Some(Label::Tasks), phrases::task_outcomes),
 ];
 
+/// Figures that are known of clusters.
+const FIGURES_OF_CLUSTERS: [Label; 4] = [Label::Private, Label::Cpu, Label::Workers, Label::Tasks];
+
 /// All rows of the comparison, the most important first, with short texts in the cells.
 pub(super) fn comparison_rows(comparison: &RunComparison) -> Vec<LabelAndCells> {
     let lanes = || comparison.columns.iter().map(|column| comparison.summary_of(column));
@@ -54,11 +58,30 @@ pub(super) fn comparison_rows(comparison: &RunComparison) -> Vec<LabelAndCells> 
         )),
     ];
     let are_programs = lanes().all(|lane| lane.program.is_some());
+    // The cores of a cluster are not observed.
+    let is_of_cluster = |lane: &LaneSummary| lane.program.as_ref().is_some_and(|it| it.kind == PoolKind::DaskCluster);
+    let are_clusters = lanes().all(is_of_cluster);
+    let is_known = |label: &Label| !are_clusters || FIGURES_OF_CLUSTERS.contains(label);
     let others = FIGURES.iter().filter_map(|(of_workload, of_program, figure)| {
         let label = if are_programs { of_program } else { of_workload };
-        Some((label.as_ref()?.text(), lanes().map(figure).collect()))
+        Some((label.as_ref().filter(|label| is_known(label))?.text(), lanes().map(figure).collect()))
     });
-    first.into_iter().flatten().chain(others).collect()
+    first.into_iter().flatten().chain(held_rows(comparison)).chain(others).collect()
+}
+
+/// What clusters held, if they ran graphs of mpviz.
+fn held_rows(comparison: &RunComparison) -> Vec<LabelAndCells> {
+    let programs = || comparison.columns.iter().map(|column| comparison.summary_of(column).program.as_ref());
+    if !programs().flatten().any(|program| program.held.is_some()) {
+        return Vec::new();
+    }
+    let cell = |program: Option<&ProgramLaneSummary>, figure| {
+        program.map_or_else(|| figure_or_dash(None::<u32>), |program| held_figure(program, figure))
+    };
+    HELD_FIGURES
+        .iter()
+        .map(|(label, figure)| (label.text(), programs().map(|program| cell(program, *figure)).collect()))
+        .collect()
 }
 
 /// The shortest and the longest makespan of a lane's repeats.

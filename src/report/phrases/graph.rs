@@ -59,42 +59,43 @@ pub fn graph_verdict(graph: &ClusterGraph, lanes: &[LaneSummary]) -> Sentence {
     let Some((least, most)) = known.iter().min_by_key(by_results).zip(known.iter().max_by_key(by_results)) else {
         return Sentence::with_cause(text!("graph-without-lanes"), &[]);
     };
-    let most_bytes = format_bytes(most.1.peak_result_bytes);
-    let (first, last) = (&known[0], &known[known.len() - 1]);
     if known.len() == 1 {
-        let statement = text!("graph-of-cluster", saturation = most.0, bytes = most_bytes);
+        let bytes = format_bytes(most.1.peak_result_bytes);
+        let statement = text!("graph-of-cluster", saturation = most.0, bytes = bytes);
         return Sentence::with_cause(&statement, &most_held(&most.1));
     }
     let difference = most.1.peak_result_bytes - least.1.peak_result_bytes;
     let is_different = most.1.peak_result_bytes >= DIFFERENT_RATIO * least.1.peak_result_bytes
         && difference > DIFFERENT_LOADS * graph.range_bytes();
-    if is_different {
-        let least_bytes = format_bytes(least.1.peak_result_bytes);
-        let statement = text!(
-            "graph-memory-differs",
-            most = most_bytes.as_str(),
-            of_most = most.0,
-            least = least_bytes.as_str(),
-            of_least = least.0
-        );
-        let figures = (most.0, most.1.peak_on_worker, least.0, least.1.peak_on_worker);
-        let causes = match graph.kind {
-            GraphKind::Joined => vec![
-                text!(
-                    "graph-waits-for-partners",
-                    of_most = figures.0,
-                    most = figures.1,
-                    of_least = figures.2,
-                    least = figures.3
-                ),
-                text!("graph-waits-for-partners-short").into(),
-            ],
-            GraphKind::Independent => Vec::new(),
-        };
-        return Sentence::with_cause(&statement, &causes);
-    }
-    let statement = text!("graph-memory-alike", bytes = most_bytes);
-    let causes = match graph.kind {
+    if is_different { memory_differs(graph.kind, most, least) } else { memory_is_alike(graph.kind, &known) }
+}
+
+/// A lane's setting and the most that it held.
+type LaneFigures<'a> = (&'a str, HeldTasks);
+
+fn memory_differs(kind: GraphKind, most: &LaneFigures, least: &LaneFigures) -> Sentence {
+    let (of_most, of_least) = (most.0, least.0);
+    let [more, less] = [most, least].map(|(_, held)| format_bytes(held.peak_result_bytes));
+    let (more, less) = (more.as_str(), less.as_str());
+    let statement = text!("graph-memory-differs", most = more, of_most = of_most, least = less, of_least = of_least);
+    let short = text!("graph-memory-differs-short", most = more, of_most = of_most, least = less, of_least = of_least);
+    let [more, less] = [most, least].map(|(_, held)| held.peak_on_worker);
+    // Independent results wait for nothing: why they differ is not known.
+    let causes = match kind {
+        GraphKind::Joined => vec![
+            text!("graph-waits-for-partners", of_most = of_most, most = more, of_least = of_least, least = less),
+            text!("graph-waits-for-partners-short").into(),
+        ],
+        GraphKind::Independent => Vec::new(),
+    };
+    Sentence::with_cause(&statement, &causes).or_shorter(&short, &causes)
+}
+
+fn memory_is_alike(kind: GraphKind, lanes: &[LaneFigures]) -> Sentence {
+    let most = lanes.iter().map(|(_, held)| held.peak_result_bytes).max().unwrap_or(0);
+    let most = format_bytes(most);
+    let (first, last) = (&lanes[0], &lanes[lanes.len() - 1]);
+    let causes = match kind {
         GraphKind::Independent => vec![
             text!(
                 "graph-without-partners",
@@ -107,11 +108,12 @@ pub fn graph_verdict(graph: &ClusterGraph, lanes: &[LaneSummary]) -> Sentence {
         ],
         GraphKind::Joined => Vec::new(),
     };
-    Sentence::with_cause(&statement, &causes)
+    let short = text!("graph-memory-alike-short", bytes = most.as_str());
+    Sentence::with_cause(&text!("graph-memory-alike", bytes = most), &causes).or_shorter(&short, &causes)
 }
 
 /// The setting of a lane, and the most that it held; none if that was not reported.
-fn lane_figures(lane: &LaneSummary) -> Option<(&str, HeldTasks)> {
+fn lane_figures(lane: &LaneSummary) -> Option<LaneFigures<'_>> {
     let program = lane.program.as_ref()?;
     Some((program.saturation.as_ref()?.as_str(), program.held?))
 }
