@@ -13,7 +13,7 @@ import tempfile
 import threading
 from time import sleep
 
-from distributed import LocalCluster, as_completed
+from distributed import LocalCluster, Nanny, as_completed
 
 CONFIG = json.loads(sys.argv[1])
 # Time between two looks at the memory, in s: a lane may take only a few seconds.
@@ -138,12 +138,21 @@ async def observe_graph(client):
         work.cancel()
 
 
+# On the loopback interface only, with ports that nobody uses. By default, HTTP servers of workers listen on all
+# interfaces with Dask 2023.12.
+LOOPBACK = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
+
+
+class LoopbackNanny(Nanny):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{**kwargs, **LOOPBACK})
+
+
 async def run_on_own_cluster(directory):
     with dask.config.set({"distributed.scheduler.worker-saturation": float(CONFIG["saturation"])}):
-        # On the loopback interface only, with ports that nobody uses.
         cluster = LocalCluster(
             n_workers=CONFIG["workers"], threads_per_worker=1, host="127.0.0.1", asynchronous=True,
-            dashboard_address=None, scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+            dashboard_address=None, scheduler_kwargs=LOOPBACK, worker_class=LoopbackNanny,
             local_directory=directory, silence_logs=logging.CRITICAL,
         )
         async with cluster, Client(cluster, asynchronous=True, set_as_default=False) as client:

@@ -122,11 +122,22 @@ fn joined_loads_take_more_memory_if_all_are_sent_at_once() {
     assert!(one_and_a_tenth.3 < 20_000_000 && inf.3 > 2 * one_and_a_tenth.3, "{lanes:?}");
 }
 
+/// A run, which is ended with the test.
+struct Run(Child);
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// A run whose cluster computes for minutes, once it does.
-fn long_run(mark: &str, recording: &Path) -> Child {
+fn long_run(mark: &str, recording: &Path) -> Run {
     let recording = recording.to_str().unwrap();
     let long = ["--tasks", "1000", "--io", "1", "--io-latency", "1s", "--record", recording];
-    let run = mpviz(mark, &long).stdout(Stdio::null()).spawn().unwrap();
+    let run = Run(mpviz(mark, &long).stdout(Stdio::null()).spawn().unwrap());
     let has_started = || fs::read_to_string(recording).is_ok_and(|text| text.contains("TaskLoaded"));
     wait_until("no task has started", has_started);
     run
@@ -146,8 +157,8 @@ fn clusters_listen_on_the_loopback_interface_and_end_with_mpviz() {
         assert!(pids.len() >= 4, "{pids:?}");
         let addresses = listening_addresses(&pids);
         assert!(addresses.len() >= 3 && addresses.iter().all(|address| address == "0100007F"), "{addresses:?}");
-        nix::sys::signal::kill(nix::unistd::Pid::from_raw(run.id().cast_signed()), signal).unwrap();
-        run.wait().unwrap();
+        nix::sys::signal::kill(nix::unistd::Pid::from_raw(run.0.id().cast_signed()), signal).unwrap();
+        run.0.wait().unwrap();
         wait_until("a process is left", || processes(mark).is_empty());
     }
 }
