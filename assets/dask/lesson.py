@@ -172,12 +172,17 @@ def watch_input(directory, on_end):
         os._exit(0)
 
 
+async def run_on_cluster_of_user(address):
+    await observe_graph(await connect_client(address))
+
+
 async def lesson():
-    directory = tempfile.mkdtemp(prefix="mpviz-dask-")
     if CONFIG["address"] is None:
+        directory = tempfile.mkdtemp(prefix="mpviz-dask-")
         work = asyncio.ensure_future(run_on_own_cluster(directory))
     else:
-        work = asyncio.ensure_future(observe_graph(await connect_client(CONFIG["address"])))
+        directory = ""
+        work = asyncio.ensure_future(run_on_cluster_of_user(CONFIG["address"]))
     on_end = functools.partial(asyncio.get_running_loop().call_soon_threadsafe, work.cancel)
     threading.Thread(target=watch_input, args=(directory, on_end), daemon=True).start()
     try:
