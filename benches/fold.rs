@@ -134,6 +134,7 @@ fn run_description() -> Run {
         notes: Vec::new(),
         repeat: None,
         began_ms: None,
+        graph: None,
     }
 }
 

@@ -178,6 +178,7 @@ fn run_description(case: &FrameCase) -> Run {
         notes: Vec::new(),
         repeat: None,
         began_ms: None,
+        graph: None,
     }
 }
 

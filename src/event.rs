@@ -5,6 +5,7 @@
 
 mod cluster;
 pub mod codec;
+mod graph;
 mod program;
 mod run;
 pub mod text;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::text::SafeText;
 
 pub use cluster::{ClusterMemory, ClusterUsage, RequeueCause, TaskCounts};
+pub use graph::{ClusterGraph, GraphKind};
 pub use program::{Call, CallKind, CodeLocation, PoolKind, ProgramPool, WatchedProgram};
 pub use run::{CorePolicy, LanePlan, Machine, Mode, RepeatPosition, Run, SIMULATED_ENGINE, mode_name};
 
@@ -126,6 +128,17 @@ pub enum Event {
     TaskRequeued { task: TaskId, cause: RequeueCause },
     /// Data of a task was fetched from other workers of its cluster, while the thread that ran it then had no task.
     TransferWaited { worker: WorkerId, task: TaskId, ns: u64 },
+    /// The most that a cluster held at a time since the previous event of this kind.
+    TasksHeld {
+        /// Tasks that the scheduler kept although a worker could run them.
+        on_scheduler: u32,
+        /// Tasks that one worker had, executing and waiting.
+        on_worker: u32,
+        /// Results on all workers, in bytes.
+        result_bytes: u64,
+    },
+    /// The program that submitted the tasks has received all results, which have this sum.
+    SumReturned { sum: i64 },
     /// The name of a task in its program, such as its key in Dask. Told of tasks that a lost worker held.
     TaskNamed { task: TaskId, name: SafeText },
     /// The viewer stopped the lane's processes.

@@ -44,6 +44,8 @@ pub enum RunKind {
     Live,
     /// Live runs of mpviz's own workload.
     Workload,
+    /// Live runs that mpviz can start again.
+    Repeatable,
     /// Watched programs that are live.
     Program,
 }
@@ -134,7 +136,8 @@ impl KeyBinding {
             RunKind::Any => true,
             RunKind::Live => is_live,
             RunKind::Workload => is_live && !program,
-            RunKind::Program => is_live && program && source != LiveSource::Cluster,
+            RunKind::Repeatable => is_live && (!program || source == LiveSource::Graph),
+            RunKind::Program => is_live && program && !matches!(source, LiveSource::Cluster | LiveSource::Graph),
         }
     }
 
@@ -198,7 +201,7 @@ pub const KEY_BINDINGS: &[KeyBinding] = &[
     )
     .only_in(RunKind::Workload),
     binding(&[(Char('r'), Action::Request(Request::Again))], ("r", "key-again"), Some(hint(2, "hint-again")), None)
-        .only_in(RunKind::Workload),
+        .only_in(RunKind::Repeatable),
     binding(&[(Char('w'), Action::WhatIf)], ("w", "key-what-if"), None, None)
         .once_ended(Some(hint(2, "hint-what-if")))
         .in_replay(2, "hint-what-if")

@@ -42,7 +42,7 @@ use times::NEVER;
 pub use findings::{ClusterFinding, Finding, FindingKind, Remedy};
 pub use integrals::CoreUseColumn;
 pub use invalid_event::InvalidEvent;
-pub use lane::{Lane, PrivateMemory, SchedulerTime};
+pub use lane::{HeldTasks, Lane, PrivateMemory, SchedulerTime};
 pub use map::{ColumnUsage, MapCell, TaskMap, TimeWindow};
 pub use moments::{KeyMoment, KeyMomentKind};
 pub use problems::{Problem, ProblemKind};

@@ -118,7 +118,10 @@ impl Report {
     #[must_use]
     pub fn verdict_sentence(&self) -> Sentence {
         let sentence = match self.program() {
-            Some(program) => phrases::program_verdict(&self.run, program),
+            Some(program) => match &self.run.graph {
+                Some(graph) => phrases::graph_verdict(graph, &self.lanes),
+                None => phrases::program_verdict(&self.run, program),
+            },
             None => phrases::verdict_sentence(&self.run, &self.lanes, &self.verdict),
         };
         match self.runs.len() - self.repeats {
@@ -128,10 +131,11 @@ impl Report {
     }
 
     /// The exit code: 0, or 3 if a task failed, was lost or abandoned, or a result is wrong. Runs cancelled by the
-    /// viewer count as 0, as do those of a watched program, which has an exit code of its own.
+    /// viewer count as 0, as do those of a watched program, which has an exit code of its own. A graph of which a part was
+    /// not observed counts as 3.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
-        if self.run.program.is_some() {
+        if self.run.program.is_some() && self.run.graph.is_none() {
             return 0;
         }
         let wrong = |lane: &LaneSummary| {
@@ -139,7 +143,13 @@ impl Report {
             let given_up = if matches!(lane.status, None | Some(LaneStatus::Cancelled)) { 0 } else { tasks.abandoned };
             tasks.failed + tasks.lost + given_up > 0 || lane.correct == Some(false)
         };
-        if self.runs.iter().flat_map(|run| &run.lanes).any(wrong) { exit_code::EXIT_WRONG_RESULT } else { 0 }
+        // A cluster that could not be started leaves no lane.
+        let has_gaps = self.program().is_some_and(|program| !program.not_observed.is_empty());
+        if has_gaps || self.runs.iter().flat_map(|run| &run.lanes).any(wrong) {
+            exit_code::EXIT_WRONG_RESULT
+        } else {
+            0
+        }
     }
 }
 

@@ -177,6 +177,8 @@ pub enum LiveSource {
     Program,
     /// A cluster that mpviz observes.
     Cluster,
+    /// A graph that mpviz runs on clusters.
+    Graph,
     /// A recording that is being written, in which nothing can be changed.
     Recording,
 }
@@ -304,8 +306,14 @@ impl Ui {
         if let ControlFlow::Break(request) = self.handle_replay_action(action, model) {
             return request;
         }
-        if model.is_of_program() && changes_run(action) {
-            self.message = Some(text!("program-not-changed").into());
+        let is_repeated = self.live_source == LiveSource::Graph && action == Action::Request(Request::Again);
+        if model.is_of_program() && changes_run(action) && !is_repeated {
+            let why = match self.live_source {
+                LiveSource::Cluster => text!("cluster-not-changed"),
+                LiveSource::Graph => text!("graph-not-changed"),
+                _ => text!("program-not-changed"),
+            };
+            self.message = Some(why.into());
             return None;
         }
         match action {

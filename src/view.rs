@@ -102,7 +102,7 @@ impl DisplayedScene<'_> {
 
     /// The result of the run, if all lanes have ended by the displayed moment: a verdict must not be known before.
     fn report(&self) -> Option<&Report> {
-        if self.model.is_of_program() {
+        if self.model.has_program_axis() {
             let ended = self.is_live() || self.at >= self.model.program_end();
             return self.ui.report.as_deref().filter(|_| ended);
         }
@@ -155,7 +155,7 @@ impl DisplayedScene<'_> {
         let lasted = |lane: &Lane| {
             Some(lane.history_end().unwrap_or(self.model.newest_mark()).saturating_sub(lane.time_zero()?))
         };
-        let longest = if self.model.is_of_program() {
+        let longest = if self.model.has_program_axis() {
             self.model.program_end()
         } else {
             lanes.iter().filter_map(lasted).max().unwrap_or(0)

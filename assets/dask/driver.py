@@ -3,8 +3,7 @@
 A plugin of the scheduler collects reports and sends them over a connection of its own, which ends with this process at
 the latest. The plugin then removes itself and the plugin of the workers. Ends at the end of standard input.
 
-Its argument is the address of the scheduler or the path of a scheduler file; without one, the user's Dask
-configuration names the scheduler.
+What to observe is in watch.py and lesson.py, one of which follows this file.
 """
 
 import sys
@@ -409,12 +408,11 @@ async def until_stdin_ends():
         pass
 
 
-async def observe(target):
-    end = asyncio.ensure_future(until_stdin_ends())
-    client = await connect_client(target)
-    name = new_name()
+async def observe(client, end, part, on_message=lambda message: None):
+    """Writes the messages of a plugin of the scheduler until `end` is done."""
+    name = part.name
     try:
-        await client.register_plugin(SchedulerPart(name, dumps(WorkerPart(name))), name=name)
+        await client.register_plugin(part, name=name)
     except Exception as error:
         fail(f"the scheduler refuses a plugin: {error or type(error).__name__}")
     address = client.scheduler.address
@@ -429,6 +427,7 @@ async def observe(target):
                 if "hello" in message:
                     message["hello"]["address"] = address
                 write(message)
+                on_message(message)
                 reading = asyncio.ensure_future(comm.read())
     except OSError as error:
         write({"error": f"the connection to {address} ended: {error}"})
@@ -436,17 +435,20 @@ async def observe(target):
     comm.abort()
 
 
-def main():
+async def watch(target):
+    """Observes the cluster of the user."""
+    end = asyncio.ensure_future(until_stdin_ends())
+    name = new_name()
+    await observe(await connect_client(target), end, SchedulerPart(name, dumps(WorkerPart(name))))
+
+
+def run(work):
     problem = find_problem()
     if problem is not None:
         fail(problem)
     try:
-        asyncio.run(observe(sys.argv[1] if len(sys.argv) > 1 else ""))
+        asyncio.run(work)
     except (BrokenPipeError, KeyboardInterrupt):
         pass
     # The client's threads need not end in order: the scheduler notices the closed connections.
     os._exit(0)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,10 +1,10 @@
-//! A cluster as a source: shown live until its observation ends.
+//! Clusters as a source: shown live until their observation ends.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Select, TryRecvError};
+use crossbeam_channel::{Receiver, Select, TryRecvError, unbounded};
 
 use super::event_stream::EventStream;
 use super::series::join_messages;
@@ -14,13 +14,13 @@ use crate::event::StampedEvent;
 use crate::event::text::display_path;
 use crate::model::Model;
 use crate::recording::writer::Recorder;
-use crate::report::Report;
-use crate::source::dask::ClusterWatch;
+use crate::report::{Report, phrases};
+use crate::source::dask::{ClusterWatch, GraphRun};
 use crate::system::shortage;
 use crate::text;
 use crate::ui::{LiveSource, Request, Ui};
 
-/// A cluster that is observed.
+/// Clusters that are observed, one after the other.
 pub struct WatchedCluster {
     watch: Option<ClusterWatch>,
     events: EventStream,
@@ -28,26 +28,66 @@ pub struct WatchedCluster {
     report: Option<Arc<Report>>,
     recorder: Option<Recorder>,
     record: Option<PathBuf>,
+    /// What the clusters run, if mpviz runs it.
+    graph: Option<GraphRun>,
+    /// Whether the graph is run again when this run has ended.
+    is_repeated: bool,
     what_if: WhatIfJob,
     /// Set when the events have ended.
     is_over: bool,
 }
 
 impl WatchedCluster {
-    /// Shows a cluster; its events are recorded to `record` if given.
+    /// Shows clusters; their events are recorded to `record` if given. `graph` is what mpviz runs on them.
     #[must_use]
-    pub fn new(watch: ClusterWatch, recorder: Recorder, record: Option<PathBuf>) -> Self {
-        let events = EventStream::new(watch.events.clone());
-        let (watch, recorder) = (Some(watch), Some(recorder));
+    pub fn new(
+        watch: ClusterWatch,
+        recorder: Option<Recorder>,
+        record: Option<PathBuf>,
+        graph: Option<GraphRun>,
+    ) -> Self {
         Self {
-            watch,
-            events,
+            events: EventStream::new(watch.events.clone()),
+            watch: Some(watch),
             model: Model::new(),
             report: None,
             recorder,
             record,
+            graph,
             what_if: WhatIfJob::idle(),
+            is_repeated: false,
             is_over: false,
+        }
+    }
+
+    /// Runs the graph again once this run has ended.
+    fn repeat(&mut self) {
+        (self.is_repeated, self.is_over) = (true, false);
+        match &self.watch {
+            Some(watch) => watch.begin_end(),
+            // The next run starts when this one has ended: replace its events by a closed channel.
+            None => self.events = EventStream::new(unbounded().1),
+        }
+    }
+
+    /// Says what to look at, until the next key or the result.
+    fn show_expectation(&self, ui: &mut Ui) {
+        let expectation = self.graph.as_ref().map(|run| phrases::graph_expectation(run.graph.kind).to_owned());
+        ui.message = ui.message.take().or(expectation);
+    }
+
+    /// Starts the graph's next run.
+    fn begin_next_run(&mut self, ui: &mut Ui) {
+        self.is_repeated = false;
+        let Some(graph) = &self.graph else { return };
+        match ClusterWatch::start(graph) {
+            Ok(watch) => {
+                (self.events, self.model, self.report) = (EventStream::new(watch.events.clone()), Model::new(), None);
+                (self.watch, self.is_over) = (Some(watch), false);
+                ui.begin_run();
+                self.show_expectation(ui);
+            }
+            Err(error) => ui.message = Some(error.to_string()),
         }
     }
 
@@ -60,6 +100,9 @@ impl WatchedCluster {
 
     fn end_run(&mut self) {
         (self.events, self.is_over) = (EventStream::closed(), true);
+        if let Some(watch) = self.watch.take() {
+            watch.stop();
+        }
         let Some((run, summary)) = self.model.run().zip(self.model.summary()) else { return };
         self.report = Some(Arc::new(Report::new(run, vec![summary])));
     }
@@ -72,7 +115,8 @@ impl WatchedCluster {
 impl Source for WatchedCluster {
     fn start(&mut self, ui: &mut Ui, _: Duration) -> Result<(), AppError> {
         ui.begin_run();
-        ui.live_source = LiveSource::Cluster;
+        self.show_expectation(ui);
+        ui.live_source = if self.graph.is_some() { LiveSource::Graph } else { LiveSource::Cluster };
         Ok(())
     }
 
@@ -95,6 +139,11 @@ impl Source for WatchedCluster {
                 Err(TryRecvError::Disconnected) => {
                     self.end_run();
                     ui.report.clone_from(&self.report);
+                    let expectation = self.graph.as_ref().map(|run| phrases::graph_expectation(run.graph.kind));
+                    ui.message.take_if(|message| Some(message.as_str()) == expectation);
+                    if self.is_repeated {
+                        self.begin_next_run(ui);
+                    }
                     return Ok(true);
                 }
             }
@@ -124,17 +173,20 @@ impl Source for WatchedCluster {
     fn handle_request(&mut self, request: Request, ui: &mut Ui) {
         match request {
             Request::Save => self.recorder.iter().for_each(Recorder::save_newest_run),
-            Request::Predict(lane) => {
+            Request::Again if self.graph.is_some() => self.repeat(),
+            Request::Predict(lane) if self.graph.is_none() => {
                 if let Err(error) = self.what_if.predict_cluster(self.model.lanes().get(lane.index())) {
                     ui.show_predictions(Err(error.into()));
                 }
             }
+            _ if self.graph.is_some() => ui.message = Some(text!("graph-not-changed").into()),
             _ => ui.message = Some(text!("cluster-not-changed").into()),
         }
     }
 
     fn cancel(&mut self) {
-        if let Some(watch) = &mut self.watch {
+        self.is_repeated = false;
+        if let Some(watch) = &self.watch {
             watch.begin_end();
         }
     }

@@ -15,6 +15,7 @@ mod map_confirm;
 mod measured_tasks;
 mod replay;
 mod run;
+mod run_graph;
 mod trace;
 mod watch;
 mod watch_cluster;
@@ -78,7 +79,10 @@ pub fn run(args: &[OsString]) -> ExitCode {
     text_output::set_glyphs(cli.text_glyph_mode());
     language::select(cli.language());
     match cli.command {
-        Some(CliCommand::Run { run, format, .. }) => run::run_without_screen(&run, format),
+        Some(CliCommand::Run { run, format, .. }) => match &run.graph_run {
+            Some(graph) => run_graph::run_without_screen(&run, graph, format),
+            None => run::run_without_screen(&run, format),
+        },
         Some(CliCommand::Replay { file, follow, format, screen, .. }) => {
             replay::replay(file.as_deref(), follow, format, &screen)
         }
@@ -101,7 +105,10 @@ pub fn run(args: &[OsString]) -> ExitCode {
         Some(CliCommand::Config { .. }) => print_output(|out| out.write_all(config::print_default().as_bytes())),
         Some(CliCommand::Completions { shell }) => print_output(|out| manual::completions(shell, out)),
         Some(CliCommand::Man) => print_output(manual::man_page),
-        None => run::run_on_screen(&cli),
+        None => match &cli.run.graph_run {
+            Some(graph) => run_graph::run_on_screen(&cli, graph),
+            None => run::run_on_screen(&cli),
+        },
     }
 }
 

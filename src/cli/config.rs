@@ -26,7 +26,7 @@ pub struct ConfigOptions {
 }
 
 /// Options that cannot be set in a file.
-const OPTIONS_NOT_IN_FILES: [&str; 3] = ["force", "record", "scenario"];
+const OPTIONS_NOT_IN_FILES: [&str; 5] = ["dask", "force", "graph", "record", "scenario"];
 
 /// Contents of the configuration file.
 #[derive(Debug, Default, Deserialize)]

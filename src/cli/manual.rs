@@ -84,9 +84,11 @@ fn plain_usage(mut command: Command) -> String {
     usage.trim_start_matches("Usage: ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The subcommands, each with its own options.
+/// The subcommands, each with its own options, and those that mean something else there.
 fn subcommand_sections(subcommands: &[Command]) -> Roff {
-    let shared: Vec<String> = cli::clap_command().get_arguments().map(|arg| arg.get_id().to_string()).collect();
+    let shared = cli::clap_command();
+    let is_shared =
+        |arg: &clap::Arg| shared.get_arguments().any(|other| other.get_id() == arg.get_id() && has_help_of(arg, other));
     let mut roff = Roff::new();
     roff.control("SH", ["COMMANDS"]);
     for command in subcommands {
@@ -94,8 +96,7 @@ fn subcommand_sections(subcommands: &[Command]) -> Roff {
         roff.control("TP", []);
         roff.text([bold(command.get_name())]);
         roff.text([roman(format!("{}.", about.trim_end_matches('.')))]);
-        let own =
-            command.get_arguments().filter(|arg| !shared.contains(&arg.get_id().to_string()) && !arg.is_hide_set());
+        let own = command.get_arguments().filter(|arg| !is_shared(arg) && !arg.is_hide_set());
         roff.control("RS", []);
         for arg in own.filter(|arg| arg.get_id() != "help" && arg.get_id() != "version") {
             roff.control("TP", []);
@@ -105,6 +106,10 @@ fn subcommand_sections(subcommands: &[Command]) -> Roff {
         roff.control("RE", []);
     }
     roff
+}
+
+fn has_help_of(arg: &clap::Arg, other: &clap::Arg) -> bool {
+    arg.get_help().map(ToString::to_string) == other.get_help().map(ToString::to_string)
 }
 
 fn option_signature(arg: &clap::Arg) -> Vec<Inline> {

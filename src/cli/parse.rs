@@ -6,14 +6,14 @@ use std::io;
 use std::path::PathBuf;
 
 use clap::parser::ValueSource;
-use clap::{ArgMatches, FromArgMatches};
+use clap::{ArgMatches, Args, Command, FromArgMatches, Id};
 use thiserror::Error;
 
 use super::config::ConfigOptions;
 use super::option_values::OptionValues;
 use super::scenario::{self, Scenario, ScenarioError};
 use super::unused_options::options_without_effect;
-use super::{Cli, CliCommand, RunOptions, clap_command};
+use super::{Cli, CliCommand, GraphError, RunOptions, clap_command};
 use crate::engine::check_disk_io;
 use crate::event::text::display_path;
 use crate::system::exit_code;
@@ -29,6 +29,9 @@ pub enum ParseError {
     /// An invalid configuration or scenario file.
     #[error(transparent)]
     Config(FileError),
+    /// A graph that cannot be run.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
     /// An unknown scenario.
     #[error(transparent)]
     Scenario(ScenarioError),
@@ -62,7 +65,7 @@ impl ParseError {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Args(_) | Self::Config(_) | Self::Scenario(_) => exit_code::EXIT_USAGE,
+            Self::Args(_) | Self::Config(_) | Self::Graph(_) | Self::Scenario(_) => exit_code::EXIT_USAGE,
             Self::Shortage(..) => exit_code::EXIT_FAILED,
         }
     }
@@ -103,6 +106,10 @@ impl Cli {
         }
         if let Some(run) = cli.run_options_mut() {
             (run.base, run.scenarios) = (base, scenarios);
+            let given: Vec<_> = args.ids().map(Id::as_str).filter(|id| is_given(args, id)).collect();
+            let of_run = RunOptions::augment_args(Command::new("run"));
+            let is_of_run = |id: &&str| of_run.get_arguments().any(|option| option.get_id() == id);
+            run.graph_run = run.graph_run(&given.into_iter().filter(is_of_run).collect::<Vec<_>>())?;
             run.notes = scenario.iter().flat_map(Scenario::notes_for_viewer).collect();
             run.without_effect =
                 options_without_effect(run, |option| is_given(args, option)).into_iter().map(Into::into).collect();

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args};
 use thiserror::Error;
 
+use super::graph_options::{EngineChoice, GraphOptions};
 use super::lane_mode::{LaneMode, LaneModeParser};
 use super::task_size::{TaskSizeError, TaskSizeOptions};
 use crate::app::ScenarioRun;
@@ -13,6 +14,7 @@ use crate::event::text::SafeText;
 use crate::event::units::{parse_count, parse_time};
 use crate::event::workload::{ChunkSize, IoKind, StartMethod, Workload, WorkloadError};
 use crate::event::{CorePolicy, Mode, Run};
+use crate::source::dask::GraphRun;
 use crate::view::MAX_LANES_ON_SCREEN;
 
 /// Options of a run. Counts take k, M, G; times take ns, us, ms, s, min, h; sizes take kB, MB, GB, KiB, MiB, GiB.
@@ -25,10 +27,12 @@ pub struct RunOptions {
         value_parser = LaneModeParser
     )]
     pub lanes: Vec<LaneMode>,
-    /// What executes the lanes that do not name it, as python/pool does
+    /// What executes the lanes that do not name it, as python/pool does; dask runs a graph on clusters instead
     #[arg(long, default_value = "native", value_name = "ENGINE")]
-    pub engine: Engine,
-    /// Interpreter of the lanes of Python, which are CPython's Pool, Process and threads
+    pub engine: EngineChoice,
+    #[command(flatten)]
+    pub graph: GraphOptions,
+    /// Interpreter of the lanes of Python, which are CPython's Pool, Process and threads, and of Dask
     #[arg(long, default_value = "python3", value_name = "FILE")]
     pub python: PathBuf,
     /// How lanes of Python start their worker processes
@@ -97,6 +101,9 @@ pub struct RunOptions {
     /// The scenarios that the viewer can choose.
     #[arg(skip)]
     pub scenarios: Vec<ScenarioRun>,
+    /// The graph to run with `--engine dask`.
+    #[arg(skip)]
+    pub graph_run: Option<GraphRun>,
     /// Notes for the viewer.
     #[arg(skip)]
     pub notes: Vec<SafeText>,
@@ -134,6 +141,9 @@ pub(super) fn parse_chunk(text: &str) -> Result<ChunkSize, String> {
 /// An option that is invalid on every machine.
 #[derive(Debug, Error)]
 pub enum UsageError {
+    /// The engine of graphs in a file.
+    #[error("engine dask cannot be set in a file: give --engine dask on the command line")]
+    DaskInFile,
     /// Invalid workload.
     #[error(transparent)]
     Workload(#[from] WorkloadError),
@@ -171,6 +181,7 @@ impl UsageError {
                 &["workers"]
             }
             Self::DuplicateMode(_) => &["lanes"],
+            Self::DaskInFile => &["engine"],
         }
     }
 }
@@ -185,7 +196,7 @@ impl RunOptions {
     /// The modes of the lanes, with their engines.
     #[must_use]
     pub fn modes(&self) -> Vec<EngineMode> {
-        self.lanes.iter().map(|lane| lane.with_default_engine(self.engine)).collect()
+        self.lanes.iter().map(|lane| lane.with_default_engine(self.engine.of_modes())).collect()
     }
 
     /// Whether Python starts processes for a lane.
@@ -196,6 +207,9 @@ impl RunOptions {
 
     /// Builds the run's specification.
     pub fn to_run_spec(&self) -> Result<RunSpec, UsageError> {
+        if self.engine == EngineChoice::Dask {
+            return Err(UsageError::DaskInFile);
+        }
         let mut workload = Workload {
             numbers: self.numbers,
             tasks: self.tasks,

@@ -72,6 +72,7 @@ impl RunPlan {
             notes: spec.notes.iter().cloned().chain(notes.into_iter().map(SafeText::from)).collect(),
             repeat: spec.repeat,
             began_ms: None,
+            graph: None,
         };
         Self {
             run,

@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
+use crate::event::graph::ClusterGraph;
 use crate::event::program::{ProgramPool, WatchedProgram};
 use crate::event::text::SafeText;
 use crate::event::workload::{ChunkSize, Workload};
@@ -25,6 +26,9 @@ pub struct Run {
     /// The program that is watched; none if mpviz runs a workload of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub program: Option<WatchedProgram>,
+    /// The graph that mpviz runs on clusters; none if they run programs of others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graph: Option<ClusterGraph>,
     /// The lanes, indexed by [`super::LaneId`]. Those of a watched program are added by [`super::Event::LaneOpened`].
     pub lanes: Vec<LanePlan>,
     /// What the viewer should know about the set-up, such as a policy that was not possible.

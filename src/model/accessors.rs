@@ -76,6 +76,12 @@ impl Model {
         self.run.as_ref().is_some_and(|run| run.program.is_some())
     }
 
+    /// Whether the axis starts with the watched program, and not with its lanes.
+    #[must_use]
+    pub fn has_program_axis(&self) -> bool {
+        self.is_of_program() && !self.has_own_axes()
+    }
+
     /// Whether the run observes a cluster.
     #[must_use]
     pub fn is_of_cluster(&self) -> bool {
@@ -85,7 +91,7 @@ impl Model {
     /// Where the screen's clock starts: time zero of the first lane, or the start of a watched program.
     #[must_use]
     pub fn time_zero(&self) -> Option<Nanos> {
-        if self.is_of_program() { Some(0) } else { self.lanes.iter().filter_map(Lane::time_zero).min() }
+        if self.has_program_axis() { Some(0) } else { self.lanes.iter().filter_map(Lane::time_zero).min() }
     }
 
     /// When a watched program ended; its newest mark if it has not.

@@ -63,6 +63,9 @@ fn program_fields(lane: &ProgramLaneSummary) -> CsvFields {
         ("worker_between_tasks_s", time.between_tasks_s.to_string()),
         ("worker_receive_s", time.receive_s.to_string()),
         ("worker_starting_s", time.starting_s.to_string()),
+        ("peak_on_scheduler", optional_field(lane.held.map(|held| held.peak_on_scheduler))),
+        ("peak_on_worker", optional_field(lane.held.map(|held| held.peak_on_worker))),
+        ("peak_result_bytes", optional_field(lane.held.map(|held| held.peak_result_bytes))),
     ];
     fields.extend(cluster_fields(lane.cluster.as_ref()));
     fields

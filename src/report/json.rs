@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Report, phrases, problems};
 use crate::event::text::SafeText;
 use crate::event::workload::ChunkSize;
-use crate::event::{Exit, LaneId, Machine, Mode, Run};
+use crate::event::{ClusterGraph, Exit, LaneId, Machine, Mode, Run};
 use crate::model::{
     CoreTime, DifferenceReason, Finding, LaneSummary, ObservationCost, Problem, ProgramSummary, SerialFigures,
     serialize_exact,
@@ -37,6 +37,8 @@ struct ReportDocument<'a> {
     unfinished_repeats: usize,
     notes: &'a [SafeText],
     doubts: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    graph: Option<&'a ClusterGraph>,
     #[serde(skip_serializing_if = "Option::is_none")]
     program: Option<ProgramKeys<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -185,6 +187,7 @@ fn report_document(report: &Report) -> ReportDocument<'_> {
         unfinished_repeats: runs.len() - repeats,
         notes: &run.notes,
         doubts: problems::doubt_sentences(report),
+        graph: run.graph.as_ref(),
         program: report.program().map(program_keys),
         findings: report.program().map(|program| program.findings.iter().map(finding_keys).collect()),
     }

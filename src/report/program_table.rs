@@ -2,8 +2,8 @@
 
 use super::Report;
 use super::phrases::{self, Label};
-use crate::event::units::format_bytes;
-use crate::model::{ClusterSummary, LaneSummary, ProgramLaneSummary, WorkerTime};
+use crate::event::units::{format_bytes, format_count};
+use crate::model::{ClusterSummary, HeldTasks, LaneSummary, ProgramLaneSummary, WorkerTime};
 
 /// Maximum number of lanes in a table; JSON and CSV have all.
 const MAX_LANES: usize = 24;
@@ -23,6 +23,9 @@ type Figure = fn(&LaneSummary, &ProgramLaneSummary) -> String;
 
 /// The rows, the first with headings.
 pub(super) fn rows(report: &Report) -> Vec<Vec<String>> {
+    if report.run.graph.is_some() {
+        return rows_of(report, &columns_of_graph());
+    }
     if report.lanes.iter().all(|lane| cluster_of(lane).is_some()) {
         return cluster_rows(report);
     }
@@ -36,6 +39,38 @@ pub(super) fn rows(report: &Report) -> Vec<Vec<String>> {
         (Label::Between.text(), |_, lane| share(lane, |time| Some(time.between_tasks_s))),
         (Label::Private.text(), |lane, _| phrases::private_memory_text(lane.peak_private())),
     ];
+    rows_of(report, &columns)
+}
+
+/// What the clusters that run a graph differ in.
+fn columns_of_graph() -> [(&'static str, Figure); 7] {
+    [
+        ("", |_, lane| phrases::title_with_uses(lane)),
+        (Label::Time.text(), |lane, _| phrases::makespan_cell(lane)),
+        (Label::Tasks.text(), |lane, _| phrases::task_outcomes(lane)),
+        (Label::OnScheduler.text(), |_, lane| held_figure(lane, HELD_FIGURES[0].1)),
+        (Label::OnWorker.text(), |_, lane| held_figure(lane, HELD_FIGURES[1].1)),
+        (Label::Results.text(), |_, lane| held_figure(lane, HELD_FIGURES[2].1)),
+        (Label::Private.text(), |lane, _| phrases::private_memory_text(lane.peak_private())),
+    ]
+}
+
+/// Words a figure of what a cluster held.
+pub(super) type HeldFigure = fn(&HeldTasks) -> String;
+
+/// What a cluster held, with its labels.
+pub(super) const HELD_FIGURES: [(Label, HeldFigure); 3] = [
+    (Label::OnScheduler, |held| format_count(held.peak_on_scheduler.into())),
+    (Label::OnWorker, |held| format_count(held.peak_on_worker.into())),
+    (Label::Results, |held| format_bytes(held.peak_result_bytes)),
+];
+
+/// A figure of what a cluster held.
+pub(super) fn held_figure(lane: &ProgramLaneSummary, figure: HeldFigure) -> String {
+    phrases::figure_or_dash(lane.held.as_ref().map(figure))
+}
+
+fn rows_of(report: &Report, columns: &[(&str, Figure)]) -> Vec<Vec<String>> {
     let heading = columns.iter().map(|(name, _)| (*name).to_owned()).collect();
     let lanes = report.lanes.iter().filter_map(|lane| Some((lane, lane.program.as_ref()?)));
     let row = |(lane, program): (&LaneSummary, &ProgramLaneSummary)| {

@@ -1,44 +1,46 @@
-//! A Dask cluster: a driver in Python observes it, and writes a line of JSON for what happens there.
+//! Dask clusters: a driver in Python observes one, and writes a line of JSON for what happens there.
 //!
 //! ```text
 //! scheduler and workers ═ connection ═► driver ═ pipe ═► Translator ─► events
 //! ```
+//!
+//! A cluster of the user is observed, or a graph of mpviz's own is run on clusters, one after the other.
 
+mod driver;
+mod graph_run;
 pub mod message;
+mod observer;
 pub mod of_program;
 pub mod translator;
 mod workers;
 
-use std::ffi::OsStr;
-use std::io::{self, BufRead, BufReader};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::ffi::{OsStr, OsString};
+use std::io;
 use std::sync::Arc;
-use std::thread::{JoinHandle, sleep};
-use std::time::{Duration, Instant};
+use std::thread::JoinHandle;
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use crossbeam_channel::{Receiver, unbounded};
 use thiserror::Error;
 
 use crate::event::codec::RecordingHeader;
-use crate::event::text::{SafeText, sanitize};
-use crate::event::{CorePolicy, Event, LaneId, Machine, Nanos, Run, StampedEvent, WatchedProgram};
+use crate::event::text::SafeText;
+use crate::event::{ClusterGraph, CorePolicy, Machine, Run, StampedEvent, WatchedProgram};
 use crate::probe::machine::{describe_machine, usable_cores};
 use crate::probe::{LiveProcesses, Probe};
 use crate::system::clock::{Epoch, time_of_day_ms};
 use crate::system::threads;
-use message::{Hello, Message};
-use translator::Translator;
+use driver::{Connection, DriverControl};
+pub use graph_run::{GraphRun, SATURATIONS};
+use observer::{LaneSource, Observer};
 
-const DRIVER: &str = include_str!("../../assets/dask/driver.py");
 /// Reads what a scheduler tells over HTTP. It needs no dask.distributed.
-const HTTP_DRIVER: &str = include_str!("../../assets/dask/over_http.py");
+const OVER_HTTP: &str = include_str!("../../assets/dask/over_http.py");
 /// Begin of the address of a scheduler's HTTP port.
 const HTTP: &str = "http://";
-/// How long the driver may take to end, and then to end by SIGTERM.
-const END_TIMEOUT: Duration = Duration::from_secs(2);
-const END_POLL: Duration = Duration::from_millis(5);
+/// Observes a cluster of the user.
+const WATCH: &str = concat!(include_str!("../../assets/dask/driver.py"), include_str!("../../assets/dask/watch.py"));
+/// Observes a cluster that runs a graph.
+const LESSON: &str = concat!(include_str!("../../assets/dask/driver.py"), include_str!("../../assets/dask/lesson.py"));
 
 /// Why a cluster is not observed.
 #[derive(Debug, Error)]
@@ -56,23 +58,32 @@ pub enum ClusterError {
     System(#[from] io::Error),
 }
 
-/// A connection to a cluster, which is observed from now on.
-pub struct ClusterConnection {
-    driver: Driver,
-    lines: BufReader<ChildStdout>,
-    hello: Hello,
-    /// The message after the hello, which describes the workers.
-    first: Message,
-    epoch: Epoch,
-    machine: Machine,
+/// What is observed: clusters, one after the other.
+struct ClusterPlan {
+    python: OsString,
+    script: &'static str,
+    /// Arguments of the script, one for each cluster.
+    arguments: Vec<String>,
+    /// The graph that mpviz runs, if it does.
+    graph: Option<ClusterGraph>,
     command: Vec<SafeText>,
 }
 
-/// A cluster that is observed.
+/// A connection to a cluster, which is observed from now on.
+pub struct ClusterConnection {
+    plan: ClusterPlan,
+    control: DriverControl,
+    /// The first cluster; none if it is still to be connected to.
+    first: Option<Connection>,
+    epoch: Epoch,
+    machine: Machine,
+}
+
+/// Clusters that are observed.
 pub struct ClusterWatch {
     /// The events of its run; closed at its end.
     pub events: Receiver<Vec<StampedEvent>>,
-    driver: Driver,
+    control: Arc<DriverControl>,
     thread: JoinHandle<()>,
 }
 
@@ -86,168 +97,116 @@ impl ClusterConnection {
     /// Connects to the scheduler with this address, or in this scheduler file; that of the user's Dask configuration if
     /// the address is empty.
     pub fn open(python: &OsStr, address: &str) -> Result<Self, ClusterError> {
-        let name = || sanitize(&python.to_string_lossy()).into_owned();
-        let driver = if is_http(address) { HTTP_DRIVER } else { DRIVER };
-        let mut child = Command::new(python)
-            .args(["-c", driver, address])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| ClusterError::Python { python: name(), error })?;
-        let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
-        let driver = Driver { child, stdin };
-        let mut lines = BufReader::new(stdout.ok_or_else(|| ClusterError::Silent { python: name() })?);
-        let mut next = || match read_message(&mut lines) {
-            Ok(Some(Message { error: Some(error), .. })) => Err(ClusterError::Driver(error)),
-            Ok(Some(message)) => Ok(message),
-            Ok(None) => Err(ClusterError::Silent { python: name() }),
-            Err(error) if error.is_io() => Err(ClusterError::System(error.into())),
-            Err(error) => Err(ClusterError::Malformed { python: name(), error }),
-        };
-        let hello = next()?.hello.ok_or_else(|| ClusterError::Silent { python: name() })?;
-        let epoch = Epoch::start_now();
-        let first = next()?;
+        let arguments = vec![address.to_owned()];
+        let script = if is_http(address) { OVER_HTTP } else { WATCH };
+        let plan = ClusterPlan { python: python.into(), script, arguments, graph: None, command: Vec::new() };
+        let mut connection = Self::connect_to_first(plan)?;
+        let address = connection.first.as_ref().map(|first| first.hello.address.as_str()).unwrap_or_default();
+        connection.plan.command = ["mpviz", "watch", "--dask", address].map(SafeText::new).into();
+        Ok(connection)
+    }
+
+    /// Connects to the first cluster that runs a graph, which may be started for it.
+    pub fn open_graph(run: &GraphRun) -> Result<Self, ClusterError> {
+        Self::connect_to_first(ClusterPlan::of_graph(run))
+    }
+
+    fn connect_to_first(plan: ClusterPlan) -> Result<Self, ClusterError> {
+        let mut connection = Self::unconnected(plan);
+        connection.first = connection.plan.connect(&connection.control, 0)?;
+        connection.epoch = Epoch::start_now();
+        Ok(connection)
+    }
+
+    fn unconnected(plan: ClusterPlan) -> Self {
         let machine = describe_machine(&usable_cores());
-        let command = ["mpviz", "watch", "--dask", hello.address.as_str()].map(SafeText::new).into();
-        Ok(Self { driver, lines, hello, first, epoch, machine, command })
+        Self { plan, control: DriverControl::default(), first: None, epoch: Epoch::start_now(), machine }
     }
 
     /// Header of a recording of the cluster.
     #[must_use]
     pub fn recording_header(&self) -> RecordingHeader {
         let began = time_of_day_ms().unwrap_or(0) / 1_000;
-        RecordingHeader::of_cluster(self.machine.clone(), self.command.clone(), began)
+        RecordingHeader::of_cluster(self.machine.clone(), self.plan.command.clone(), began)
     }
 
     /// Starts to send events.
     pub fn observe(self) -> Result<ClusterWatch, ClusterError> {
+        let Self { plan, control, first, epoch, machine } = self;
         let (sender, events) = unbounded();
         let (sample_sender, samples) = unbounded();
-        let probe = Probe::start(self.epoch, Arc::new(LiveProcesses::default()), sample_sender)?;
+        let processes = Arc::new(LiveProcesses::default());
+        let probe = Probe::start(epoch, Arc::clone(&processes), sample_sender)?;
+        // Of a graph, the program is mpviz's own.
+        let pid = first.as_ref().filter(|_| plan.graph.is_none()).map_or_else(std::process::id, |it| it.hello.pid);
         let run = Run {
             version: env!("CARGO_PKG_VERSION").into(),
-            command: self.command,
-            machine: self.machine,
-            cores: CorePolicy::Shared,
+            command: plan.command.clone(),
+            machine,
+            cores: if plan.arguments.len() > 1 { CorePolicy::Turns } else { CorePolicy::Shared },
             workload: None,
             rounds_per_number: 0,
-            program: Some(WatchedProgram { pid: self.hello.pid }),
+            program: Some(WatchedProgram { pid }),
+            graph: plan.graph.clone(),
             lanes: Vec::new(),
             notes: Vec::new(),
             repeat: None,
             began_ms: time_of_day_ms(),
         };
-        let translator = Translator::new(self.hello, LaneId(0), 0);
-        let mut observer = Observer { translator, events: sender, samples, run_started: Some(run) };
-        let (first, mut lines) = (self.first, self.lines);
+        let observer = Observer { events: sender, samples, processes, epoch, run_started: Some(run) };
+        let control = Arc::new(control);
+        let lanes = LaneSource { plan, control: Arc::clone(&control), first };
         let thread = threads::start("observer", move || {
-            observer.apply(first);
-            let end = loop {
-                match read_message(&mut lines) {
-                    Ok(Some(Message { error: Some(error), .. })) => break Some(error),
-                    Ok(Some(message)) => observer.apply(message),
-                    Ok(None) => break None,
-                    Err(error) => break Some(format!("the driver wrote an invalid report: {error}").into()),
-                }
-            };
+            observer.observe(lanes);
             probe.stop();
-            observer.end(end);
         })?;
-        Ok(ClusterWatch { events, driver: self.driver, thread })
+        Ok(ClusterWatch { events, control, thread })
+    }
+}
+
+impl ClusterPlan {
+    fn of_graph(run: &GraphRun) -> Self {
+        Self {
+            python: run.python.clone(),
+            script: LESSON,
+            arguments: run.arguments(),
+            graph: Some(run.graph.clone()),
+            command: run.command.clone(),
+        }
+    }
+
+    /// Whether the workers are processes of this machine that mpviz has started.
+    fn is_local(&self) -> bool {
+        self.graph.as_ref().is_some_and(|graph| graph.workers.is_some())
+    }
+
+    /// Connects to a cluster by its number. None if the observation is to end.
+    fn connect(&self, control: &DriverControl, lane: usize) -> Result<Option<Connection>, ClusterError> {
+        let Some(argument) = self.arguments.get(lane) else { return Ok(None) };
+        let mut connection = control.connect(&self.python, self.script, argument)?;
+        if let Some(connection) = connection.as_mut().filter(|_| self.is_local()) {
+            // It is another one in each run, and tells nothing.
+            connection.hello.address = SafeText::default();
+        }
+        Ok(connection)
     }
 }
 
 impl ClusterWatch {
-    /// Begins to end the observation. The last events follow.
-    pub fn begin_end(&mut self) {
-        self.driver.stdin = None;
+    /// Runs a graph, and connects to its clusters later.
+    pub fn start(run: &GraphRun) -> Result<Self, ClusterError> {
+        ClusterConnection::unconnected(ClusterPlan::of_graph(run)).observe()
     }
 
-    /// Ends the observation. The scheduler removes what it was given.
+    /// Begins to end the observation. The last events follow.
+    pub fn begin_end(&self) {
+        self.control.begin_end();
+    }
+
+    /// Ends the observation. The scheduler removes what it was given; clusters of mpviz's own end.
     pub fn stop(self) {
-        drop(self.driver);
+        self.control.end();
         // A panic of the thread was already reported by the panic hook.
         let _ = self.thread.join();
-    }
-}
-
-/// The driver's process, which ends with its standard input.
-struct Driver {
-    child: Child,
-    stdin: Option<ChildStdin>,
-}
-
-impl Driver {
-    fn has_ended_by(&mut self, deadline: Instant) -> bool {
-        loop {
-            match self.child.try_wait() {
-                Ok(None) if Instant::now() < deadline => sleep(END_POLL),
-                Ok(None) => return false,
-                Ok(Some(_)) | Err(_) => return true,
-            }
-        }
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        self.stdin = None;
-        for signal in [Signal::SIGTERM, Signal::SIGKILL] {
-            if self.has_ended_by(Instant::now() + END_TIMEOUT) {
-                return;
-            }
-            // It is not reaped yet, so that the pid is its own.
-            let _ = kill(Pid::from_raw(self.child.id().cast_signed()), signal);
-        }
-        // The kernel has ended it.
-        let _ = self.child.wait();
-    }
-}
-
-/// Reads the next message; none at the end.
-fn read_message(lines: &mut impl BufRead) -> serde_json::Result<Option<Message>> {
-    let mut line = String::new();
-    match lines.read_line(&mut line) {
-        Ok(0) => Ok(None),
-        Ok(_) => serde_json::from_str(&line).map(Some),
-        Err(error) => Err(serde_json::Error::io(error)),
-    }
-}
-
-struct Observer {
-    translator: Translator,
-    events: Sender<Vec<StampedEvent>>,
-    samples: Receiver<Vec<StampedEvent>>,
-    /// Description of the run, until it was sent.
-    run_started: Option<Run>,
-}
-
-impl Observer {
-    fn apply(&mut self, message: Message) {
-        let at = self.translator.translate(message);
-        self.send(at, Vec::new());
-    }
-
-    fn end(&mut self, reason: Option<SafeText>) {
-        let at = self.translator.end();
-        let in_run = |event| StampedEvent { at, lane: None, event };
-        let reason = reason.map(|reason| in_run(Event::NotObserved { reason }));
-        self.send(at, reason.into_iter().chain([in_run(Event::RunEnded {})]).collect());
-    }
-
-    /// Sends the translated events and samples, then `more` and a mark.
-    fn send(&mut self, at: Nanos, more: Vec<StampedEvent>) {
-        let in_run = |at, event| StampedEvent { at, lane: None, event };
-        let mut batch = Vec::new();
-        batch.extend(self.run_started.take().map(|run| in_run(0, Event::RunStarted(Box::new(run)))));
-        batch.append(&mut self.translator.take_events());
-        // Cores of this machine say nothing about the cluster.
-        let is_of_mpviz = |stamped: &StampedEvent| matches!(stamped.event, Event::ObserverMeasured { .. });
-        batch.extend(self.samples.try_iter().flatten().filter(is_of_mpviz));
-        batch.extend(more);
-        batch.push(in_run(at, Event::Drained { taken: Vec::new() }));
-        // Sending fails only while mpviz exits, when the receiver has been dropped.
-        let _ = self.events.send(batch);
     }
 }

@@ -122,6 +122,7 @@ impl WatchSetup {
             notes: Vec::new(),
             repeat: None,
             began_ms,
+            graph: None,
         };
         let (exit_sender, exits) = bounded(1);
         let (event_sender, events) = unbounded();

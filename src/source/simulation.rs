@@ -81,6 +81,7 @@ pub fn simulate_run(
         notes: vec![text!("simulated-note").into()],
         repeat: None,
         began_ms: None,
+        graph: None,
     };
     let mut end: Nanos = 0;
     emit(StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(run)) });

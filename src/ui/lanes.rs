@@ -4,7 +4,7 @@
 
 use std::cmp::Reverse;
 
-use super::Ui;
+use super::{TimeCursor, Ui};
 use crate::event::{LaneId, Nanos};
 use crate::model::{Lane, Model};
 
@@ -41,11 +41,11 @@ impl Ui {
         (first..(first + fit).min(lanes)).map(|lane| LaneId(lane as u16)).collect()
     }
 
-    /// Number of lanes up to the displayed moment; of a workload, of all lanes.
+    /// Number of lanes up to the displayed moment; if they have axes of their own, of all lanes.
     #[must_use]
     pub fn lanes_so_far(&self, model: &Model) -> usize {
         let lanes = model.lanes();
-        if !model.is_of_program() {
+        if !model.has_program_axis() {
             return lanes.len();
         }
         let at = self.displayed_time(model);
@@ -53,7 +53,8 @@ impl Ui {
     }
 
     fn follows_lanes(&self, model: &Model) -> bool {
-        model.is_of_program() && self.lane_selection == LaneSelection::Followed
+        let is_newest_last = model.has_program_axis() || self.cursor == TimeCursor::Live;
+        model.is_of_program() && is_newest_last && self.lane_selection == LaneSelection::Followed
     }
 
     /// The first lanes that run at the displayed moment; if fewer than `fit` do, also those that ended last. In order of

@@ -74,10 +74,6 @@ impl Ui {
                 _ if self.live_source == LiveSource::Recording => {
                     self.refuse_change(action, text!("recording-not-changed"))
                 }
-                Action::Kill | Action::Suspend if self.live_source == LiveSource::Cluster => {
-                    self.message = Some(text!("cluster-not-changed").into());
-                    ControlFlow::Break(None)
-                }
                 _ => ControlFlow::Continue(()),
             };
         };

@@ -46,7 +46,7 @@ impl<'a> TimeAxis<'a> {
     /// End of the axis: the newest mark; after the run, the end of the longest lane.
     fn axis_end(self) -> Nanos {
         let mark = self.model.newest_mark();
-        if self.model.is_of_program() {
+        if self.model.has_program_axis() {
             return self.model.program_end();
         }
         let begun = self.model.lanes().iter().filter(|lane| lane.time_zero().is_some());

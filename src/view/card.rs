@@ -262,6 +262,9 @@ fn rows_of_program(column: &LaneColumn, summary: Option<&LaneSummary>) -> Vec<Ca
     let reported = column.scene.report().and_then(Report::program).map(|program| program.findings.as_slice());
     let found = reported.map_or_else(|| model.findings_at(&[lane.id()], at), <[_]>::to_vec);
     let findings = found.iter().filter(|finding| finding.lane == Some(lane.id()));
+    let held = lane.held_tasks(at).map(|held| {
+        [row(Label::Queue.text(), phrases::most_held(&held)), row(Label::Memory.text(), phrases::most_results(&held))]
+    });
     let of_workers = match lane.threads_busy(&work).filter(|_| lane.is_of_cluster()) {
         Some(busy) => phrases::threads_busy(busy, lane.slot_count() as u32),
         None => phrases::worker_time(&work.workers),
@@ -290,6 +293,7 @@ fn rows_of_program(column: &LaneColumn, summary: Option<&LaneSummary>) -> Vec<Ca
         wraps: true,
         ..row(Label::NotObserved.text(), phrases::gap_variants(reason.as_str()))
     });
+    let rows = held.into_iter().flatten().chain(rows);
     findings.chain(rows).chain(gap).chain(peaks.into_iter().flatten().flatten()).collect()
 }
 

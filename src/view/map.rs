@@ -20,7 +20,7 @@ const CELLS_MARKING_A_LOSS: u8 = 4;
 /// Time window of the lane's map; none before its time zero.
 pub(super) fn map_window(column: &LaneColumn, area: Rect) -> Option<TimeWindow> {
     let zero = column.lane.time_zero();
-    let from = if column.lane.is_of_program() { column.scene.zero_of_header_clock() } else { zero? };
+    let from = if column.scene.model.has_program_axis() { column.scene.zero_of_header_clock() } else { zero? };
     let columns = usize::from(area.width);
     (columns > 0).then(|| TimeWindow { from, to: from.saturating_add(column.layout.span.max(1)), columns })
 }

@@ -56,6 +56,43 @@ fn invalid_options_are_usage_errors() {
 }
 
 #[test]
+fn options_that_do_not_fit_a_graph_on_dask_are_usage_errors() {
+    let check = |args: &[&str], sentence: &str| {
+        check_fails_with_message(&[&["run", "--engine", "dask"], args].concat(), 2, sentence);
+    };
+    check(&["--cost", "3ns"], "--cost cannot be used with --engine dask, which has --engine, --python, --graph");
+    check(&["--lanes", "python/pool"], "--lanes cannot be used with --engine dask");
+    check(&["--workers", "2,3"], "--engine dask compares settings of Dask: name one number of --workers");
+    check(&["--workers", "65"], "--workers must be between 1 and 64 with --engine dask, not 65");
+    check(&["--tasks", "0"], "--tasks must be between 1 and 100000 with --engine dask, not 0");
+    check(&["--numbers", "10"], "400 tasks need at least as many numbers, not 10");
+    check(&["--task-memory", "9B"], "--task-memory must be a multiple of 8 bytes");
+    check(&["--io", "20k"], "--io must be at most 10,000 operations per task");
+    check(&["--dask", "tcp://127.0.0.1:1"], "--dask runs the graph on a cluster that others may use: add --force");
+    check(&["--dask", "--force", "--workers", "3"], "--workers cannot be used with --dask: the cluster has workers");
+    check_fails_with_message(&["run", "--graph", "joined"], 2, "--graph needs --engine dask");
+    check_fails_with_message(&["run", "--dask"], 2, "--dask needs --engine dask");
+    check_fails_with_message(
+        &["run", "--engine", "dask", "--python", "/nowhere"],
+        1,
+        "--python /nowhere cannot be started",
+    );
+}
+
+#[test]
+fn engine_of_graphs_cannot_be_set_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("graph.toml");
+    for (setting, sentence) in [
+        ("engine = \"dask\"", "engine dask cannot be set in a file: give --engine dask on the command line"),
+        ("graph = \"joined\"", "unknown key `graph`"),
+    ] {
+        std::fs::write(&file, format!("[run]\n{setting}\n")).unwrap();
+        check_fails_with_message(&["run", "--config", file.to_str().unwrap()], 2, sentence);
+    }
+}
+
+#[test]
 fn workers_are_compared_in_a_lane_each() {
     let folder = tempfile::tempdir().unwrap();
     let [scenario, recording] = ["sweep.toml", "sweep.jsonl"].map(|name| folder.path().join(name));

@@ -7,11 +7,13 @@ use crate::support::mpviz_command;
 use crate::support::stories::{story_names, story_path};
 
 /// Words that are written the same in Korean, by where they come from. Words may contain `-` and `_`.
-const KNOWN_WORDS: [&[&str]; 9] = [
+const KNOWN_WORDS: [&[&str]; 10] = [
     // Programs, and what they run on.
     &["mpviz", "python", "Python", "cpython", "usr", "bin", "GIL", "CPU", "cpu", "pid", "futex", "PSS", "Linux"],
     // Units.
     &["ns", "ms", "kB", "MB", "GB"],
+    // Dask, its words, and graphs.
+    &["Dask", "DASK", "saturation", "inf", "managed", "unmanaged", "spilled", "joined", "independent", "load"],
     // Keys.
     &["space", "tab", "enter", "Enter", "esc", "Esc", "home", "end", "End", "pgup", "pgdn", "dn", "ctrl", "Ctrl-C"],
     // Signals, and the order of a queue.

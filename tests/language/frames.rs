@@ -13,6 +13,7 @@ use ratatui::text::Span;
 use crate::english_words::english_words;
 use crate::support::cluster::examples::{joined_loads, lost_worker};
 use crate::support::draw::{frame_text, ui_after_run};
+use crate::support::graph::{JOINED, graph_model};
 use crate::support::measured_tasks::{MACHINE, events_of, map_by_tasks, map_request, pool_of, sixty_four_tasks};
 use crate::support::program::StoryProgram;
 use crate::support::program::examples::{killed_worker, pool_blocked_on_io, seven_lanes};
@@ -20,7 +21,7 @@ use crate::support::snapshot;
 use crate::support::stories;
 use crate::support::story::{MS, Story, StoryParameters};
 use mpviz::cli::LessonFile;
-use mpviz::event::{LaneId, Machine, Mode, Run};
+use mpviz::event::{GraphKind, LaneId, Machine, Mode, Run};
 use mpviz::language::{self, Language};
 use mpviz::model::Model;
 use mpviz::report::phrases::{self, ReservationText};
@@ -205,6 +206,8 @@ fn program_screens() -> Vec<(&'static str, Model, Ui)> {
     let end = pool.model_at_end();
     let ui = || Ui { live_source: LiveSource::Program, ..Ui::default() };
     let refused = [Action::Request(Request::Workers(1))];
+    let joined = graph_model(GraphKind::Joined, &JOINED);
+    let of_graph = || Ui { live_source: LiveSource::Graph, ..Ui::default() };
     let unattached = StoryProgram { attached: None, ..StoryProgram::new(Vec::new(), 3000) };
     let unused = StoryProgram::new(Vec::new(), 3000);
     let output = Ui { output: Some(Arc::from(vec!["12 34".into(); 100])), output_open: true, ..ui() };
@@ -212,6 +215,8 @@ fn program_screens() -> Vec<(&'static str, Model, Ui)> {
     let worker = after(&[Action::Zoom], &live, lane.clone());
     let killed_at_end = killed.model_at_end();
     vec![
+        ("graph-finished", joined.clone(), ui_after_run(&joined)),
+        ("graph-refused", joined.clone(), after(&refused, &joined, of_graph())),
         ("program-live", live.clone(), ui()),
         ("program-finished", end.clone(), ui_after_run(&end)),
         ("program-killed", killed.model_at(900), ui()),
@@ -231,7 +236,8 @@ fn program_screens() -> Vec<(&'static str, Model, Ui)> {
 }
 
 /// Screens whose snapshots are kept, besides those of [`screens`].
-const KEPT: [&str; 6] = ["what-if", "map", "simulated", "program-live", "program-finished", "program-killed"];
+const KEPT: [&str; 7] =
+    ["graph-finished", "what-if", "map", "simulated", "program-live", "program-finished", "program-killed"];
 
 #[test]
 fn presenter_in_korean_matches_snapshots() {

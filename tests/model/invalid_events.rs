@@ -38,6 +38,7 @@ fn run_description(cores: CorePolicy) -> Run {
         notes: Vec::new(),
         repeat: None,
         began_ms: None,
+        graph: None,
     }
 }
 

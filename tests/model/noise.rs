@@ -84,6 +84,7 @@ fn run_of(plans: Vec<LanePlan>) -> Run {
         notes: Vec::new(),
         repeat: None,
         began_ms: None,
+        graph: None,
     }
 }
 

@@ -81,6 +81,7 @@ fn run_description(cores: CorePolicy) -> Run {
         notes: Vec::new(),
         repeat: None,
         began_ms: None,
+        graph: None,
     }
 }
 

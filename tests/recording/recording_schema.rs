@@ -4,12 +4,13 @@ use crate::support;
 use std::collections::BTreeSet;
 
 use crate::json_schema::JsonSchema;
+use crate::support::graph::graph;
 use crate::support::simulation::Simulation;
 use mpviz::event::workload::StartMethod;
 use mpviz::event::{
-    Call, CallId, CallKind, ClusterMemory, ClusterUsage, CodeLocation, Event, Exit, FinalUsage, LaneId, LanePlan,
-    LaneStatus, Mode, ParentUsage, PoolKind, ProcessSample, ProgramPool, RequeueCause, Run, SlotId, StampedEvent,
-    TakenTaskBounds, TaskCounts, TaskId, WatchedProgram, WorkerId,
+    Call, CallId, CallKind, ClusterMemory, ClusterUsage, CodeLocation, Event, Exit, FinalUsage, GraphKind, LaneId,
+    LanePlan, LaneStatus, Mode, ParentUsage, PoolKind, ProcessSample, ProgramPool, RequeueCause, Run, SlotId,
+    StampedEvent, TakenTaskBounds, TaskCounts, TaskId, WatchedProgram, WorkerId,
 };
 use serde_json::{Value, json};
 
@@ -45,9 +46,18 @@ fn examples_of_all_events() -> Vec<Event> {
     let mut run = Box::new(Run { began_ms: Some(u64::MAX), ..Simulation::new(1).run });
     let workload = run.workload.as_mut().unwrap();
     (workload.per_task, workload.start_method) = (true, StartMethod::Forkserver);
+    let run_of_graph = run.clone();
     vec![
         Event::RunStarted(run.clone()),
         Event::RunStarted(Box::new(Run { workload: None, program: Some(WatchedProgram { pid: 7 }), ..*run })),
+        Event::RunStarted(Box::new(Run {
+            workload: None,
+            program: Some(WatchedProgram { pid: 7 }),
+            graph: Some(graph(GraphKind::Joined)),
+            ..*run_of_graph
+        })),
+        Event::TasksHeld { on_scheduler: 1, on_worker: u32::MAX, result_bytes: u64::MAX },
+        Event::SumReturned { sum: i64::MIN },
         Event::LaneOpened(Box::new(example_program_lane())),
         Event::LaneReopened {},
         Event::TaskSent { task },

@@ -8,6 +8,7 @@ mod ascii;
 mod clusters;
 mod first_look;
 mod frames;
+mod graphs;
 mod lesson;
 mod panels;
 mod presenter;

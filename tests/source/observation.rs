@@ -41,6 +41,7 @@ fn observe_with(python: &OsStr, program: &str) -> (Model, Exit) {
         notes: Vec::new(),
         repeat: None,
         began_ms: None,
+        graph: None,
     };
     let (events, received) = unbounded();
     let program = ObservedProgram { run, epoch, trace_dir: trace_dir.path().to_owned(), exits };

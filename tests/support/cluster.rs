@@ -145,6 +145,7 @@ fn run() -> Run {
         workload: None,
         rounds_per_number: 0,
         program: Some(WatchedProgram { pid: PID }),
+        graph: None,
         lanes: Vec::new(),
         notes: Vec::new(),
         repeat: None,

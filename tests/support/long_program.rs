@@ -29,6 +29,7 @@ impl LongProgram {
             notes: Vec::new(),
             repeat: None,
             began_ms: None,
+            graph: None,
         };
         let plan = LanePlan {
             mode: Mode::Pool,

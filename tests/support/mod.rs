@@ -5,6 +5,7 @@
 pub mod claims;
 pub mod cluster;
 pub mod draw;
+pub mod graph;
 pub mod long_program;
 pub mod measured_tasks;
 pub mod program;

@@ -204,6 +204,7 @@ impl StoryProgram {
             notes: Vec::new(),
             repeat: None,
             began_ms: None,
+            graph: None,
         }
     }
 }

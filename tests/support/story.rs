@@ -160,5 +160,6 @@ fn planned_run(script: &StoryParameters) -> Run {
         notes: Vec::new(),
         repeat: None,
         began_ms: None,
+        graph: None,
     }
 }

@@ -1,6 +1,7 @@
 ### A Dask cluster. Words of Dask stay: scheduler, managed, unmanaged, spilled, worker-saturation.
 
 cluster-title = DASK  { $place } · saturation { $saturation }
+cluster-saturation = saturation { $saturation }
 cluster-title-short = { $place } · saturation { $saturation }
 cluster-queue = { $scheduler } on the scheduler · { $workers } sent to workers
 cluster-queue-short = { $scheduler } scheduler · { $workers } sent
@@ -125,3 +126,26 @@ cluster-refusal-workers =
     workers came or left while tasks ran, or differ in their threads: record a run with the same workers all the time
 cluster-refusal-scheduler =
     the scheduler was busy { $share } of the time, so more workers would wait for it: use larger tasks first
+
+graph-not-changed = keys do not change a graph: use other --tasks, --workers or --graph
+
+# A graph that mpviz runs on Dask. Results are what managed counts.
+graph-independent = Dask graph independent: { $tasks } × { $bytes }
+graph-independent-short = Dask graph independent
+graph-joined = Dask graph joined: { $tasks } × ({ $bytes } + { $bytes })
+graph-joined-short = Dask graph joined
+graph-expects-independent = no result waits for another: watch where tasks wait, on the scheduler or on workers; memory stays small
+graph-expects-joined = a load stays in memory until its partner is loaded and both are added: watch managed, and where tasks wait
+graph-held = up to { $scheduler } on the scheduler, { $worker } on a worker
+graph-held-short = { $scheduler } scheduler, { $worker } a worker
+graph-results = results up to { $bytes }
+graph-without-lanes = no cluster has run the graph
+graph-of-cluster = the cluster has worker-saturation { $saturation }, and results took up to { $bytes }
+graph-memory-differs = results took up to { $most } at saturation { $of_most }, and { $least } at { $of_least }
+graph-waits-for-partners = loads wait in memory for their partners, and a worker had up to { $most } tasks at { $of_most }, { $least } at { $of_least }
+graph-memory-differs-short = up to { $most } of results at { $of_most }, { $least } at { $of_least }
+graph-waits-for-partners-short = loads wait for their partners
+graph-memory-alike = results took no more than { $bytes } at any saturation
+graph-without-partners = no result waits for another, and only the place of waiting tasks differs: { $first } on the scheduler at { $of_first }, { $last } at { $of_last }
+graph-memory-alike-short = at most { $bytes } of results at any saturation
+graph-without-partners-short = no result waits for another

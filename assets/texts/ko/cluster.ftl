@@ -1,6 +1,7 @@
 ### Dask 클러스터. scheduler, managed, unmanaged, spilled, worker-saturation은 Dask의 용어이다.
 
 cluster-title = DASK  { $place } · saturation { $saturation }
+cluster-saturation = saturation { $saturation }
 cluster-title-short = { $place } · saturation { $saturation }
 cluster-queue = 스케줄러에 { $scheduler }개 · 워커로 보냄 { $workers }개
 cluster-queue-short = 스케줄러 { $scheduler } · 보냄 { $workers }
@@ -90,3 +91,26 @@ cluster-refusal-over-time = 프로그램이 다른 작업이 실행되는 동안
 cluster-refusal-workers =
     작업이 실행되는 동안 워커가 오가거나 스레드 수가 서로 다르다: 워커가 그대로인 실행을 기록한다
 cluster-refusal-scheduler = 스케줄러가 시간의 { $share } 동안 바빴으므로 워커를 늘려도 기다린다: 먼저 작업을 키운다
+
+graph-not-changed = 그래프는 키로 바꾸지 않는다: --tasks, --workers, --graph로 정한다
+
+# mpviz가 Dask에서 실행하는 그래프.
+graph-independent = Dask 그래프 independent: { $tasks } × { $bytes }
+graph-independent-short = Dask 그래프 independent
+graph-joined = Dask 그래프 joined: { $tasks } × ({ $bytes } + { $bytes })
+graph-joined-short = Dask 그래프 joined
+graph-expects-independent = 결과가 다른 결과를 기다리지 않는다. 작업이 스케줄러와 워커 중 어디서 기다리는지 보자. 메모리는 적게 쓴다
+graph-expects-joined = 불러온 데이터는 짝이 와서 더할 때까지 메모리에 남는다. managed와 작업이 기다리는 곳을 보자
+graph-held = 최대 스케줄러에 { $scheduler }개, 워커 하나에 { $worker }개
+graph-held-short = 스케줄러 { $scheduler }, 워커당 { $worker }
+graph-results = 결과 최대 { $bytes }
+graph-without-lanes = 그래프를 실행한 클러스터가 없다
+graph-of-cluster = 이 클러스터의 worker-saturation: { $saturation }, 결과의 최대 크기: { $bytes }
+graph-memory-differs = 결과의 최대 크기: saturation { $of_most }에서 { $most }, { $of_least }에서 { $least }
+graph-waits-for-partners = 불러온 데이터가 메모리에서 짝을 기다리고, 워커 하나에 작업이 { $of_most }에서는 { $most }개, { $of_least }에서는 { $least }개까지 있었다
+graph-memory-differs-short = 결과 최대 { $of_most }에서 { $most }, { $of_least }에서 { $least }
+graph-waits-for-partners-short = 불러온 데이터가 짝을 기다린다
+graph-memory-alike = 어느 saturation에서도 결과는 { $bytes }를 넘지 않았다
+graph-without-partners = 결과가 다른 결과를 기다리지 않고, 작업이 기다리는 곳만 다르다. 스케줄러에 { $of_first }에서는 { $first }개, { $of_last }에서는 { $last }개
+graph-memory-alike-short = 어느 saturation에서도 결과 최대 { $bytes }
+graph-without-partners-short = 결과가 다른 결과를 기다리지 않는다

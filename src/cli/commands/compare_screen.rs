@@ -167,6 +167,7 @@ fn common_run(first: &Run, plans: &[(&SafeText, &Run)], differing: Option<String
         notes: differing.map(SafeText::from).into_iter().collect(),
         repeat: None,
         began_ms: None,
+        graph: first.graph.clone().filter(|_| all(|run, first| run.graph == first.graph)),
         ..first.clone()
     }
 }
@@ -200,6 +201,7 @@ mod tests {
             notes: Vec::new(),
             repeat: None,
             began_ms: None,
+            graph: None,
         }
     }
 

@@ -83,24 +83,43 @@ fn screen_settings(options: &ScreenOptions, theme: &Theme) -> ScreenSettings {
 
 /// Runs without the live screen.
 pub(super) fn run_without_screen(options: &RunOptions, format: ResultFormat) -> ExitCode {
-    let records_to_stdout = options.record.as_deref().is_some_and(is_standard_stream);
-    if let Some(option) = format.option_name().filter(|_| records_to_stdout) {
-        let message = format!("{option} cannot be used with --record -: both write to standard output");
-        return print_error(EXIT_USAGE, &message);
-    }
+    let records_to_stdout = match records_to_stdout(options, format) {
+        Ok(to_stdout) => to_stdout,
+        Err(code) => return code,
+    };
     let mut options = options.clone();
     // Without the screen no key can change the run, so options without effect are reported.
     options.notes.append(&mut options.without_effect);
     run_series(
         &options,
         false,
-        |series| {
-            // The recording may be piped to a program that draws on the same terminal as the progress bar.
-            let mut progress = ProgressDisplay::new(text_output::glyphs(), !records_to_stdout);
-            app::run(series, Ui::default(), &InputChannel::for_signals()?, &mut progress)
-        },
-        |report| report.filter(|_| !records_to_stdout).map_or(Ok(()), |report| print_report(report, format)),
+        |series| show_progress(series, records_to_stdout),
+        |report| print_result(report, format, records_to_stdout),
     )
+}
+
+/// Whether the recording goes to standard output. Fails if the result does, too.
+pub(super) fn records_to_stdout(options: &RunOptions, format: ResultFormat) -> Result<bool, ExitCode> {
+    let to_stdout = options.record.as_deref().is_some_and(is_standard_stream);
+    match format.option_name().filter(|_| to_stdout) {
+        None => Ok(to_stdout),
+        Some(option) => {
+            let message = format!("{option} cannot be used with --record -: both write to standard output");
+            Err(print_error(EXIT_USAGE, &message))
+        }
+    }
+}
+
+/// Shows the progress of a source. The recording may be piped to a program that draws on the same terminal as the
+/// progress bar.
+pub(super) fn show_progress(source: impl Source, records_to_stdout: bool) -> Result<SessionOutcome, AppError> {
+    let mut progress = ProgressDisplay::new(text_output::glyphs(), !records_to_stdout);
+    app::run(source, Ui::default(), &InputChannel::for_signals()?, &mut progress)
+}
+
+/// Prints the result, unless the recording goes to standard output.
+pub(super) fn print_result(report: Option<&Report>, format: ResultFormat, records_to_stdout: bool) -> io::Result<()> {
+    report.filter(|_| !records_to_stdout).map_or(Ok(()), |report| print_report(report, format))
 }
 
 /// Asks the interpreter for its version, if one of the runs has a lane of Python.

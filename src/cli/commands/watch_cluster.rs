@@ -51,7 +51,7 @@ pub(super) fn watch_cluster(options: &WatchOptions, address: &str, theme: &Theme
         Ok(watch) => watch,
         Err(error) => return print_error(EXIT_FAILED, &error),
     };
-    let source = WatchedCluster::new(watch, recorder, options.program.record.clone());
+    let source = WatchedCluster::new(watch, Some(recorder), options.program.record.clone(), None);
     let outcome = match show_on_screen(source, theme, &options.screen) {
         Ok(outcome) => outcome,
         Err(error) => return print_error(EXIT_FAILED, &error),

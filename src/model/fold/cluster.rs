@@ -2,7 +2,7 @@
 
 use crate::event::{ClusterMemory, ClusterUsage, Event, Nanos, TaskId, WorkerId};
 use crate::model::invalid_event::invalid;
-use crate::model::lane::{ApplyResult, CallTime, Lane};
+use crate::model::lane::{ApplyResult, CallTime, HeldTasks, Lane};
 use crate::model::workers::WorkerMemory;
 
 use super::LARGEST_PAYLOAD;
@@ -16,6 +16,20 @@ impl Lane {
             Event::TaskNamed { task, name } => {
                 self.check_submitted(*task)?;
                 self.cluster.task_names.insert(*task, name.clone());
+                Ok(())
+            }
+            Event::TasksHeld { on_scheduler, on_worker, result_bytes } => {
+                let held = HeldTasks {
+                    peak_on_scheduler: *on_scheduler,
+                    peak_on_worker: *on_worker,
+                    peak_result_bytes: (*result_bytes).min(LARGEST_PAYLOAD),
+                };
+                let before = self.cluster.held.last().copied().unwrap_or_default();
+                self.cluster.held.push((at.max(before.0), held.highest(before.1)));
+                Ok(())
+            }
+            Event::SumReturned { sum } => {
+                self.cluster.sum = Some(*sum);
                 Ok(())
             }
             Event::WorkerNamed { worker, name } => {

@@ -2,12 +2,35 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::Lane;
 use crate::event::text::SafeText;
 use crate::event::{CallId, ClusterMemory, ClusterUsage, Nanos, PoolKind, RequeueCause, TaskCounts, TaskId, WorkerId};
 use crate::model::LaneWork;
 use crate::model::times::{SortedSteps, StepGauge};
 use crate::model::workers::{Worker, WorkerMemory};
+
+/// The most that a cluster held at a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldTasks {
+    /// Tasks that the scheduler kept although a worker could run them.
+    pub peak_on_scheduler: u32,
+    /// Tasks that one worker had, executing and waiting.
+    pub peak_on_worker: u32,
+    /// Results on all workers, in bytes.
+    pub peak_result_bytes: u64,
+}
+
+impl HeldTasks {
+    pub(in crate::model) fn highest(self, other: Self) -> Self {
+        Self {
+            peak_on_scheduler: self.peak_on_scheduler.max(other.peak_on_scheduler),
+            peak_on_worker: self.peak_on_worker.max(other.peak_on_worker),
+            peak_result_bytes: self.peak_result_bytes.max(other.peak_result_bytes),
+        }
+    }
+}
 
 /// State of a cluster; empty for other lanes.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +62,10 @@ pub(in crate::model) struct ClusterState {
     peak_spilled: u64,
     /// Numbers of tasks, if no more is known of them, each since its time.
     pub(in crate::model) counted: Vec<(Nanos, TaskCounts)>,
+    /// The most that was held up to each time.
+    pub(in crate::model) held: Vec<(Nanos, HeldTasks)>,
+    /// The sum that the program received.
+    pub(in crate::model) sum: Option<i64>,
     /// Memory of all workers.
     pub(in crate::model) memory: SortedSteps<WorkerMemory>,
 }
@@ -87,6 +114,8 @@ impl ClusterState {
         self.transfer_ns.forget_before(t);
         let last_before = self.counted.partition_point(|(at, _)| *at <= t).saturating_sub(1);
         self.counted.drain(..last_before);
+        let forgotten = self.held.partition_point(|(at, _)| *at < t).saturating_sub(1);
+        self.held.drain(..forgotten);
         self.returned.retain(|(at, ..)| *at >= t);
         self.task_names.retain(|task, _| is_known(*task));
     }
@@ -130,6 +159,13 @@ impl Lane {
     #[must_use]
     pub fn task_name(&self, task: TaskId) -> Option<&SafeText> {
         self.cluster.task_names.get(&task)
+    }
+
+    /// The most that a cluster held at a time up to `t`; none if that was not reported.
+    #[must_use]
+    pub fn held_tasks(&self, t: Nanos) -> Option<HeldTasks> {
+        let known = self.cluster.held.partition_point(|(at, _)| *at <= t);
+        self.cluster.held[..known].last().map(|(_, held)| *held)
     }
 
     /// Memory of a cluster's workers at `t`; none before it is known.

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::Lane;
-use crate::event::{Call, CallId, LanePlan, Nanos, TaskId};
+use crate::event::{Call, CallId, LanePlan, Nanos, ProgramPool, TaskId};
 use crate::model::workers::Worker;
 
 impl Lane {
@@ -25,6 +25,10 @@ impl Lane {
     #[must_use]
     pub fn title(&self) -> Option<String> {
         let pool = self.plan.pool.as_ref()?;
+        // Clusters that mpviz starts are told apart by their setting: their addresses differ from run to run.
+        if let Some(saturation) = pool.saturation.as_ref().filter(|_| pool.site.is_none()) {
+            return Some(format!("Dask saturation {saturation}"));
+        }
         let has_size = self.plan.workers > 0 && !self.is_of_cluster();
         let workers = if has_size { format!("({})", self.plan.workers) } else { String::new() };
         let parent = if self.shares_title { format!(" of pid {}", pool.pid) } else { String::new() };
@@ -36,7 +40,8 @@ impl Lane {
     /// Whether another lane has the same title but for the process that created it.
     pub(in crate::model) fn has_title_of(&self, plan: &LanePlan) -> bool {
         let (Some(own), Some(other)) = (&self.plan.pool, &plan.pool) else { return false };
-        own.pid != other.pid && (own.kind, &own.site, self.plan.workers) == (other.kind, &other.site, plan.workers)
+        let parts = |pool: &ProgramPool| (pool.kind, pool.site.clone(), pool.saturation.clone());
+        own.pid != other.pid && parts(own) == parts(other) && self.plan.workers == plan.workers
     }
 
     /// How often the program created the pool of this lane.

@@ -2,7 +2,7 @@
 
 use super::{CoreTime, Intervention, LaneSummary, RunSummary, TaskTotals};
 use crate::event::workload::Workload;
-use crate::event::{Nanos, Run, TaskId};
+use crate::event::{ClusterGraph, Nanos, Run, TaskId};
 use crate::model::integrals::IntegralTotals;
 use crate::model::lane::Lane;
 use crate::model::problems::{Problem, ProblemKind};
@@ -25,7 +25,8 @@ impl Model {
     fn lane_summary(&self, run: &Run, lane: &Lane) -> LaneSummary {
         let Intermediates { zero, end, totals, used, tasks, result } = self.lane_intermediates(run, lane);
         let workload = run.workload.as_ref().filter(|_| !lane.plan.is_simulated());
-        let expected = workload.map(Workload::expected_sum);
+        let of_graph = run.graph.as_ref().map(ClusterGraph::expected_sum);
+        let expected = workload.map(Workload::expected_sum).or(of_graph);
         let makespan_s = end.map(|end| ns_to_seconds(end - zero));
         // The cores of a cluster's workers are unknown.
         let core_time_s = end.filter(|_| !lane.is_of_cluster()).map(|end| self.core_time(lane, &totals, end));
@@ -119,7 +120,7 @@ impl Model {
             totals: self.integrals_until(lane, known),
             used: WorkerTotals::new(lane),
             tasks,
-            result: (whole && !lane.plan.is_simulated()).then_some(lane.totals.sum),
+            result: (whole && !lane.plan.is_simulated()).then_some(lane.totals.sum).or(lane.cluster.sum),
         }
     }
 

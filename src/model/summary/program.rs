@@ -7,7 +7,8 @@ use crate::event::text::SafeText;
 use crate::event::{CallKind, CodeLocation, Exit, PoolKind};
 use crate::model::findings::sort_by_cost;
 use crate::model::lane::Lane;
-use crate::model::{Finding, Model, SerialFigures, WorkerTime};
+use crate::model::times::NEVER;
+use crate::model::{Finding, HeldTasks, Model, SerialFigures, WorkerTime};
 
 /// The figures of a watched program.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +50,17 @@ pub struct ProgramLaneSummary {
     /// Figures of a cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<ClusterSummary>,
+    /// The most that a cluster held at a time.
+    #[serde(flatten)]
+    pub held: Option<HeldTasks>,
+}
+
+impl ProgramLaneSummary {
+    /// Setting `worker-saturation` of a cluster, if it is known.
+    #[must_use]
+    pub fn saturation(&self) -> Option<&SafeText> {
+        self.cluster.as_ref()?.saturation.as_ref()
+    }
 }
 
 /// Calls of one kind and function at one place.
@@ -102,6 +114,7 @@ impl Model {
             working_s: work.working_s,
             cluster: lane.cluster_summary(&work),
             worker_time: work.workers,
+            held: lane.held_tasks(NEVER),
         })
     }
 }

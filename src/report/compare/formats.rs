@@ -7,10 +7,10 @@ use serde::Serialize;
 use super::{ComparedLane, RunComparison, TimeDifference};
 use crate::event::Machine;
 use crate::event::units::{format_bytes, format_count, format_seconds};
-use crate::model::{ClusterSummary, CoreTime, DifferenceReason, LaneComparison, LaneSummary};
+use crate::model::{ClusterSummary, CoreTime, DifferenceReason, LaneComparison, LaneSummary, ProgramLaneSummary};
 use crate::report::csv::{CsvFields, csv_fields_of_lane, optional_field, text_cell};
 use crate::report::phrases::{self, Label, core_seconds, figure_or_dash};
-use crate::report::program_table::{CLUSTER_FIGURES, cluster_of};
+use crate::report::program_table::{CLUSTER_FIGURES, HELD_FIGURES, cluster_of, held_figure};
 use crate::report::{json as object, markdown as page};
 
 pub(super) type LabelAndCells = (&'static str, Vec<String>);
@@ -62,13 +62,28 @@ pub(super) fn comparison_rows(comparison: &RunComparison) -> Vec<LabelAndCells> 
         };
         let figures = CLUSTER_FIGURES.iter().map(|(label, figure)| (label.text(), cells(*figure)));
         let tasks = (Label::Tasks.text(), lanes().map(phrases::task_outcomes).collect());
-        return first.into_iter().flatten().chain(figures).chain([tasks]).collect();
+        return first.into_iter().flatten().chain(held_rows(comparison)).chain(figures).chain([tasks]).collect();
     }
     let others = FIGURES.iter().filter_map(|(of_workload, of_program, figure)| {
         let label = if are_programs { of_program } else { of_workload };
         Some((label.as_ref()?.text(), lanes().map(figure).collect()))
     });
     first.into_iter().flatten().chain(others).collect()
+}
+
+/// What clusters held, if they ran graphs of mpviz.
+fn held_rows(comparison: &RunComparison) -> Vec<LabelAndCells> {
+    let programs = || comparison.columns.iter().map(|column| comparison.summary_of(column).program.as_ref());
+    if !programs().flatten().any(|program| program.held.is_some()) {
+        return Vec::new();
+    }
+    let cell = |program: Option<&ProgramLaneSummary>, figure| {
+        program.map_or_else(|| figure_or_dash(None::<u32>), |program| held_figure(program, figure))
+    };
+    HELD_FIGURES
+        .iter()
+        .map(|(label, figure)| (label.text(), programs().map(|program| cell(program, *figure)).collect()))
+        .collect()
 }
 
 /// The shortest and the longest makespan of a lane's repeats.

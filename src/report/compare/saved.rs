@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::event::text::SafeText;
 use crate::event::workload::{ChunkSize, IoKind, StartMethod};
-use crate::event::{CorePolicy, Machine, Mode, Run};
+use crate::event::{ClusterGraph, CorePolicy, Machine, Mode, Run};
 use crate::model::{CoreTime, LaneSummary};
 use crate::report::{Report, json};
 
@@ -38,6 +38,7 @@ pub struct ComparedRunData {
     pub(super) cores: CorePolicy,
     pub(super) repeats: usize,
     pub(super) workload: Option<SavedWorkload>,
+    pub(super) graph: Option<ClusterGraph>,
     pub(super) lanes: Vec<SavedLane>,
 }
 
@@ -55,6 +56,7 @@ struct SavedResult<'a> {
     cores: CorePolicy,
     repeats: usize,
     workload: Option<SavedWorkload>,
+    graph: Option<ClusterGraph>,
     #[serde(borrow)]
     lanes: Vec<&'a RawValue>,
 }
@@ -177,19 +179,20 @@ impl ComparedRunData {
             cores: report.run.cores,
             repeats: report.repeats,
             workload: SavedWorkload::of_run(&report.run),
+            graph: report.run.graph.clone(),
             lanes: report.lanes.iter().zip(&report.ranges).map(lane).collect(),
         }
     }
 
     fn parse(name: &str, text: &[u8]) -> Result<Self, serde_json::Error> {
-        let SavedResult { machine, cores, repeats, workload, lanes } = serde_json::from_slice(text)?;
+        let SavedResult { machine, cores, repeats, workload, graph, lanes } = serde_json::from_slice(text)?;
         let mut lanes: Vec<SavedLane> = lanes.into_iter().map(SavedLane::parse).collect::<Result<_, _>>()?;
         let modes: Vec<_> = lanes.iter().map(|saved| saved.lane.mode_name()).collect();
         for SavedLane { lane, .. } in &mut lanes {
             lane.in_sweep =
                 lane.program.is_none() && modes.iter().filter(|mode| **mode == lane.mode_name()).count() > 1;
         }
-        Ok(Self { name: name.into(), machine, cores, repeats, workload, lanes })
+        Ok(Self { name: name.into(), machine, cores, repeats, workload, graph, lanes })
     }
 }
 

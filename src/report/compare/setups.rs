@@ -1,7 +1,9 @@
 //! How the set-ups of compared runs differ.
 
 use super::saved::{ComparedRunData, SavedChunkSize, SavedWorkload};
+use crate::event::ClusterGraph;
 use crate::event::units::{format_count, format_duration};
+use crate::event::workload::IoKind;
 use crate::report::phrases::{self, Label};
 
 /// Calibrated rounds that differ by less are noise.
@@ -61,8 +63,21 @@ fn settings_differing(run: &ComparedRunData, first: &ComparedRunData) -> Vec<(&'
             (Label::StartMethod.text(), work.start_method.name().into()),
         ]
     };
-    let (Some(here), Some(there)) = (&run.workload, &first.workload) else { return Vec::new() };
-    let both = settings(here).into_iter().zip(settings(there));
+    let of_graph = |graph: &ClusterGraph| {
+        [
+            (Label::Graph.text(), graph.kind.name().to_owned()),
+            (Label::Tasks.text(), format_count(graph.tasks.into())),
+            (Label::Numbers.text(), format_count(graph.numbers)),
+            (Label::Io.text(), phrases::io_setting_text(graph.io, IoKind::Sleep, graph.io_latency_ns)),
+            (Label::Workers.text(), phrases::figure_or_dash(graph.workers)),
+        ]
+    };
+    let both: Vec<_> = match (&run.workload, &first.workload, &run.graph, &first.graph) {
+        (Some(here), Some(there), ..) => settings(here).into_iter().zip(settings(there)).collect(),
+        (_, _, Some(here), Some(there)) => of_graph(here).into_iter().zip(of_graph(there)).collect(),
+        _ => Vec::new(),
+    };
+    let both = both.into_iter();
     let both = both.map(|((what, here), (_, there))| (what, here, there));
     both.filter(|(_, here, there)| here != there).collect()
 }

@@ -13,9 +13,13 @@ const MAX_NAMES: usize = 3;
 /// The title of a cluster's lane, longest first.
 #[must_use]
 pub fn cluster_titles(pool: &ProgramPool) -> Vec<String> {
-    let place = pool.site.as_ref().map(|site| site.file.as_str()).unwrap_or_default();
-    let address = place.rsplit('/').next().unwrap_or_default();
     let saturation = figure_or_dash(pool.saturation.as_ref().filter(|text| !text.as_str().is_empty()));
+    let Some(site) = &pool.site else {
+        let short = text!("cluster-saturation", saturation = saturation.as_str());
+        return vec![format!("DASK  {short}"), short, saturation];
+    };
+    let place = site.file.as_str();
+    let address = place.rsplit('/').next().unwrap_or_default();
     vec![
         text!("cluster-title", place = place, saturation = saturation.as_str()),
         text!("cluster-title-short", place = address, saturation = saturation.as_str()),

@@ -80,6 +80,9 @@ fn is_python(program: &str) -> bool {
 /// The command line of a watched program.
 #[must_use]
 pub fn program_command(run: &Run) -> String {
+    if let Some(graph) = &run.graph {
+        return super::graph::graph_names(graph).swap_remove(0);
+    }
     joined(&run.command)
 }
 
@@ -96,6 +99,9 @@ pub fn program_name(run: &Run) -> String {
 /// The name of a watched program, longest text first: its command line, without directories, and the script alone.
 /// Code on the command line is left out.
 pub(super) fn program_names(run: &Run) -> Vec<String> {
+    if let Some(graph) = &run.graph {
+        return super::graph::graph_names(graph);
+    }
     names_of_command(&run.command)
 }
 

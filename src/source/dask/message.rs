@@ -22,6 +22,8 @@ pub struct Message {
     pub counts: Option<TaskCounts>,
     /// Reports that were dropped because the observer did not read them.
     pub dropped: u64,
+    /// The sum of all results of a graph that mpviz runs.
+    pub sum: Option<i64>,
     /// What cannot be observed, without full stop.
     pub problem: Option<SafeText>,
 }
@@ -62,6 +64,8 @@ pub enum Report {
     Returned(f64, u32, SafeText, SafeText),
     /// The scheduler forgot a task, which was cancelled if it was open.
     Forgotten(f64, u32),
+    /// The most since the last report: tasks queued on the scheduler, tasks of a worker, bytes of results.
+    Held(f64, u32, u32, u64),
     WorkerAdded(f64, u32, WorkerDescription),
     /// A worker is gone, by this stimulus.
     WorkerRemoved(f64, u32, SafeText),
@@ -81,7 +85,11 @@ impl Report {
             | Self::Erred(_, task, ..)
             | Self::Returned(_, task, ..)
             | Self::Forgotten(_, task) => Some(*task),
-            Self::Submitted(..) | Self::WorkerAdded(..) | Self::WorkerRemoved(..) | Self::Reset(..) => None,
+            Self::Submitted(..)
+            | Self::Held(..)
+            | Self::WorkerAdded(..)
+            | Self::WorkerRemoved(..)
+            | Self::Reset(..) => None,
         }
     }
 
@@ -107,6 +115,7 @@ impl Report {
             | Self::Erred(time, ..)
             | Self::Returned(time, ..)
             | Self::Forgotten(time, ..)
+            | Self::Held(time, ..)
             | Self::WorkerAdded(time, ..)
             | Self::WorkerRemoved(time, ..)
             | Self::Reset((time,)) => *time,

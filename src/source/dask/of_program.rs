@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
+use super::driver::read_message;
 use super::message::{Hello, Message};
-use super::read_message;
 use super::translator::Translator;
 use crate::event::text::SafeText;
 use crate::event::{Event, Nanos, StampedEvent};

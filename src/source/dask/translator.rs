@@ -114,6 +114,9 @@ impl Translator {
             self.now = self.now.max(now);
             self.push(Event::TasksCounted { counts });
         }
+        if let Some(sum) = message.sum {
+            self.push(Event::SumReturned { sum });
+        }
         if message.dropped > 0 {
             self.push_to_run(Event::ReportsDropped { count: message.dropped });
         }
@@ -205,7 +208,7 @@ impl Translator {
         let pool = ProgramPool {
             kind: PoolKind::DaskCluster,
             pid,
-            site: Some(CodeLocation { file: address, line: 0 }),
+            site: Some(CodeLocation { file: address, line: 0 }).filter(|site| !site.file.as_str().is_empty()),
             saturation: Some(saturation),
         };
         let engine = SafeText::from(format!("dask {version}"));
@@ -241,6 +244,9 @@ impl Translator {
             Report::Forgotten(_, task) => {
                 self.ended(task, &"cancelled".into());
                 self.tasks.remove(&task);
+            }
+            Report::Held(_, on_scheduler, on_worker, result_bytes) => {
+                self.push(Event::TasksHeld { on_scheduler, on_worker, result_bytes });
             }
             Report::WorkerAdded(_, number, description) => self.worker_added(number, &description),
             Report::WorkerRemoved(_, number, _) => {

@@ -24,6 +24,7 @@ pub fn random_run(rng: &mut Rng, max_tasks: u32) -> Run {
         notes: Vec::new(),
         repeat: None,
         began_ms: None,
+        graph: None,
     }
 }
 

@@ -83,6 +83,7 @@ impl Program {
             notes: Vec::new(),
             repeat: None,
             began_ms: None,
+            graph: None,
         };
         let mut model = Model::new();
         let begin = StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(run)) };

@@ -1,0 +1,198 @@
+
+
+# Runs the lesson's sum on a Dask cluster that is observed. The observer's source, driver.py, is in front of this.
+#
+# The argument is the configuration in JSON. Without an address, the cluster is started on this machine and ends with
+# this process.
+
+import array
+import functools
+import logging
+import shutil
+import tempfile
+import threading
+from time import sleep
+
+from distributed import LocalCluster, Nanny, as_completed
+
+CONFIG = json.loads(sys.argv[1])
+# Time between two looks at the memory, in s: a lane may take only a few seconds.
+MEMORY_INTERVAL = 0.1
+# Time that the cluster has to end when mpviz has ended, in s.
+END_TIMEOUT = 1.5
+IO, IO_LATENCY = CONFIG["io"], CONFIG["io_latency_ns"] / 1e9
+
+
+class LessonPart(SchedulerPart):
+    """Reports also the most that was held at a time: tasks and bytes of results."""
+
+    async def start(self, scheduler):
+        self.most = [0, 0, 0]
+        await super().start(scheduler)
+
+    def transition(self, *args, **kwargs):
+        super().transition(*args, **kwargs)
+        workers = self.scheduler.workers.values()
+        held = (
+            len(self.scheduler.queued),
+            max((len(worker.processing) for worker in workers), default=0),
+            sum(worker.nbytes for worker in workers),
+        )
+        self.most = [max(both) for both in zip(self.most, held)]
+
+    def memory(self):
+        self.push("held", time(), *self.most)
+        self.most = [0, 0, 0]
+        # The scheduler knows the results at once, and everything else twice a second.
+        workers = self.scheduler.workers
+        sizes = {self.workers.get(address): worker.nbytes for address, worker in workers.items()}
+        return [(number, sizes[number], *others) for number, _, *others in super().memory()]
+
+
+# The graphs. A number is 8 bytes, so that the numbers of a range are the memory of its task.
+
+
+def load(first, end):
+    """The numbers of a range."""
+    for _ in range(IO):
+        sleep(IO_LATENCY)
+    return array.array("q", range(first, end))
+
+
+def add(*ranges):
+    output = 0
+    for numbers in ranges:
+        for number in numbers:
+            output += number
+    return output
+
+
+def load_and_add(first, end):
+    return add(load(first, end))
+
+
+def divided(parts):
+    """First number and end of each of the parts."""
+    bounds = [CONFIG["numbers"] * part // parts for part in range(parts + 1)]
+    return bounds[:-1], bounds[1:]
+
+
+def submit_independent(client):
+    return client.map(load_and_add, *divided(CONFIG["tasks"]), **OPTIONS)
+
+
+def submit_joined(client):
+    """Adds the numbers of two ranges in each task."""
+    tasks = CONFIG["tasks"]
+    firsts, ends = divided(2 * tasks)
+    some = client.map(load, firsts[:tasks], ends[:tasks], **OPTIONS)
+    others = client.map(load, firsts[tasks:], ends[tasks:], **OPTIONS)
+    return client.map(add, some, others, **OPTIONS)
+
+
+# A task of each call is as urgent as that of another at the same place, however long the calls take. Repeated runs
+# compute everything anew.
+OPTIONS = {"pure": False, "fifo_timeout": "1h"}
+GRAPHS = {"independent": submit_independent, "joined": submit_joined}
+
+
+async def run_graph(client, is_observed):
+    """Adds all numbers. Each result is released as soon as it is added to the total."""
+    await is_observed.wait()
+    total = 0
+    try:
+        futures = GRAPHS[CONFIG["graph"]](client)
+        results = as_completed(futures, loop=client.loop, with_results=True)
+        # Only those that have not completed are kept.
+        del futures
+        async for _, result in results:
+            total += result
+    except Exception as error:
+        return write({"problem": f"the graph failed: {type(error).__name__}: {str(error)[:MAX_KEY_LENGTH]}"})
+    write({"sum": total})
+
+
+async def run_and_report(client, is_observed, was_reported):
+    await run_graph(client, is_observed)
+    # Everything that has happened is reported with the next message but one: the next may be on its way already.
+    for _ in range(2):
+        was_reported.clear()
+        await was_reported.wait()
+
+
+async def observe_graph(client):
+    """Runs the graph once it is observed, until all of it has been reported."""
+    is_observed, was_reported = asyncio.Event(), asyncio.Event()
+
+    def on_message(message):
+        if "hello" in message:
+            is_observed.set()
+        elif "memory" in message:
+            was_reported.set()
+
+    name = new_name()
+    work = asyncio.ensure_future(run_and_report(client, is_observed, was_reported))
+    try:
+        await observe(client, work, LessonPart(name, dumps(WorkerPart(name))), on_message)
+    finally:
+        work.cancel()
+
+
+# On the loopback interface only, with ports that nobody uses. By default, HTTP servers of workers listen on all
+# interfaces with Dask 2023.12.
+LOOPBACK = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
+
+
+class LoopbackNanny(Nanny):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{**kwargs, **LOOPBACK})
+
+
+async def run_on_own_cluster(directory):
+    with dask.config.set({"distributed.scheduler.worker-saturation": float(CONFIG["saturation"])}):
+        cluster = LocalCluster(
+            n_workers=CONFIG["workers"], threads_per_worker=1, host="127.0.0.1", asynchronous=True,
+            dashboard_address=None, scheduler_kwargs=LOOPBACK, worker_class=LoopbackNanny,
+            local_directory=directory, silence_logs=logging.CRITICAL,
+        )
+        async with cluster, Client(cluster, asynchronous=True, set_as_default=False) as client:
+            await client.wait_for_workers(CONFIG["workers"])
+            await observe_graph(client)
+
+
+def watch_input(directory, on_end):
+    """Waits for the end of standard input, and ends this process then, also if the event loop is stuck."""
+    while os.read(0, 4096):
+        pass
+    try:
+        on_end()
+        sleep(END_TIMEOUT)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+        os._exit(0)
+
+
+async def run_on_cluster_of_user(address):
+    await observe_graph(await connect_client(address))
+
+
+async def lesson():
+    if CONFIG["address"] is None:
+        directory = tempfile.mkdtemp(prefix="mpviz-dask-")
+        work = asyncio.ensure_future(run_on_own_cluster(directory))
+    else:
+        directory = ""
+        work = asyncio.ensure_future(run_on_cluster_of_user(CONFIG["address"]))
+    on_end = functools.partial(asyncio.get_running_loop().call_soon_threadsafe, work.cancel)
+    threading.Thread(target=watch_input, args=(directory, on_end), daemon=True).start()
+    try:
+        await work
+    except asyncio.CancelledError:
+        pass
+    except Exception as error:
+        write({"error": f"the cluster cannot be started: {error or type(error).__name__}"})
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+run(lesson())

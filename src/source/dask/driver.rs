@@ -1,0 +1,160 @@
+//! The process of a driver: its start, its messages and its end.
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::ClusterError;
+use super::message::{Hello, Message};
+use crate::event::text::sanitize;
+
+/// How long the driver may take to end, and then to end by SIGTERM.
+const END_TIMEOUT: Duration = Duration::from_secs(2);
+const END_POLL: Duration = Duration::from_millis(5);
+
+/// A cluster that is observed by a driver.
+pub(super) struct Connection {
+    pub(super) hello: Hello,
+    /// The message after the hello, which describes the workers.
+    pub(super) first: Message,
+    pub(super) lines: BufReader<ChildStdout>,
+}
+
+/// The driver that runs, and whether another may be started.
+#[derive(Default)]
+pub(super) struct DriverControl {
+    state: Mutex<ControlState>,
+}
+
+#[derive(Default)]
+struct ControlState {
+    driver: Option<Driver>,
+    is_ending: bool,
+}
+
+impl DriverControl {
+    /// Starts a driver in this interpreter and waits until it observes a cluster. None if the observation is to end.
+    pub(super) fn connect(
+        &self,
+        python: &OsStr,
+        script: &str,
+        argument: &str,
+    ) -> Result<Option<Connection>, ClusterError> {
+        let name = || sanitize(&python.to_string_lossy()).into_owned();
+        let mut lines = {
+            let mut state = self.lock();
+            if state.is_ending {
+                return Ok(None);
+            }
+            let (driver, stdout) = Driver::start(python, script, argument)?;
+            // The last one has ended, or ends here.
+            state.driver = Some(driver);
+            BufReader::new(stdout)
+        };
+        let mut next = || match read_message(&mut lines) {
+            Ok(Some(Message { error: Some(error), .. })) => Err(ClusterError::Driver(error)),
+            Ok(Some(message)) => Ok(message),
+            Ok(None) => Err(ClusterError::Silent { python: name() }),
+            Err(error) if error.is_io() => Err(ClusterError::System(error.into())),
+            Err(error) => Err(ClusterError::Malformed { python: name(), error }),
+        };
+        let opened = next().and_then(|message| {
+            let hello = message.hello.ok_or_else(|| ClusterError::Silent { python: name() })?;
+            Ok((hello, next()?))
+        });
+        match opened {
+            Ok((hello, first)) => Ok(Some(Connection { hello, first, lines })),
+            Err(_) if self.lock().is_ending => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Waits for the end of the driver, which has closed its output.
+    pub(super) fn wait_for_driver(&self) {
+        let driver = self.lock().driver.take();
+        drop(driver);
+    }
+
+    /// Begins to end the driver. No other is started.
+    pub(super) fn begin_end(&self) {
+        let mut state = self.lock();
+        state.is_ending = true;
+        if let Some(driver) = &mut state.driver {
+            driver.stdin = None;
+        }
+    }
+
+    /// Ends the driver, with signals if it does not end by itself. No other is started.
+    pub(super) fn end(&self) {
+        self.begin_end();
+        self.wait_for_driver();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, ControlState> {
+        // Every operation leaves the state consistent, also if its thread panics.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The driver's process, which ends with its standard input.
+struct Driver {
+    child: Child,
+    stdin: Option<ChildStdin>,
+}
+
+impl Driver {
+    fn start(python: &OsStr, script: &str, argument: &str) -> Result<(Self, ChildStdout), ClusterError> {
+        let name = || sanitize(&python.to_string_lossy()).into_owned();
+        let mut child = Command::new(python)
+            .args(["-c", script, argument])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| ClusterError::Python { python: name(), error })?;
+        let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
+        let driver = Self { child, stdin };
+        Ok((driver, stdout.ok_or_else(|| ClusterError::Silent { python: name() })?))
+    }
+
+    fn has_ended_by(&mut self, deadline: Instant) -> bool {
+        loop {
+            match self.child.try_wait() {
+                Ok(None) if Instant::now() < deadline => sleep(END_POLL),
+                Ok(None) => return false,
+                Ok(Some(_)) | Err(_) => return true,
+            }
+        }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.stdin = None;
+        for signal in [Signal::SIGTERM, Signal::SIGKILL] {
+            if self.has_ended_by(Instant::now() + END_TIMEOUT) {
+                return;
+            }
+            // It is not reaped yet, so that the pid is its own.
+            let _ = kill(Pid::from_raw(self.child.id().cast_signed()), signal);
+        }
+        // The kernel has ended it.
+        let _ = self.child.wait();
+    }
+}
+
+/// Reads the next message; none at the end.
+pub(super) fn read_message(lines: &mut impl BufRead) -> serde_json::Result<Option<Message>> {
+    let mut line = String::new();
+    match lines.read_line(&mut line) {
+        Ok(0) => Ok(None),
+        Ok(_) => serde_json::from_str(&line).map(Some),
+        Err(error) => Err(serde_json::Error::io(error)),
+    }
+}

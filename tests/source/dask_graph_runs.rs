@@ -1,0 +1,164 @@
+//! `mpviz run --engine dask` on real clusters. Needs a Python with dask.distributed, which `MPVIZ_DASK_PYTHON` names.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::{MAX_WAIT, mpviz_command};
+
+/// Inherited by all processes of a run.
+const MARK: &str = "MPVIZ_TEST_OF_GRAPH";
+const POLL: Duration = Duration::from_millis(20);
+
+fn python() -> String {
+    std::env::var("MPVIZ_DASK_PYTHON").unwrap_or_else(|_| "python3".into())
+}
+
+/// Whether the Python has Dask. If not, says so.
+fn has_dask() -> bool {
+    let found = Command::new(python()).args(["-c", "import dask.distributed"]).stderr(Stdio::null()).status();
+    let found = found.is_ok_and(|status| status.success());
+    if !found {
+        println!("skipped: {} has no dask.distributed", python());
+    }
+    found
+}
+
+fn mpviz(mark: &str, args: &[&str]) -> Command {
+    let mut command = mpviz_command(&["run", "--engine", "dask", "--python", &python()]);
+    command.args(args).env(MARK, mark);
+    command
+}
+
+/// Live processes of the run with this mark.
+fn processes(mark: &str) -> Vec<u32> {
+    let wanted = format!("{MARK}={mark}");
+    let is_of_run = |pid: &u32| {
+        fs::read(format!("/proc/{pid}/environ"))
+            .is_ok_and(|text| text.split(|byte| *byte == 0).any(|variable| variable == wanted.as_bytes()))
+    };
+    let pids = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    pids.filter(is_of_run).collect()
+}
+
+fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + MAX_WAIT;
+    while !condition() {
+        assert!(Instant::now() < deadline, "{what}");
+        sleep(POLL);
+    }
+}
+
+/// Local addresses, as in `/proc/net`, on which the processes listen.
+fn listening_addresses(pids: &[u32]) -> Vec<String> {
+    let links = pids.iter().filter_map(|pid| fs::read_dir(format!("/proc/{pid}/fd")).ok()).flatten();
+    let targets = links.filter_map(|link| fs::read_link(link.ok()?.path()).ok());
+    let sockets: HashSet<String> = targets
+        .filter_map(|target| Some(target.to_str()?.strip_prefix("socket:[")?.trim_end_matches(']').to_owned()))
+        .collect();
+    let mut addresses = Vec::new();
+    for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
+        for line in fs::read_to_string(table).unwrap_or_default().lines().skip(1) {
+            let fields: Vec<_> = line.split_whitespace().collect();
+            // State 0A: it listens.
+            if fields[3] == "0A" && sockets.contains(fields[9]) {
+                addresses.push(fields[1].split(':').next().unwrap_or_default().to_owned());
+            }
+        }
+    }
+    addresses
+}
+
+/// Setting, tasks on the scheduler, tasks of a worker, bytes of results of each lane.
+fn lanes(report: &Value) -> Vec<(String, u64, u64, u64)> {
+    let figure = |lane: &Value, key: &str| lane[key].as_u64().unwrap();
+    let lanes = report["lanes"].as_array().unwrap().iter();
+    let lanes =
+        lanes.inspect(|lane| assert_eq!((&lane["status"], &lane["correct"]), (&"finished".into(), &true.into())));
+    let figures = lanes.map(|lane| {
+        let saturation = lane["saturation"].as_str().unwrap().to_owned();
+        let held = ["peak_on_scheduler", "peak_on_worker", "peak_result_bytes"].map(|key| figure(lane, key));
+        (saturation, held[0], held[1], held[2])
+    });
+    figures.collect()
+}
+
+fn report_of_run(mark: &str, graph: &str) -> Value {
+    let output = mpviz(mark, &["--graph", graph, "--json"]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    wait_until("a process is left after the end", || processes(mark).is_empty());
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+#[ignore = "needs a Python with dask.distributed"]
+fn independent_tasks_wait_where_the_setting_says() {
+    if !has_dask() {
+        return;
+    }
+    let report = report_of_run("independent", "independent");
+    let lanes = lanes(&report);
+    let held: Vec<_> = lanes.iter().map(|(setting, scheduler, worker, _)| (&**setting, *scheduler, *worker)).collect();
+    assert_eq!(held, [("1.0", 198, 1), ("1.1", 196, 2), ("inf", 0, 100)]);
+    // A result is a sum.
+    assert!(lanes.iter().all(|(.., bytes)| *bytes < 1_000_000), "{lanes:?}");
+}
+
+#[test]
+#[ignore = "needs a Python with dask.distributed"]
+fn joined_loads_take_more_memory_if_all_are_sent_at_once() {
+    if !has_dask() {
+        return;
+    }
+    let lanes = lanes(&report_of_run("joined", "joined"));
+    let [one, one_and_a_tenth, inf] = &lanes[..] else { panic!("{lanes:?}") };
+    assert!(one.1 >= 390 && one_and_a_tenth.1 >= 390 && inf.1 == 0, "{lanes:?}");
+    assert!(one.2 == 1 && one_and_a_tenth.2 <= 4 && inf.2 >= 150, "{lanes:?}");
+    assert!(one_and_a_tenth.3 < 20_000_000 && inf.3 > 2 * one_and_a_tenth.3, "{lanes:?}");
+}
+
+/// A run, which is ended with the test.
+struct Run(Child);
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A run whose cluster computes for minutes, once it does.
+fn long_run(mark: &str, recording: &Path) -> Run {
+    let recording = recording.to_str().unwrap();
+    let long = ["--tasks", "1000", "--io", "1", "--io-latency", "1s", "--record", recording];
+    let run = Run(mpviz(mark, &long).stdout(Stdio::null()).spawn().unwrap());
+    let has_started = || fs::read_to_string(recording).is_ok_and(|text| text.contains("TaskLoaded"));
+    wait_until("no task has started", has_started);
+    run
+}
+
+#[test]
+#[ignore = "needs a Python with dask.distributed"]
+fn clusters_listen_on_the_loopback_interface_and_end_with_mpviz() {
+    if !has_dask() {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    for (mark, signal) in [("killed", nix::sys::signal::SIGKILL), ("terminated", nix::sys::signal::SIGTERM)] {
+        let mut run = long_run(mark, &directory.path().join(mark));
+        let pids = processes(mark);
+        // mpviz, the scheduler with its client, and two workers at least.
+        assert!(pids.len() >= 4, "{pids:?}");
+        let addresses = listening_addresses(&pids);
+        assert!(addresses.len() >= 3 && addresses.iter().all(|address| address == "0100007F"), "{addresses:?}");
+        nix::sys::signal::kill(nix::unistd::Pid::from_raw(run.0.id().cast_signed()), signal).unwrap();
+        run.0.wait().unwrap();
+        wait_until("a process is left", || processes(mark).is_empty());
+    }
+}
