@@ -276,7 +276,9 @@ fn rows_of_program(column: &LaneColumn, summary: Option<&LaneSummary>) -> Vec<Ca
         let private = summary.peak_private().map(|private| row(Label::Memory.text(), phrases::peak_private(private)));
         // Threads hold nothing pickled.
         let held = Some(program.peak_held_bytes).filter(|held| *held > 0);
-        let cluster = program.cluster.as_ref().and_then(|cluster| Some((cluster.peak_memory?, cluster)));
+        // What a graph held is in rows of its own.
+        let cluster = program.cluster.as_ref().filter(|_| program.held.is_none());
+        let cluster = cluster.and_then(|cluster| Some((cluster.peak_memory?, cluster)));
         let kinds = cluster
             .map(|(memory, cluster)| phrases::peak_cluster_memory(memory, cluster.peak_spilled_bytes))
             .map(|texts| row(Label::Memory.text(), texts));

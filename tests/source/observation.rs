@@ -210,11 +210,11 @@ def write(message):
 began = time.time()
 write({'hello': {'time': began, 'pid': os.getpid(), 'version': '1', 'saturation': '1.1', 'address': 'tcp://x:1'}})
 worker = {'address': 'tcp://x:2', 'name': 'w', 'host': 'x', 'pid': 1, 'threads': 1}
-write({'now': began, 'events': [{'worker_added': [began, 0, worker]}, {'submitted': [began, 0, [['load', 2]]]}]})
+write({'now': began, 'events': [{'worker_added': [began, 0, worker]}, {'submitted': [began, 0, [['load', 2, 0]]]}]})
 time.sleep(0.3)
 ThreadPool(1).map(abs, [1])
 now = time.time()
-tasks = [{'finished': [now - 0.1 * (2 - task), task, 0, now, 8]} for task in range(2)]
+tasks = [{'finished': [now - 0.1 * (2 - task), task, 0, now, 8, []]} for task in range(2)]
 write({'now': now, 'events': tasks})
 ",
     );
