@@ -141,7 +141,7 @@ fn a_file_error_names_the_descriptor_limit() {
 #[test]
 fn every_address_space_limit_ends_in_order() {
     // Below these values the kernel cannot load the program.
-    check_increasing_limits("as", 'v', [24, 32, 40, 64, 96, 160, 256, 1024, 4096].into_iter(), 1_000_000);
+    check_increasing_limits("as", 'v', [28, 32, 40, 64, 96, 160, 256, 1024, 4096].into_iter(), 1_000_000);
 }
 
 /// Checks that a run of 300 processes is refused under these limits, with this sentence.
