@@ -262,8 +262,8 @@ class SchedulerPart(SchedulerPlugin):
         ]
 
     def usage(self):
-        """CPU time and run-queue delay in s of the scheduler's thread, bytes that workers sent to others, wrote to disk and read from it,
-        and for each prefix the CPU time and the other time of its tasks in s.
+        """CPU time and run-queue delay in s of the scheduler's thread, bytes that workers sent to others, wrote to disk
+        and read from it, and for each prefix the CPU time and the other time of its tasks in s.
 
         Workers report theirs with their heartbeats.
         """

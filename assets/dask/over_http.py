@@ -121,7 +121,7 @@ class Workers:
         """Reports of workers that came and left, early enough not to be held back until the next answer."""
         now = time() - HELD_BACK
         for address in [address for address in self.numbers if address not in found]:
-            yield {"worker_removed": [now, self.numbers.pop(address)]}
+            yield {"worker_removed": [now, self.numbers.pop(address), ""]}
         for address, worker in found.items():
             if address not in self.numbers:
                 self.numbers[address] = self.next

@@ -180,7 +180,7 @@ impl Series {
         if !self.cancelled && (self.summaries.len() as u32) < self.options.repeat {
             return self.begin_next_run(ui);
         }
-        // The result replaces what was said about the set-up and the run.
+        // The result replaces messages about the set-up and the run.
         let notes = run.notes_in_one_line();
         let is_over = |message: &String| notes.as_ref() == Some(message) || *message == phrases::measuring_again();
         ui.message.take_if(|message| is_over(message));

@@ -63,9 +63,6 @@ fn program_fields(lane: &ProgramLaneSummary) -> CsvFields {
         ("worker_between_tasks_s", time.between_tasks_s.to_string()),
         ("worker_receive_s", time.receive_s.to_string()),
         ("worker_starting_s", time.starting_s.to_string()),
-        ("peak_on_scheduler", optional_field(lane.held.map(|held| held.peak_on_scheduler))),
-        ("peak_on_worker", optional_field(lane.held.map(|held| held.peak_on_worker))),
-        ("peak_result_bytes", optional_field(lane.held.map(|held| held.peak_result_bytes))),
     ];
     fields.extend(cluster_fields(lane.cluster.as_ref()));
     fields
@@ -75,9 +72,13 @@ fn program_fields(lane: &ProgramLaneSummary) -> CsvFields {
 fn cluster_fields(cluster: Option<&ClusterSummary>) -> CsvFields {
     let peak = |bytes: fn(ClusterMemory) -> u64| optional_field(cluster.and_then(|it| it.peak_memory).map(bytes));
     let usage = cluster.and_then(|it| it.usage);
+    let held = cluster.and_then(|it| it.held);
     let saturation = cluster.and_then(|it| it.saturation.as_ref()).map(|text| text_cell(text.as_str()));
     vec![
         ("saturation", saturation.unwrap_or_default()),
+        ("peak_on_scheduler", optional_field(held.map(|it| it.peak_on_scheduler))),
+        ("peak_on_worker", optional_field(held.map(|it| it.peak_on_worker))),
+        ("peak_result_bytes", optional_field(held.map(|it| it.peak_result_bytes))),
         ("threads_busy", optional_field(cluster.and_then(|it| it.threads_busy))),
         ("peak_managed_bytes", peak(|memory| memory.managed)),
         ("peak_unmanaged_bytes", peak(|memory| memory.unmanaged)),

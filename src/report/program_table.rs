@@ -67,7 +67,7 @@ pub(super) const HELD_FIGURES: [(Label, HeldFigure); 3] = [
 
 /// A figure of what a cluster held.
 pub(super) fn held_figure(lane: &ProgramLaneSummary, figure: HeldFigure) -> String {
-    phrases::figure_or_dash(lane.held.as_ref().map(figure))
+    phrases::figure_or_dash(lane.held().as_ref().map(figure))
 }
 
 fn rows_of(report: &Report, columns: &[(&str, Figure)]) -> Vec<Vec<String>> {

@@ -277,7 +277,7 @@ fn rows_of_program(column: &LaneColumn, summary: Option<&LaneSummary>) -> Vec<Ca
         // Threads hold nothing pickled.
         let held = Some(program.peak_held_bytes).filter(|held| *held > 0);
         // What a graph held is in rows of its own.
-        let cluster = program.cluster.as_ref().filter(|_| program.held.is_none());
+        let cluster = program.cluster.as_ref().filter(|_| program.held().is_none());
         let cluster = cluster.and_then(|cluster| Some((cluster.peak_memory?, cluster)));
         let kinds = cluster
             .map(|(memory, cluster)| phrases::peak_cluster_memory(memory, cluster.peak_spilled_bytes))

@@ -76,12 +76,12 @@ fn listening_addresses(pids: &[u32]) -> Vec<String> {
 
 /// Setting, tasks on the scheduler, tasks of a worker, bytes of results of each lane.
 fn lanes(report: &Value) -> Vec<(String, u64, u64, u64)> {
-    let figure = |lane: &Value, key: &str| lane[key].as_u64().unwrap();
+    let figure = |lane: &Value, key: &str| lane["cluster"][key].as_u64().unwrap();
     let lanes = report["lanes"].as_array().unwrap().iter();
     let lanes =
         lanes.inspect(|lane| assert_eq!((&lane["status"], &lane["correct"]), (&"finished".into(), &true.into())));
     let figures = lanes.map(|lane| {
-        let saturation = lane["saturation"].as_str().unwrap().to_owned();
+        let saturation = lane["cluster"]["saturation"].as_str().unwrap().to_owned();
         let held = ["peak_on_scheduler", "peak_on_worker", "peak_result_bytes"].map(|key| figure(lane, key));
         (saturation, held[0], held[1], held[2])
     });

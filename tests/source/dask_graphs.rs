@@ -95,7 +95,7 @@ fn lanes_have_the_setting_the_most_held_and_the_sum() {
     let program = lane.program.as_ref().unwrap();
     assert_eq!(program.title.as_str(), "Dask saturation inf");
     let held = HeldTasks { peak_on_scheduler: 0, peak_on_worker: 300, peak_result_bytes: 87_000_000 };
-    assert_eq!(program.held, Some(held));
+    assert_eq!(program.held(), Some(held));
     assert_eq!((lane.correct, lane.result), (Some(true), Some(1_249_999_975_000_000)));
     // Each from its own start.
     assert!(report.lanes.iter().all(|lane| lane.makespan_s.is_some_and(|time| (1.6..1.8).contains(&time))));

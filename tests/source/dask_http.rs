@@ -1,12 +1,13 @@
 //! Observing a cluster of which only the HTTP port can be reached.
 
+use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use mpviz::event::TaskCounts;
-use mpviz::model::Model;
+use mpviz::model::{Lane, Model};
 use mpviz::source::dask::ClusterConnection;
 
 const COUNTS: &str =
@@ -18,11 +19,13 @@ const METRICS: &str = "# HELP dask_scheduler_tasks Number of tasks known by sche
     dask_scheduler_tasks{state=\"waiting\"} 5.0\ndask_scheduler_tasks{state=\"memory\"} 30.0\n";
 const NOT_AVAILABLE: &str = "# Prometheus metrics are not available";
 
-/// Address of a server that answers with these bodies by path, and status 500 otherwise.
+/// Address of a server that answers with these bodies by path, the second of a path from its second request on, and
+/// with status 500 otherwise.
 fn serve(answers: &'static [(&'static str, &'static str)]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
+        let mut requested = HashSet::new();
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
             let mut request = String::new();
@@ -30,7 +33,9 @@ fn serve(answers: &'static [(&'static str, &'static str)]) -> String {
             lines.read_line(&mut request).unwrap();
             while lines.read_line(&mut String::new()).is_ok_and(|length| length > 2) {}
             let path = request.split(' ').nth(1).unwrap_or_default();
-            let body = answers.iter().find(|(answered, _)| *answered == path).map(|(_, body)| *body);
+            let mut bodies = answers.iter().filter(|(answered, _)| *answered == path).map(|(_, body)| *body);
+            let first = bodies.next();
+            let body = if requested.insert(path.to_owned()) { first } else { bodies.next().or(first) };
             let status = if body.is_some() { "200 OK" } else { "500 Internal Server Error" };
             let body = body.unwrap_or_default();
             // The client may have gone.
@@ -42,10 +47,14 @@ fn serve(answers: &'static [(&'static str, &'static str)]) -> String {
 
 /// The model of a cluster that is observed until its tasks were counted.
 fn observe(address: &str) -> Model {
+    observe_until(address, |model| model.lanes().first().is_some_and(|lane| lane.task_counts(u64::MAX).is_some()))
+}
+
+fn observe_until(address: &str, is_seen: impl Fn(&Model) -> bool) -> Model {
     let watch = ClusterConnection::open("python3".as_ref(), address).unwrap().observe().unwrap();
     let deadline = Instant::now() + Duration::from_secs(30);
     let mut model = Model::new();
-    while model.lanes().first().is_none_or(|lane| lane.task_counts(u64::MAX).is_none()) {
+    while !is_seen(&model) {
         for stamped in watch.events.recv_deadline(deadline).expect("the cluster answers in time") {
             model.apply(&stamped).unwrap();
         }
@@ -74,6 +83,20 @@ fn metrics_that_are_not_available_are_absent_and_workers_may_be() {
     let lane = &model.lanes()[0];
     assert_eq!(lane.task_counts(u64::MAX), Some(TaskCounts { scheduler: 63, workers: 4, memory: 30, erred: 1 }));
     assert_eq!((lane.slot_count(), lane.cluster_memory(u64::MAX)), (3, None));
+}
+
+#[test]
+fn worker_that_is_not_in_the_next_answer_has_left() {
+    let address = serve(&[
+        ("/json/counts.json", COUNTS),
+        ("/json/identity.json", IDENTITY),
+        ("/json/identity.json", r#"{"workers": {}}"#),
+    ]);
+    let live = |lane: &Lane| lane.counts_at(u64::MAX - 1).live_workers;
+    let model = observe_until(&address, |model| {
+        model.lanes().first().is_some_and(|lane| lane.workers().next().is_some() && live(lane) == 0)
+    });
+    assert!(model.lanes()[0].end_and_status().is_none(), "the cluster is still observed");
 }
 
 #[test]

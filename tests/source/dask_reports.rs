@@ -281,7 +281,7 @@ fn requeued(cluster: &Cluster) -> Vec<(u32, RequeueCause)> {
 fn stolen_task_that_is_lost_with_the_thief_is_named() {
     let mut cluster = Cluster::new();
     cluster.reports(0.1, &[submitted(0.1, 0, 2), sent(0.1, 0, 0), sent(0.1, 1, 0), executing(0.1, 0, 0)]);
-    // The scheduler tells nobody that task 1 has moved from worker 0 to worker 1, which is lost.
+    // The scheduler does not report that task 1 has moved from worker 0 to worker 1, which is lost.
     let returned = json!({"returned": [ZERO + 0.5, 1, "load-1", CLEANUP]});
     cluster.reports(0.51, &[returned, json!({"worker_removed": [ZERO + 0.5, 1, CLEANUP]}), sent(0.51, 1, 0)]);
     cluster.settle(1.0);

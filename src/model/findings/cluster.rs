@@ -49,6 +49,8 @@ const MIN_TRANSFER: f64 = 0.1;
 const MIN_IDLE: f64 = 0.2;
 /// Share of the time in which the scheduler's thread is on a core, or waits for one, from which it is busy.
 const MIN_SCHEDULER_BUSY: f64 = 0.5;
+/// How many times as long tasks must become to keep all threads busy.
+const MIN_GROWTH: f64 = 1.5;
 /// Number of tasks from which the scheduler's time for a task is known.
 const MIN_TASKS: u32 = 100;
 /// How much longer than the median a straggler is, and the share of its prefix's time that its tail takes.
@@ -105,7 +107,7 @@ fn scheduler_bound(lane: &Lane, work: &LaneWork) -> Option<(ClusterFinding, f64)
     let idle = LaneWork::share(idle_s, work.worker_s());
     // With longer tasks, the scheduler is busy half of the time while all threads are.
     let better_s = 2.0 * threads * per_task_s;
-    let is_cause = busy >= MIN_SCHEDULER_BUSY && idle >= MIN_IDLE && mean_task_s < better_s;
+    let is_cause = busy >= MIN_SCHEDULER_BUSY && idle >= MIN_IDLE && better_s >= MIN_GROWTH * mean_task_s;
     let finding = ClusterFinding::SchedulerBound { busy: busy.min(1.0), per_task_s, mean_task_s, idle, better_s };
     (is_cause && work.tasks >= MIN_TASKS).then_some((finding, idle_s / threads))
 }

@@ -7,13 +7,16 @@ use serde::{Deserialize, Serialize};
 use crate::event::text::SafeText;
 use crate::event::{ClusterMemory, ClusterUsage, Nanos, RequeueCause};
 use crate::model::LaneWork;
-use crate::model::lane::Lane;
+use crate::model::lane::{HeldTasks, Lane};
 
 /// What the summary of a cluster has beside that of any watched lane.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClusterSummary {
     /// Setting `worker-saturation` of the scheduler; none if unknown.
     pub saturation: Option<SafeText>,
+    /// The most that was held at a time; none unless it ran a graph of mpviz.
+    #[serde(flatten)]
+    pub held: Option<HeldTasks>,
     /// Share of the threads' time in tasks while the cluster had work; none if it had none.
     pub threads_busy: Option<f64>,
     /// Memory of all workers when managed and unmanaged memory were highest; none if it was not reported.
@@ -38,6 +41,7 @@ impl Lane {
         let pool = self.plan.pool.as_ref().filter(|_| self.is_of_cluster())?;
         Some(ClusterSummary {
             saturation: pool.saturation.clone(),
+            held: self.held_tasks(Nanos::MAX),
             threads_busy: self.threads_busy(work),
             peak_memory: self.peak_cluster_memory(),
             peak_spilled_bytes: self.peak_spilled(),

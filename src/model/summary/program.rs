@@ -7,7 +7,6 @@ use crate::event::text::SafeText;
 use crate::event::{CallKind, CodeLocation, Exit, PoolKind};
 use crate::model::findings::sort_by_cost;
 use crate::model::lane::Lane;
-use crate::model::times::NEVER;
 use crate::model::{Finding, HeldTasks, Model, SerialFigures, WorkerTime};
 
 /// The figures of a watched program.
@@ -50,9 +49,6 @@ pub struct ProgramLaneSummary {
     /// Figures of a cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<ClusterSummary>,
-    /// The most that a cluster held at a time.
-    #[serde(flatten)]
-    pub held: Option<HeldTasks>,
 }
 
 impl ProgramLaneSummary {
@@ -60,6 +56,12 @@ impl ProgramLaneSummary {
     #[must_use]
     pub fn saturation(&self) -> Option<&SafeText> {
         self.cluster.as_ref()?.saturation.as_ref()
+    }
+
+    /// The most that a cluster held at a time, if it ran a graph of mpviz.
+    #[must_use]
+    pub fn held(&self) -> Option<HeldTasks> {
+        self.cluster.as_ref()?.held
     }
 }
 
@@ -114,7 +116,6 @@ impl Model {
             working_s: work.working_s,
             cluster: lane.cluster_summary(&work),
             worker_time: work.workers,
-            held: lane.held_tasks(NEVER),
         })
     }
 }

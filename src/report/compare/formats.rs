@@ -74,7 +74,7 @@ pub(super) fn comparison_rows(comparison: &RunComparison) -> Vec<LabelAndCells> 
 /// What clusters held, if they ran graphs of mpviz.
 fn held_rows(comparison: &RunComparison) -> Vec<LabelAndCells> {
     let programs = || comparison.columns.iter().map(|column| comparison.summary_of(column).program.as_ref());
-    if !programs().flatten().any(|program| program.held.is_some()) {
+    if !programs().flatten().any(|program| program.held().is_some()) {
         return Vec::new();
     }
     let cell = |program: Option<&ProgramLaneSummary>, figure| {

@@ -115,5 +115,5 @@ fn memory_is_alike(kind: GraphKind, lanes: &[LaneFigures]) -> Sentence {
 /// The setting of a lane, and the most that it held; none if that was not reported.
 fn lane_figures(lane: &LaneSummary) -> Option<LaneFigures<'_>> {
     let program = lane.program.as_ref()?;
-    Some((program.saturation()?.as_str(), program.held?))
+    Some((program.saturation()?.as_str(), program.held()?))
 }

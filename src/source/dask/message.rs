@@ -47,8 +47,8 @@ pub struct Hello {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Report {
-    /// Tasks from a number on: prefixes with the number of tasks of each, and how many of them need results of others that
-    /// do not exist yet.
+    /// Tasks from a number on: prefixes with the number of tasks of each, and how many of them need results of others
+    /// that do not exist yet.
     Submitted(f64, u32, Vec<(SafeText, u32, u32)>),
     /// The scheduler sent a task to a worker.
     Sent(f64, u32, Option<u32>),
@@ -137,8 +137,8 @@ pub struct WorkerDescription {
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct MemoryReport(pub u32, pub i64, pub i64, pub i64, pub f64);
 
-/// What was used since the beginning of the observation: CPU time and run-queue delay of the scheduler's thread in s, bytes
-/// that workers sent to others, wrote to disk and read from it, and for each prefix whose figures changed, CPU time and other time of its
-/// tasks in s.
+/// What was used since the beginning of the observation: CPU time and run-queue delay of the scheduler's thread in s,
+/// bytes that workers sent to others, wrote to disk and read from it, and for each prefix whose figures changed, CPU
+/// time and other time of its tasks in s.
 #[derive(Clone, Debug, Deserialize)]
 pub struct UsageReport(pub f64, pub f64, pub u64, pub u64, pub u64, pub Vec<(SafeText, f64, f64)>);

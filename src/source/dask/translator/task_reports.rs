@@ -100,7 +100,7 @@ impl Translator {
         thread.task = Some((number, task.id));
         thread.started = at;
         let (worker_id, first) = (thread.id, task.id);
-        // The scheduler moves a task that has not started without a word to its plugins.
+        // The scheduler does not report to plugins that a task which has not started was moved.
         if matches!(task.place, Place::Sent(Some(other)) if other != worker) {
             self.push(Event::TaskRequeued { task: first, cause: RequeueCause::Stolen });
         }
