@@ -51,15 +51,21 @@ fn group_of(worker: u32) -> Pid {
 
 /// Live processes of a group: interpreter, workers, and the servers and trackers of `multiprocessing`.
 fn live_processes_of(group: Pid) -> Vec<u32> {
+    processes_of(group).into_iter().map(|(pid, _)| pid).collect()
+}
+
+/// The same with their states, as in `/proc`.
+fn processes_of(group: Pid) -> Vec<(u32, String)> {
     let pids = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    let is_of_group = |pid: &u32| {
+    let of_group = |pid: u32| {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
         // State, parent and group follow the name.
         let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
-        fields.len() > 2 && fields[0] != "Z" && fields[2] == group.to_string()
+        let is_live = fields.len() > 2 && fields[0] != "Z" && fields[2] == group.to_string();
+        is_live.then(|| (pid, fields[0].to_owned()))
     };
-    pids.filter(is_of_group).collect()
+    pids.filter_map(of_group).collect()
 }
 
 fn send_signal(pid: u32, signal: Signal) {
@@ -206,6 +212,10 @@ fn no_process_is_left_when_mpviz_is_killed() {
         let group = group_of(wait_for_busy_worker(&dir));
         if suspended {
             killpg(group, Signal::SIGSTOP).unwrap();
+            // The kernel continues stopped processes that lose their session's last link to mpviz, but not those that
+            // are about to stop.
+            let are_stopped = || processes_of(group).iter().all(|(_, state)| state == "T").then_some(());
+            wait_until("all are stopped", are_stopped);
         }
         assert!(live_processes_of(group).len() > usize::from(lanes != "threads"));
         child.kill().unwrap();
