@@ -174,7 +174,7 @@ impl Source for WatchedCluster {
         match request {
             Request::Save => self.recorder.iter().for_each(Recorder::save_newest_run),
             Request::Again if self.graph.is_some() => self.repeat(),
-            Request::Predict(lane) if self.graph.is_none() => {
+            Request::Predict(lane) => {
                 if let Err(error) = self.what_if.predict_cluster(self.model.lanes().get(lane.index())) {
                     ui.show_predictions(Err(error.into()));
                 }

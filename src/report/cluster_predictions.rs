@@ -42,7 +42,7 @@ pub enum ClusterRefusal {
     Unfinished,
     /// Some tasks ran more than once.
     Requeued(u32),
-    /// Tasks wait for results of others; which, is not recorded.
+    /// Tasks need results of others. Dependencies are not recorded.
     Dependent { tasks: u32, of: u32 },
     /// The program submitted tasks while others ran.
     SubmittedOverTime,

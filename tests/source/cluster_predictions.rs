@@ -59,7 +59,7 @@ fn what_cannot_be_predicted_is_refused_with_its_reason() {
     let running = cluster(2, 60, |_| 100).model_at(900);
     assert_eq!(predict_cluster(&running.lanes()[0]), Err(ClusterRefusal::Running));
     let reason = phrases::cluster_refusal(ClusterRefusal::Dependent { tasks: 24, of: 72 });
-    assert!(reason.starts_with("24 of 72 tasks wait for results of others"), "{reason}");
+    assert!(reason.starts_with("24 of 72 tasks need results of others"), "{reason}");
 }
 
 #[test]

@@ -119,7 +119,7 @@ cluster-refusal-requeued =
        *[other] { $n } tasks of the cluster ran
     } more than once: record a run without it
 cluster-refusal-dependent =
-    { $n } of { $of } tasks wait for results of others, and which is not recorded: only independent tasks are predicted
+    { $n } of { $of } tasks need results of others; dependencies are not recorded, so only independent tasks are predicted
 cluster-refusal-over-time =
     the program submitted tasks while others ran, and with other workers it would do so at other times
 cluster-refusal-workers =
