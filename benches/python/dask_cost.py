@@ -10,7 +10,7 @@ import statistics
 import subprocess
 import sys
 
-DRIVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "assets", "dask", "driver.py")
+ASSETS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "assets", "dask")
 # Prints the CPU time of a task of 10 ms in us: of the scheduler, and of the workers. Its clients are not counted.
 RUN = """
 import subprocess, sys, time
@@ -30,24 +30,28 @@ if __name__ == "__main__":
     threading.Thread(target=server.stderr.read, daemon=True).start()
     workers = [subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1",
         "--no-nanny", "--no-dashboard"], stderr=subprocess.DEVNULL) for _ in range(2)]
-    with Client(address) as client:
-        client.wait_for_workers(2)
-        observer = None
-        if driver:
-            observer = subprocess.Popen([sys.executable, "-c", open(driver).read(), address], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
-            while not any("mpviz" in name for name in client.run_on_scheduler(plugins)):
-                time.sleep(0.05)
-        client.gather(client.map(work, range(100), pure=False))
-        before = client.run_on_scheduler(cpu), sum(client.run(cpu).values())
-        client.gather(client.map(work, range(tasks), pure=False))
-        after = client.run_on_scheduler(cpu), sum(client.run(cpu).values())
-        print(*((b - a) / tasks * 1e6 for a, b in zip(before, after)))
-        if observer:
-            observer.stdin.close()
-            observer.wait()
-    for process in (*workers, server):
-        process.terminate()
-        process.wait()
+    try:
+        with Client(address) as client:
+            client.wait_for_workers(2)
+            observer = None
+            if driver:
+                observer = subprocess.Popen([sys.executable, "-c", driver, address], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+                while not any("mpviz" in name for name in client.run_on_scheduler(plugins)):
+                    if observer.poll() is not None:
+                        sys.exit("the observer has ended")
+                    time.sleep(0.05)
+            client.gather(client.map(work, range(100), pure=False))
+            before = client.run_on_scheduler(cpu), sum(client.run(cpu).values())
+            client.gather(client.map(work, range(tasks), pure=False))
+            after = client.run_on_scheduler(cpu), sum(client.run(cpu).values())
+            print(*((b - a) / tasks * 1e6 for a, b in zip(before, after)))
+            if observer:
+                observer.stdin.close()
+                observer.wait()
+    finally:
+        for process in (*workers, server):
+            process.terminate()
+            process.wait()
 """
 
 
@@ -58,11 +62,12 @@ def measure(python, driver, tasks):
 
 def main():
     python = sys.argv[1]
+    driver = "".join(open(os.path.join(ASSETS, name)).read() for name in ("driver.py", "watch.py"))
     repeats = int(sys.argv[2]) if len(sys.argv) > 2 else 5
     tasks = int(sys.argv[3]) if len(sys.argv) > 3 else 5000
     pairs = []
     for _ in range(repeats):
-        pairs.append((measure(python, "", tasks), measure(python, DRIVER, tasks)))
+        pairs.append((measure(python, "", tasks), measure(python, driver, tasks)))
         print("us a task, scheduler and workers: not observed %.0f %.0f, observed %.0f %.0f"
               % (*pairs[-1][0], *pairs[-1][1]), flush=True)
     for place, bound in ((0, 50), (1, 150)):
