@@ -6,10 +6,12 @@
 mod cluster;
 pub mod codec;
 mod graph;
+mod ids;
 mod program;
 mod run;
 pub mod text;
 pub mod units;
+mod usage;
 pub mod workload;
 
 use serde::{Deserialize, Serialize};
@@ -18,55 +20,13 @@ use crate::event::text::SafeText;
 
 pub use cluster::{ClusterMemory, ClusterUsage, RequeueCause, TaskCounts};
 pub use graph::{ClusterGraph, GraphKind};
+pub use ids::{CallId, LaneId, SlotId, TaskId, WorkerId};
 pub use program::{Call, CallKind, CodeLocation, PoolKind, ProgramPool, WatchedProgram};
 pub use run::{CorePolicy, LanePlan, Machine, Mode, RepeatPosition, Run, SIMULATED_ENGINE, mode_name};
+pub use usage::{FinalUsage, ParentUsage, ProcessSample};
 
 /// Nanoseconds of `CLOCK_MONOTONIC` since the epoch of the run.
 pub type Nanos = u64;
-
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident($inner:ty)) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(pub $inner);
-
-        impl $name {
-            /// Returns the number as an index.
-            #[must_use]
-            pub const fn index(self) -> usize {
-                self.0 as usize
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                self.0.fmt(f)
-            }
-        }
-    };
-}
-
-id!(
-    /// A lane of a run, from 0.
-    LaneId(u16)
-);
-id!(
-    /// A task of the workload, numbered in order of submission; the same in every lane.
-    TaskId(u32)
-);
-id!(
-    /// One worker. A replacement has a new id in the same slot.
-    WorkerId(u32)
-);
-id!(
-    /// A call of a watched program that hands tasks to a lane, numbered by lane.
-    CallId(u32)
-);
-id!(
-    /// A worker's place in a lane. If a worker is replaced, the new one has the same slot.
-    SlotId(u32)
-);
 
 /// An event with its time and lane.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -389,45 +349,6 @@ pub enum Exit {
     Signal(i32),
     /// Not known: a worker of a cluster is gone.
     Unknown,
-}
-
-/// Resources that a process or thread used from start to end, from the kernel's accounting.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FinalUsage {
-    /// Time on a core, in ns (`schedstat`, first field).
-    pub cpu_ns: u64,
-    /// Time runnable but not on a core, in ns (`schedstat`, second field).
-    pub run_delay_ns: u64,
-    pub voluntary_switches: u64,
-    pub involuntary_switches: u64,
-}
-
-/// Resources that the process of a pool's owner used from the pool's creation to its end, whatever for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ParentUsage {
-    /// CPU time of all its threads, also of those that have ended, in ns.
-    pub cpu_ns: u64,
-    /// Time runnable but not on a core of the threads that live at the pool's end, in ns; none if unreadable.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub run_delay_ns: Option<u64>,
-}
-
-/// Resource usage of a live worker up to now.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProcessSample {
-    /// Time on a core so far, in ns.
-    pub cpu_ns: u64,
-    /// Time runnable but not on a core so far, in ns.
-    pub run_delay_ns: u64,
-    /// Private memory in bytes: resident less shared, of a watched program's processes without the pages that they share
-    /// with the process that forked them. Of threads that share a process, only the first has it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub private_bytes: Option<u64>,
-    /// The core it last ran on.
-    pub core: u32,
-    /// Number of time slices so far (`schedstat`, third field).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub timeslices: Option<u64>,
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "serde takes a value of the field's type")]
