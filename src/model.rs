@@ -4,6 +4,7 @@
 //! It knows no terminal, clock or file. Whether the picture is live, frozen or replayed is the caller's choice of `t`.
 
 mod accessors;
+mod core_use;
 mod cores;
 mod findings;
 mod fold;
@@ -13,8 +14,10 @@ mod invalid_event;
 mod lane;
 mod map;
 mod moments;
+mod observation_cost;
 mod problems;
 mod program_figures;
+mod program_state;
 mod serial_part;
 mod side_by_side;
 mod slots;
@@ -30,23 +33,25 @@ mod worker_time;
 mod worker_usage;
 mod workers;
 
-use crate::event::text::SafeText;
 use crate::event::workload::Workload;
-use crate::event::{CorePolicy, Event, Exit, LaneId, LanePlan, Nanos, Run, StampedEvent};
+use crate::event::{CorePolicy, Event, LaneId, LanePlan, Nanos, Run, StampedEvent};
 use cores::CoreLoadHistory;
 use integrals::{IntegralTotals, Integrals, LaneWithCoreSharers};
 use invalid_event::invalid;
 use serial_part::SerialPart;
 use times::NEVER;
 
+pub use core_use::CoreUse;
 pub use findings::{ClusterFinding, Finding, FindingKind, Remedy};
 pub use integrals::CoreUseColumn;
 pub use invalid_event::InvalidEvent;
 pub use lane::{HeldTasks, Lane, PrivateMemory, SchedulerTime};
 pub use map::{ColumnUsage, MapCell, TaskMap, TimeWindow};
 pub use moments::{KeyMoment, KeyMomentKind};
+pub use observation_cost::ObservationCost;
 pub use problems::{Problem, ProblemKind};
 pub use program_figures::{ProgramFigures, SerialFigures};
+pub use program_state::ProgramState;
 pub use side_by_side::lane_name;
 pub use state::{LaneCounts, SlotSnapshot, TaskDurations, TaskState, TaskTimes, WorkerState};
 pub(crate) use summary::serialize_exact;
@@ -64,51 +69,6 @@ pub use worker_loss::{LostTask, MAX_TIME_TO_END_WORKERS, WorkerLoss};
 pub use worker_time::{LaneWork, WorkerTime};
 pub use worker_usage::WorkerUsage;
 pub use workers::Worker;
-
-/// What observing the run cost, and how late or incomplete its events were.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct ObservationCost {
-    /// CPU time of mpviz without its workers, in ns.
-    pub cpu_ns: u64,
-    /// Events applied.
-    pub events: u64,
-    /// Number of worker events that arrived after a mark with a later time.
-    pub late_events: u64,
-    /// Largest delay of such an event behind the mark, in ns.
-    pub max_late_ns: u64,
-    /// Samples that could not be taken.
-    pub skipped_samples: u64,
-    /// Peak resident memory of mpviz, in bytes.
-    pub peak_bytes: u64,
-    /// Longest time between two marks while a lane ran, in ns. Marks arrive at least every 100 ms unless mpviz is stopped or gets
-    /// no core.
-    pub longest_unseen_ns: u64,
-}
-
-impl ObservationCost {
-    /// Delays of mpviz below this are not reported, in ns.
-    const HELD_UP_THRESHOLD_NS: u64 = 1_000_000_000;
-
-    /// How long mpviz itself was held up, in ns, if that is worth reporting.
-    #[must_use]
-    pub fn held_up(&self) -> Option<u64> {
-        Some(self.longest_unseen_ns).filter(|time| *time >= Self::HELD_UP_THRESHOLD_NS)
-    }
-}
-
-/// Use of a lane's cores, in cores.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct CoreUse {
-    /// Used by the lane.
-    pub own: f32,
-    /// Used by other lanes on the same cores and by other programs.
-    pub others: f32,
-}
-
-impl CoreUse {
-    /// Use by others below this number of cores counts as the lane's own.
-    const MIN_CORES_OF_OTHERS: f32 = 0.25;
-}
 
 /// The lanes of a run with a workload.
 fn lanes_of_workload(run: &Run, workload: &Workload) -> Result<Vec<Lane>, InvalidEvent> {
@@ -135,31 +95,6 @@ const MAX_HISTORY: usize = 300_000;
 
 /// Events later than this (146 years) are invalid: their times could not be added up.
 const MAX_EVENT_TIME: Nanos = 1 << 62;
-
-/// What is known of a watched program as a whole.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ProgramState {
-    /// Processes whose interpreters report to mpviz, and the engine of the first.
-    pub attached: u32,
-    pub engine: Option<SafeText>,
-    /// When and how its first process ended.
-    pub exit: Option<(Nanos, Exit)>,
-    /// Reports that were overwritten before mpviz read them.
-    pub dropped_reports: u64,
-    /// Why parts of it are not observed; at most 20 different sentences.
-    pub not_observed: Vec<SafeText>,
-}
-
-impl ProgramState {
-    /// Maximum number of reasons that are kept.
-    const MAX_REASONS: usize = 20;
-
-    fn add_reason(&mut self, reason: &SafeText) {
-        if self.not_observed.len() < Self::MAX_REASONS && !self.not_observed.contains(reason) {
-            self.not_observed.push(reason.clone());
-        }
-    }
-}
 
 /// State of a run.
 #[derive(Clone, Debug, Default)]
@@ -391,58 +326,6 @@ impl Model {
         self.ended
     }
 
-    /// Mean load of a core over the last second before `t`, but not before the lane's time zero. From 0 to 1; none
-    /// without a sample.
-    #[must_use]
-    pub fn core_load(&self, lane: LaneId, core: u32, t: Nanos) -> Option<f32> {
-        let lane = self.lanes.get(lane.index())?;
-        self.core_loads_of(lane).mean_load(core, lane.time_zero().unwrap_or(0), t)
-    }
-
-    /// Whether a core was offline at `t`.
-    #[must_use]
-    pub fn is_core_offline(&self, lane: LaneId, core: u32, t: Nanos) -> bool {
-        self.lanes.get(lane.index()).is_some_and(|lane| self.core_loads_of(lane).is_offline(core, t))
-    }
-
-    /// How many of its cores a lane used itself, and how many others used, over the time covered by the core loads at
-    /// `t`.
-    ///
-    /// Computed from the CPU time samples of the lane's workers. Without samples of all of them, each ready worker
-    /// counts as a used core, in proportion where lanes share cores. None if a load is missing, or if the loads are
-    /// mostly from before the lane's time zero.
-    ///
-    /// Other use below a quarter of a core may be kernel work for the lane, and while a worker is starting it is the
-    /// cost of that: both count as the lane's own.
-    #[must_use]
-    pub fn core_use(&self, lane: LaneId, t: Nanos) -> Option<CoreUse> {
-        let lane = self.lanes.get(lane.index())?;
-        let cores = &lane.plan.cores;
-        let load = cores.iter().map(|core| self.core_load(lane.id, *core, t)).sum::<Option<f32>>()?;
-        let zero = lane.time_zero().unwrap_or(0);
-        let (first, to) = self.core_loads_of(lane).covered_range(*cores.first()?, zero, t)?;
-        let from = first.max(zero);
-        let all_own = CoreUse { own: load, others: 0.0 };
-        if to <= first {
-            return Some(all_own);
-        }
-        if to - from < (to - first) / 2 {
-            return None;
-        }
-        let wall = (to - from) as f32;
-        let ready =
-            |lane: &Lane| (self.integrals_until(lane, to).busy - self.integrals_until(lane, from).busy) as f32 / wall;
-        let by_readiness = || {
-            let all: f32 = self.lane_with_core_sharers(lane).all_lanes().map(ready).sum();
-            ready(lane).min(if all > 0.0 { load * ready(lane) / all } else { 0.0 })
-        };
-        let starting = load * lane.workers.starting_time_between(from, to) as f32 / wall;
-        let sampled = lane.workers.cpu_used_between(from, to).map(|cpu| cpu as f32 / wall);
-        let own = (sampled.unwrap_or_else(by_readiness) + starting).min(load);
-        let others = load - own;
-        Some(if others > CoreUse::MIN_CORES_OF_OTHERS { CoreUse { own, others } } else { all_own })
-    }
-
     /// Cost of observing the run so far.
     #[must_use]
     pub fn observation_cost(&self) -> &ObservationCost {
@@ -453,16 +336,5 @@ impl Model {
     #[must_use]
     pub fn idle_cores(&self, lane: LaneId, t: Nanos) -> u32 {
         self.lanes.get(lane.index()).map_or(0, |lane| self.lane_with_core_sharers(lane).idle_cores(t))
-    }
-
-    /// The lane's exact use of its cores over time, one cell per column; empty before its time zero.
-    #[must_use]
-    pub fn core_use_over_time(&self, lane: LaneId, window: TimeWindow) -> Vec<CoreUseColumn> {
-        let Some(lane) = self.lanes.get(lane.index()) else { return Vec::new() };
-        let edges = || (0..=window.columns).map(|column| window.column_start(column));
-        let times = edges().map(|edge| lane.integrated_until(edge));
-        let totals = self.integrals[lane.id.index()].totals_at_each(self.lane_with_core_sharers(lane), times);
-        let walls = edges().skip(1).zip(edges()).map(|(to, from)| to - from);
-        totals.windows(2).zip(walls).map(|(pair, wall)| CoreUseColumn::mean_between(&pair[0], &pair[1], wall)).collect()
     }
 }

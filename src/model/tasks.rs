@@ -1,103 +1,17 @@
-//! The tasks of a lane, one row each, and their transitions.
+//! The tasks of a lane, one row each.
+
+mod task;
+mod transitions;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::invalid_event::{InvalidEvent, invalid};
 use super::times::NEVER;
-use crate::event::workload::Workload;
-use crate::event::{CallId, Nanos, TaskId, WorkerId};
+use crate::event::{CallId, Nanos, TaskId};
 
-/// Outcome of a task.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum TaskOutcome {
-    /// The task has not ended.
-    #[default]
-    Open,
-    Finished,
-    /// The task ended with an error.
-    Failed,
-    /// The task's worker died.
-    Lost,
-    /// The task will not be run.
-    Abandoned,
-}
-
-/// Times of a task; [`NEVER`] for events that have not happened.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Task {
-    pub(super) submitted: Nanos,
-    pub(super) taken: Nanos,
-    pub(super) loaded: Nanos,
-    pub(super) ended: Nanos,
-    pub(super) released: Nanos,
-    pub(super) bytes: u64,
-    worker: u32,
-    pub(super) outcome: TaskOutcome,
-    /// Whether another task precedes it in its record.
-    follows: bool,
-}
-
-const NO_WORKER: u32 = u32::MAX;
-
-impl Task {
-    const UNKNOWN: Self = Self {
-        submitted: NEVER,
-        taken: NEVER,
-        loaded: NEVER,
-        ended: NEVER,
-        released: NEVER,
-        bytes: 0,
-        worker: NO_WORKER,
-        outcome: TaskOutcome::Open,
-        follows: false,
-    };
-
-    /// The worker that took it, or that died with it.
-    pub(super) fn worker(&self) -> Option<WorkerId> {
-        (self.worker != NO_WORKER).then_some(WorkerId(self.worker))
-    }
-
-    /// Time at which the task left the queue, taken or abandoned.
-    pub(super) fn left_queue_at(&self) -> Nanos {
-        self.taken.min(self.ended)
-    }
-
-    /// Time at which the worker was done with the task: it was released or failed.
-    pub(super) fn left_worker_at(&self) -> Nanos {
-        if self.outcome == TaskOutcome::Failed { self.ended } else { self.released }
-    }
-
-    /// Whether it had finished by `t`.
-    pub(super) fn has_finished(&self, t: Nanos) -> bool {
-        self.outcome == TaskOutcome::Finished && self.ended <= t
-    }
-
-    /// Whether nothing more happens to it after `t`.
-    fn is_over(&self, t: Nanos) -> bool {
-        self.ended <= t && (self.outcome != TaskOutcome::Finished || self.released <= t)
-    }
-
-    /// Time in the queue, in ns; 0 unless it was submitted and taken.
-    pub(super) fn queue_time(&self) -> Nanos {
-        if self.taken == NEVER { 0 } else { self.taken.saturating_sub(self.submitted) }
-    }
-
-    /// Whether it is in the queue at `t`.
-    pub(super) fn is_queued(&self, t: Nanos) -> bool {
-        self.submitted <= t && t < self.left_queue_at()
-    }
-}
-
-/// What is known of a task of a watched program.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct ProgramTask {
-    /// The call that submitted it, and its position among the tasks of that call.
-    pub(super) call: Option<(CallId, u32)>,
-    /// Pickled bytes that were queued for it.
-    pub(super) queued_bytes: u64,
-    pub(super) cpu_ns: u64,
-}
+pub use task::TaskOutcome;
+pub(super) use task::{ProgramTask, Task};
 
 /// What forgotten tasks add to sums over all tasks, in ns.
 #[derive(Clone, Copy, Debug, Default)]
@@ -322,124 +236,6 @@ impl TaskTable {
                 self.of_program.resize(len, ProgramTask::default());
             }
         }
-    }
-
-    /// Marks tasks as submitted.
-    pub(super) fn mark_submitted(&mut self, first: TaskId, count: u32, at: Nanos) -> Result<(), InvalidEvent> {
-        let most = if self.watched { Self::MAX_PROGRAM_TASKS } else { Workload::MAX_TASKS };
-        let range = Self::checked_range(first, count, most)?;
-        self.check_not_forgotten(first)?;
-        if self.watched && count > Workload::MAX_TASKS {
-            return invalid!("{count} tasks are submitted at once");
-        }
-        self.grow_rows(range.end);
-        for i in range.clone() {
-            let task = self.row(i);
-            if task.submitted != NEVER {
-                return invalid!("task {i} is submitted twice");
-            }
-            if task.left_queue_at() < at {
-                return invalid!("task {i} left the queue before it joined it");
-            }
-        }
-        for task in self.rows_mut(range) {
-            task.submitted = at;
-        }
-        Ok(())
-    }
-
-    /// Changes tasks from submitted to held. Returns whether some were already abandoned: the worker's event may arrive
-    /// after the executor's.
-    pub(super) fn mark_taken(
-        &mut self,
-        worker: WorkerId,
-        first: TaskId,
-        count: u32,
-        at: Nanos,
-    ) -> Result<bool, InvalidEvent> {
-        let range = self.known_task_range(first, count)?;
-        let mut abandoned = false;
-        for i in range.clone() {
-            let task = self.row(i);
-            if task.taken != NEVER {
-                return invalid!("worker {worker} took task {i}, which was already taken");
-            }
-            if task.submitted != NEVER && task.submitted > at {
-                return invalid!("worker {worker} took task {i} before it was submitted");
-            }
-            match task.outcome {
-                TaskOutcome::Open => {}
-                TaskOutcome::Abandoned if at <= task.ended => abandoned = true,
-                outcome => return invalid!("worker {worker} took task {i}, which is {outcome:?}"),
-            }
-        }
-        for (i, task) in self.rows_mut(range).iter_mut().enumerate() {
-            (task.taken, task.worker, task.follows) = (at, worker.0, i > 0);
-        }
-        self.advance_queue_index();
-        Ok(abandoned)
-    }
-
-    /// Changes a task from held to running. The caller has checked that it is the worker's current task.
-    pub(super) fn mark_loaded(&mut self, id: TaskId, at: Nanos, bytes: u64) -> Result<(), InvalidEvent> {
-        let task = self.row_mut(id.index());
-        if task.outcome != TaskOutcome::Open {
-            return invalid!("task {id} was loaded, but is {:?}", task.outcome);
-        }
-        (task.loaded, task.bytes) = (at, bytes);
-        Ok(())
-    }
-
-    /// Ends a task: from running to finished, or from held or running to failed. The caller has checked that it is the
-    /// worker's current task.
-    pub(super) fn mark_ended(&mut self, id: TaskId, at: Nanos, outcome: TaskOutcome) -> Result<&Task, InvalidEvent> {
-        let task = self.row_mut(id.index());
-        if task.outcome != TaskOutcome::Open {
-            return invalid!("task {id} {outcome:?}, but is {:?}", task.outcome);
-        }
-        (task.ended, task.outcome) = (at, outcome);
-        Ok(task)
-    }
-
-    /// Marks the payload as released, and returns its size in bytes.
-    pub(super) fn mark_released(&mut self, id: TaskId, at: Nanos) -> u64 {
-        let task = self.row_mut(id.index());
-        task.released = at;
-        task.bytes
-    }
-
-    /// Checks a transition submitted | held | running → lost | abandoned. Running tasks are abandoned only with the
-    /// whole run.
-    pub(super) fn check_task_end(&self, i: usize, at: Nanos, outcome: TaskOutcome) -> Result<(), InvalidEvent> {
-        let task = self.row(i);
-        if task.outcome != TaskOutcome::Open {
-            return invalid!("task {i} is {outcome:?}, but was {:?}", task.outcome);
-        }
-        if task.submitted != NEVER && task.submitted > at {
-            return invalid!("task {i} is {outcome:?} before it was submitted");
-        }
-        if task.taken != NEVER && task.taken > at || task.loaded != NEVER && task.loaded > at {
-            return invalid!("task {i} is {outcome:?} before its worker took or loaded it");
-        }
-        Ok(())
-    }
-
-    /// Marks a task as lost or abandoned, after [`TaskTable::check_task_end`]. `worker` died with it, if known.
-    pub(super) fn mark_unfinished(
-        &mut self,
-        i: usize,
-        at: Nanos,
-        outcome: TaskOutcome,
-        worker: Option<WorkerId>,
-    ) -> Task {
-        let task = self.row_mut(i);
-        (task.ended, task.outcome) = (at, outcome);
-        if let Some(worker) = worker {
-            task.worker = worker.0;
-        }
-        let ended = *task;
-        self.advance_queue_index();
-        ended
     }
 
     /// Extends the search index for the head of the queue over the tasks that have left it. If a task turns out to have

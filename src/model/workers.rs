@@ -1,12 +1,17 @@
 //! The workers of a lane: what each took, waited for and used.
 
-use super::fold::LARGEST_PAYLOAD;
+mod memory;
+mod table;
+
 use super::invalid_event::{InvalidEvent, invalid};
 use super::spans::TimeSpans;
 use super::tasks::TaskTable;
 use super::times::{NEVER, StepAmount};
 use crate::event::text::SafeText;
 use crate::event::{Exit, FinalUsage, Nanos, ProcessSample, SlotId, TaskId, WorkerId};
+
+pub(super) use memory::{SampledMemory, WorkerMemory};
+pub(super) use table::WorkerTable;
 
 /// A record: tasks that a worker took from the queue at once.
 #[derive(Clone, Copy, Debug)]
@@ -33,32 +38,6 @@ pub(super) struct HeldAtEnd {
     pub(super) private: Vec<(Nanos, SampledMemory)>,
 }
 
-/// Private memory of the sampled processes, or a change of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct SampledMemory {
-    pub(super) bytes: i64,
-    /// Number of processes that were sampled.
-    pub(super) processes: i64,
-}
-
-impl SampledMemory {
-    /// Memory of one process by its last sample, capped to a plausible maximum.
-    fn of_process(sample: Option<&ProcessSample>) -> Self {
-        let bytes = sample.and_then(|sample| sample.private_bytes);
-        bytes.map_or_else(Self::default, |bytes| Self { bytes: bytes.min(LARGEST_PAYLOAD).cast_signed(), processes: 1 })
-    }
-
-    pub(super) fn minus(self, other: Self) -> Self {
-        Self { bytes: self.bytes - other.bytes, processes: self.processes - other.processes }
-    }
-}
-
-impl StepAmount for SampledMemory {
-    fn plus(self, other: Self) -> Self {
-        Self { bytes: self.bytes.saturating_add(other.bytes), processes: self.processes + other.processes }
-    }
-}
-
 /// How often workers were found waiting: for a lock, and for anything.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct WaitLooks {
@@ -69,34 +48,6 @@ pub(super) struct WaitLooks {
 impl StepAmount for WaitLooks {
     fn plus(self, other: Self) -> Self {
         Self { lock: self.lock.saturating_add(other.lock), all: self.all.saturating_add(other.all) }
-    }
-}
-
-/// Memory of a worker of a cluster by kind in bytes, or a change of it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct WorkerMemory {
-    pub(super) managed: i64,
-    pub(super) unmanaged: i64,
-    pub(super) spilled: i64,
-}
-
-impl WorkerMemory {
-    pub(super) fn minus(self, other: Self) -> Self {
-        Self {
-            managed: self.managed - other.managed,
-            unmanaged: self.unmanaged - other.unmanaged,
-            spilled: self.spilled - other.spilled,
-        }
-    }
-}
-
-impl StepAmount for WorkerMemory {
-    fn plus(self, other: Self) -> Self {
-        Self {
-            managed: self.managed.saturating_add(other.managed),
-            unmanaged: self.unmanaged.saturating_add(other.unmanaged),
-            spilled: self.spilled.saturating_add(other.spilled),
-        }
     }
 }
 
@@ -356,88 +307,5 @@ impl Worker {
     /// End time; [`NEVER`] if it has not ended.
     pub(super) fn end_time(&self) -> Nanos {
         self.left.unwrap_or(NEVER)
-    }
-}
-
-/// Resource use of workers that are forgotten, in ns.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct ForgottenWorkers {
-    pub(super) cpu: u64,
-    pub(super) run_delay: u64,
-    pub(super) io: u64,
-}
-
-/// All workers of a lane by number, boxed so that gaps are cheap.
-#[derive(Clone, Debug, Default)]
-pub(super) struct WorkerTable {
-    all: Vec<Option<Box<Worker>>>,
-    pub(super) forgotten: ForgottenWorkers,
-}
-
-impl WorkerTable {
-    /// Maximum number of workers of a lane, including replaced ones.
-    const MAX_WORKERS: usize = 10_000_000;
-    /// Maximum gap between the largest known worker number and a new one. Gaps occur because events of different
-    /// workers overtake each other.
-    const MAX_GAP: usize = 65_536;
-
-    pub(super) fn get(&self, id: WorkerId) -> Option<&Worker> {
-        self.all.get(id.index())?.as_deref()
-    }
-
-    /// Returns a worker that was started; an error if its start is not known.
-    pub(super) fn started_worker(&mut self, id: WorkerId) -> Result<&mut Worker, InvalidEvent> {
-        match self.all.get_mut(id.index()) {
-            Some(Some(worker)) if worker.spawned.is_some() => Ok(worker),
-            _ => invalid!("worker {id} was never started"),
-        }
-    }
-
-    /// A worker, which is added if it is unknown.
-    pub(super) fn worker_or_insert(&mut self, id: WorkerId) -> Result<&mut Worker, InvalidEvent> {
-        let i = id.index();
-        if i >= Self::MAX_WORKERS || i > self.all.len() + Self::MAX_GAP {
-            return invalid!("worker {id} is far beyond the {} known workers", self.all.len());
-        }
-        if i >= self.all.len() {
-            self.all.resize(i + 1, None);
-        }
-        Ok(self.all[i].get_or_insert_default())
-    }
-
-    /// Returns the worker that sent an event, after checking that its times do not decrease.
-    pub(super) fn sender_of_event(&mut self, id: WorkerId, at: Nanos) -> Result<&mut Worker, InvalidEvent> {
-        let worker = self.worker_or_insert(id)?;
-        if worker.left.is_some() {
-            return invalid!("worker {id} sent an event after its end");
-        }
-        if at < worker.last {
-            return invalid!("the events of worker {id} go back in time: {at} ns after {} ns", worker.last);
-        }
-        worker.last = at;
-        Ok(worker)
-    }
-
-    /// Forgets what happened before `t`: workers that had ended, and earlier samples and records of the others.
-    /// `tasks` has forgotten its own already.
-    pub(super) fn forget_before(&mut self, t: Nanos, tasks: &TaskTable) {
-        for place in &mut self.all {
-            let Some(worker) = place else { continue };
-            if worker.end_time() >= t {
-                worker.forget_before(t, tasks);
-            } else {
-                let sample = worker.samples.last().map(|(_, sample)| (sample.cpu_ns, sample.run_delay_ns));
-                let used = worker.usage.map(|usage| (usage.cpu_ns, usage.run_delay_ns)).or(sample).unwrap_or_default();
-                self.forgotten.cpu = self.forgotten.cpu.saturating_add(used.0);
-                self.forgotten.run_delay = self.forgotten.run_delay.saturating_add(used.1);
-                self.forgotten.io = self.forgotten.io.saturating_add(worker.io.total_time(t));
-                *place = None;
-            }
-        }
-    }
-
-    /// All known workers by number.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (WorkerId, &Worker)> {
-        self.all.iter().enumerate().filter_map(|(i, worker)| Some((WorkerId(i as u32), worker.as_deref()?)))
     }
 }

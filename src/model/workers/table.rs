@@ -1,0 +1,89 @@
+//! All workers of a lane by number.
+
+use super::super::invalid_event::{InvalidEvent, invalid};
+use super::super::tasks::TaskTable;
+use super::Worker;
+use crate::event::{Nanos, WorkerId};
+
+/// Resource use of workers that are forgotten, in ns.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::model) struct ForgottenWorkers {
+    pub(in crate::model) cpu: u64,
+    pub(in crate::model) run_delay: u64,
+    pub(in crate::model) io: u64,
+}
+
+/// All workers of a lane by number, boxed so that gaps are cheap.
+#[derive(Clone, Debug, Default)]
+pub(in crate::model) struct WorkerTable {
+    all: Vec<Option<Box<Worker>>>,
+    pub(in crate::model) forgotten: ForgottenWorkers,
+}
+
+impl WorkerTable {
+    /// Maximum number of workers of a lane, including replaced ones.
+    const MAX_WORKERS: usize = 10_000_000;
+    /// Maximum gap between the largest known worker number and a new one. Gaps occur because events of different
+    /// workers overtake each other.
+    const MAX_GAP: usize = 65_536;
+
+    pub(in crate::model) fn get(&self, id: WorkerId) -> Option<&Worker> {
+        self.all.get(id.index())?.as_deref()
+    }
+
+    /// Returns a worker that was started; an error if its start is not known.
+    pub(in crate::model) fn started_worker(&mut self, id: WorkerId) -> Result<&mut Worker, InvalidEvent> {
+        match self.all.get_mut(id.index()) {
+            Some(Some(worker)) if worker.spawned.is_some() => Ok(worker),
+            _ => invalid!("worker {id} was never started"),
+        }
+    }
+
+    /// A worker, which is added if it is unknown.
+    pub(in crate::model) fn worker_or_insert(&mut self, id: WorkerId) -> Result<&mut Worker, InvalidEvent> {
+        let i = id.index();
+        if i >= Self::MAX_WORKERS || i > self.all.len() + Self::MAX_GAP {
+            return invalid!("worker {id} is far beyond the {} known workers", self.all.len());
+        }
+        if i >= self.all.len() {
+            self.all.resize(i + 1, None);
+        }
+        Ok(self.all[i].get_or_insert_default())
+    }
+
+    /// Returns the worker that sent an event, after checking that its times do not decrease.
+    pub(in crate::model) fn sender_of_event(&mut self, id: WorkerId, at: Nanos) -> Result<&mut Worker, InvalidEvent> {
+        let worker = self.worker_or_insert(id)?;
+        if worker.left.is_some() {
+            return invalid!("worker {id} sent an event after its end");
+        }
+        if at < worker.last {
+            return invalid!("the events of worker {id} go back in time: {at} ns after {} ns", worker.last);
+        }
+        worker.last = at;
+        Ok(worker)
+    }
+
+    /// Forgets what happened before `t`: workers that had ended, and earlier samples and records of the others.
+    /// `tasks` has forgotten its own already.
+    pub(in crate::model) fn forget_before(&mut self, t: Nanos, tasks: &TaskTable) {
+        for place in &mut self.all {
+            let Some(worker) = place else { continue };
+            if worker.end_time() >= t {
+                worker.forget_before(t, tasks);
+            } else {
+                let sample = worker.samples.last().map(|(_, sample)| (sample.cpu_ns, sample.run_delay_ns));
+                let used = worker.usage.map(|usage| (usage.cpu_ns, usage.run_delay_ns)).or(sample).unwrap_or_default();
+                self.forgotten.cpu = self.forgotten.cpu.saturating_add(used.0);
+                self.forgotten.run_delay = self.forgotten.run_delay.saturating_add(used.1);
+                self.forgotten.io = self.forgotten.io.saturating_add(worker.io.total_time(t));
+                *place = None;
+            }
+        }
+    }
+
+    /// All known workers by number.
+    pub(in crate::model) fn iter(&self) -> impl Iterator<Item = (WorkerId, &Worker)> {
+        self.all.iter().enumerate().filter_map(|(i, worker)| Some((WorkerId(i as u32), worker.as_deref()?)))
+    }
+}
