@@ -7,25 +7,23 @@
 mod jobs;
 mod kernel_processes;
 mod lane;
+mod lanes;
 mod outside_pools;
+mod tasks;
+mod workers;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
 
-use super::record::{PoolNumber, Record, StampedRecord, TaskKey};
+use super::record::{PoolNumber, Record, StampedRecord};
 use crate::event::text::SafeText;
-use crate::event::{
-    Call, CallId, CodeLocation, Event, Exit, LaneId, LanePlan, Mode, Nanos, PoolKind, ProgramPool, StampedEvent,
-};
-use crate::event::{FinalUsage, ParentUsage, TaskId, WorkerId};
-use crate::source::dask::message::Hello;
-use crate::source::process_tree::{ThreadSample, Wait};
+use crate::event::{Call, Event, Exit, LaneId, Nanos, ProgramPool, StampedEvent, WorkerId};
 use crate::system::clock::Epoch;
 use jobs::JobId;
 use kernel_processes::{KernelProcesses, label_of_interpreter};
-use lane::{CurrentTask, LaneKey, ObservedLane, OpenJob, WorkerKey};
+use lane::{ObservedLane, OpenJob, WorkerKey};
 
 /// How long the records of a process may wait for the record of its start, in ns. The parent writes it when the start
 /// has returned.
@@ -108,11 +106,6 @@ impl Translator {
     #[must_use]
     pub fn unassigned_records(&self) -> u64 {
         self.unassigned
-    }
-
-    /// The workers that are alive.
-    pub fn live_workers(&self) -> impl Iterator<Item = LiveWorker> + '_ {
-        self.lanes.iter().flat_map(ObservedLane::live_workers)
     }
 
     /// Translates a record.
@@ -214,69 +207,6 @@ impl Translator {
         }
     }
 
-    /// Tells that the kernel has seen the end of a process. `exit` is as read from the zombie.
-    pub fn process_exited(&mut self, at: Nanos, pid: u32, exit: Exit) {
-        let process = self.process(pid);
-        if process.exited.is_some() {
-            return;
-        }
-        process.exited = Some(at);
-        self.kernel_processes.ended(at, pid, exit);
-        let lanes: Vec<usize> = (0..self.lanes.len()).collect();
-        for lane in lanes {
-            for key in self.lanes[lane].workers_of_process(pid) {
-                self.worker_exited(at, lane, key, exit);
-            }
-        }
-    }
-
-    /// The program is about to kill a process.
-    fn process_killed(&mut self, at: Nanos, pid: u32) {
-        for lane in 0..self.lanes.len() {
-            for key in self.lanes[lane].workers_of_process(pid) {
-                if let Some((at, event)) = self.lanes[lane].kill(key, at) {
-                    self.push_to(at, lane, event);
-                }
-            }
-        }
-    }
-
-    /// Applies a sample of a worker's thread: whether it runs or is blocked, and its times.
-    pub fn worker_sampled(&mut self, at: Nanos, live: LiveWorker, sample: ThreadSample) {
-        let Some(lane) = self.lanes.get_mut(live.lane.index()) else { return };
-        let changes = lane.sampled(live.worker, at, sample);
-        // Processes are sampled by the probe.
-        let sampled = sample.times().map(|sample| (at, Event::WorkerSampled { worker: live.worker, sample }));
-        for (at, event) in changes.into_iter().chain(sampled) {
-            self.push(at, Some(live.lane), event);
-        }
-        if sample.wait == Wait::Unknown && !std::mem::replace(&mut self.has_unknown_waits, true) {
-            let pid = live.pid;
-            let reason = format!(
-                "what blocks process {pid} cannot be read from /proc/{pid}/syscall: it forbids tracing, or belongs to \
-                 another user"
-            )
-            .into();
-            self.push(at, None, Event::NotObserved { reason });
-        }
-    }
-
-    /// All processes of the program were stopped, or are about to continue.
-    pub fn set_suspended(&mut self, at: Nanos, suspended: bool) {
-        if !suspended {
-            for lane in std::mem::take(&mut self.suspended_lanes) {
-                if !self.lanes[lane].ended {
-                    self.push_to(at, lane, Event::LaneResumed {});
-                }
-            }
-        } else if self.suspended_lanes.is_empty() {
-            self.suspended_lanes = (0..self.lanes.len()).filter(|lane| !self.lanes[*lane].ended).collect();
-            for lane in self.suspended_lanes.clone() {
-                self.push_to(at, lane, Event::LaneSuspended {});
-            }
-        }
-    }
-
     /// Passes on an event that needs no translation.
     pub fn pass_on(&mut self, event: StampedEvent) {
         self.events.push(event);
@@ -325,206 +255,5 @@ impl Translator {
 
     fn push_to(&mut self, at: Nanos, lane: usize, event: Event) {
         self.push(at, Some(LaneId(lane as u16)), event);
-    }
-
-    fn lane_of_pool(&self, pid: u32, pool: Option<PoolNumber>) -> Option<usize> {
-        self.lanes_of_pools.get(&(pid, pool?)).copied()
-    }
-
-    /// The lane of a worker: a thread of this pool, or a process.
-    fn lane_of_worker(&self, pid: u32, pool: Option<PoolNumber>) -> Option<usize> {
-        match pool {
-            Some(_) => self.lane_of_pool(pid, pool),
-            None => self.processes.get(&pid)?.worker_of,
-        }
-    }
-
-    /// The lane of processes or threads that is open for this parent.
-    fn open_lane_of(&self, pool: &ProgramPool) -> Option<usize> {
-        let key = LaneKey::new(pool);
-        self.lanes.iter().position(|lane| lane.key == key && !lane.ended)
-    }
-
-    /// Opens a lane for a pool, or reuses the one of an earlier pool of the same place.
-    fn open_lane(&mut self, at: Nanos, pool: ProgramPool, workers: u32) -> usize {
-        let key = LaneKey::new(&pool);
-        let earlier = self.lanes.iter().position(|lane| lane.key == key && lane.ended);
-        if let Some(lane) = earlier {
-            self.lanes[lane].ended = false;
-            self.push_to(at, lane, Event::LaneReopened {});
-            return lane;
-        }
-        let engine = self.process(pool.pid).engine.clone().unwrap_or_else(|| "process".into());
-        let mode = match pool.kind {
-            PoolKind::Pool | PoolKind::ProcessPoolExecutor | PoolKind::Loky => Mode::Pool,
-            PoolKind::Processes | PoolKind::Manager | PoolKind::ProcessTree => Mode::Process,
-            _ => Mode::Threads,
-        };
-        let own_queues = matches!(pool.kind, PoolKind::Processes | PoolKind::Threads | PoolKind::ProcessTree);
-        let (cores, gil, chunk) = (self.cores.clone(), false, 1);
-        let plan =
-            LanePlan { mode, engine, workers, cores, gil, unreported_gil: false, own_queues, chunk, pool: Some(pool) };
-        let lane = self.lanes.len();
-        self.lanes.push(ObservedLane::new(LaneId(lane as u16), key));
-        self.push_to(at, lane, Event::LaneOpened(Box::new(plan)));
-        self.push_to(at, lane, Event::LaneStarted {});
-        lane
-    }
-
-    /// Numbers the lane of a cluster of the program, whose events are passed on.
-    pub fn add_cluster_lane(&mut self, hello: &Hello) -> LaneId {
-        let id = LaneId(self.lanes.len() as u16);
-        let site = Some(CodeLocation { file: hello.address.clone(), line: 0 });
-        let pool = ProgramPool { kind: PoolKind::DaskCluster, pid: hello.pid, site, saturation: None };
-        let mut lane = ObservedLane::new(id, LaneKey::new(&pool));
-        // It has no workers here.
-        lane.ended = true;
-        self.lanes.push(lane);
-        id
-    }
-
-    fn call_made(&mut self, at: Nanos, lane: usize, call: Call) -> CallId {
-        let id = self.lanes[lane].next_call();
-        self.push_to(at, lane, Event::CallMade(Box::new(call)));
-        id
-    }
-
-    /// Submits the tasks of a range of indices that are not known yet.
-    fn tasks_submitted(&mut self, at: Nanos, lane: usize, job: JobId, range: (u64, u32), call: Option<CallId>) {
-        for (first, count) in self.lanes[lane].jobs.add_unknown(at, job, range) {
-            self.push_to(at, lane, Event::TasksSubmitted { first, count, call });
-        }
-    }
-
-    /// Submits a task of a job whose tasks are not announced. The record of its queuing may come after its end.
-    fn submit_next_of_open_job(&mut self, at: Nanos, lane: usize, job: JobId, index: u64) {
-        let Some(open) = self.lanes[lane].open_jobs.get_mut(&job).filter(|open| open.next_index <= index) else {
-            return;
-        };
-        open.next_index = index + 1;
-        let call = open.call;
-        self.tasks_submitted(at, lane, job, (index, 1), call);
-    }
-
-    /// Divides `bytes` evenly among the tasks.
-    fn tasks_queued(&mut self, at: Nanos, pid: u32, (first, count): (TaskKey, u32), bytes: u64) {
-        let Some((lane, pool)) = self.lane_of_pool(pid, first.pool).zip(first.pool) else { return };
-        let job = JobId { pid, pool, job: first.job };
-        let (each, rest) = (bytes / u64::from(count), bytes % u64::from(count));
-        for offset in 0..u64::from(count) {
-            let index = first.index.saturating_add(offset);
-            self.submit_next_of_open_job(at, lane, job, index);
-            if let Some(task) = self.lanes[lane].jobs.task(job, index) {
-                let event = self.lanes[lane].queued(task, each + u64::from(offset < rest));
-                self.push_to(at, lane, event);
-            }
-        }
-    }
-
-    /// The lane and job of a task that a worker reports.
-    fn job_of_worker(&self, pid: u32, key: TaskKey) -> Option<(usize, JobId)> {
-        if let Some(pool) = key.pool {
-            return Some((self.lane_of_pool(pid, key.pool)?, JobId { pid, pool, job: key.job }));
-        }
-        let process = self.processes.get(&pid)?;
-        let (creator, pool) = process.pool?;
-        Some((process.worker_of?, JobId { pid: creator, pool, job: key.job }))
-    }
-
-    fn worker_key(key: TaskKey, pid: u32, tid: u32) -> WorkerKey {
-        if key.pool.is_some() { WorkerKey::thread(pid, tid) } else { WorkerKey::process(pid) }
-    }
-
-    fn worker_ready(&mut self, at: Nanos, pid: u32, pool: Option<PoolNumber>, tid: u32) {
-        let Some(lane) = self.lane_of_worker(pid, pool) else { return };
-        let key = if pool.is_some() { WorkerKey::thread(pid, tid) } else { WorkerKey::process(pid) };
-        self.ensure_worker(at, lane, key);
-        if let Some((at, event)) = self.lanes[lane].ready(key, at) {
-            self.push_to(at, lane, event);
-        }
-    }
-
-    /// Makes sure that a worker is known: threads announce themselves.
-    fn ensure_worker(&mut self, at: Nanos, lane: usize, key: WorkerKey) {
-        if let Some((at, event)) = self.lanes[lane].spawn(key, at) {
-            self.push_to(at, lane, event);
-        }
-    }
-
-    /// A worker announces its end: a thread has ended, and the exit of a process follows.
-    fn worker_ended(&mut self, at: Nanos, pid: u32, pool: Option<PoolNumber>, tid: u32, usage: Option<FinalUsage>) {
-        let Some(lane) = self.lane_of_worker(pid, pool) else { return };
-        let key = if pool.is_some() { WorkerKey::thread(pid, tid) } else { WorkerKey::process(pid) };
-        self.lanes[lane].set_usage(key, usage);
-        if pool.is_some() {
-            self.worker_exited(at, lane, key, Exit::Code(0));
-        }
-    }
-
-    fn task_started(&mut self, at: Nanos, pid: u32, tid: u32, key: TaskKey, (receive_ns, cpu_us): (u64, u32)) {
-        let Some((lane, job)) = self.job_of_worker(pid, key) else {
-            self.unassigned += 1;
-            return;
-        };
-        let worker = Self::worker_key(key, pid, tid);
-        self.ensure_worker(at, lane, worker);
-        if let Some((at, event)) = self.lanes[lane].ready(worker, at) {
-            self.push_to(at, lane, event);
-        }
-        self.submit_next_of_open_job(at, lane, job, key.index);
-        // The record of the submission may have been overwritten.
-        self.tasks_submitted(at, lane, job, (key.index, 1), None);
-        let Some(task) = self.lanes[lane].jobs.task(job, key.index) else { return };
-        let current = CurrentTask { task, job, index: key.index };
-        let events = self.lanes[lane].start_task(worker, current, at, (receive_ns, cpu_us));
-        self.push_all(lane, events);
-    }
-
-    fn task_ended(
-        &mut self,
-        at: Nanos,
-        pid: u32,
-        tid: u32,
-        key: TaskKey,
-        event: impl FnOnce(WorkerId, TaskId) -> Event,
-    ) {
-        let Some((lane, job)) = self.job_of_worker(pid, key) else { return };
-        let worker = Self::worker_key(key, pid, tid);
-        let Some(task) = self.lanes[lane].jobs.task(job, key.index) else { return };
-        let events = self.lanes[lane].end_task(worker, task, at, event);
-        self.push_all(lane, events);
-    }
-
-    fn worker_exited(&mut self, at: Nanos, lane: usize, key: WorkerKey, exit: Exit) {
-        self.end_own_task(at, lane, key, exit);
-        let events = self.lanes[lane].exit(key, at, exit);
-        self.push_all(lane, events);
-        if self.lanes[lane].pool_ended && self.lanes[lane].live_workers().next().is_none() {
-            self.end_lane(at, lane);
-        }
-    }
-
-    fn pool_ended(&mut self, at: Nanos, pid: u32, pool: PoolNumber, parent: Option<ParentUsage>) {
-        let Some(lane) = self.lane_of_pool(pid, Some(pool)) else { return };
-        if self.lanes[lane].ended || self.lanes[lane].pool_ended {
-            return;
-        }
-        self.lanes[lane].pool_ended = true;
-        self.push_to(at, lane, Event::PoolEnded { parent });
-        if self.lanes[lane].live_workers().next().is_none() {
-            self.end_lane(at, lane);
-        }
-    }
-
-    fn end_lane(&mut self, at: Nanos, lane: usize) {
-        if self.lanes[lane].ended {
-            return;
-        }
-        self.lanes_of_pools.retain(|_, of_pool| *of_pool != lane);
-        let events = self.lanes[lane].decide_lost_tasks(Nanos::MAX);
-        self.push_all(lane, events);
-        for event in self.lanes[lane].end() {
-            self.push_to(at, lane, event);
-        }
     }
 }
