@@ -23,6 +23,7 @@ OLDEST_VERSION = (2023, 12)
 # Reports that wait for the connection; further ones are dropped and counted.
 MAX_BUFFERED = 200_000
 BATCH_INTERVAL = 0.05
+START_REPORT_DELAY = 0.05
 MEMORY_INTERVAL = 0.25
 CONNECT_TIMEOUT = 10
 MAX_KEY_LENGTH = 200
@@ -87,23 +88,48 @@ class ExecutingHandler:
 
 
 class WorkerPart(WorkerPlugin):
-    """Reports when a worker begins to execute a task, and when a task leaves its thread to others (secede)."""
+    """Reports tasks that a worker has begun to execute, and tasks that leave their thread to others (secede).
+
+    Tasks that end sooner than their start is reported are left to Dask's own message, which has both times.
+    """
 
     def __init__(self, name):
         self.name = name
 
     def setup(self, worker):
         self.worker = worker
+        # Times at which tasks began to execute that are not reported yet.
+        self.starts = {}
+        self.timer = None
         for task in worker.state.executing:
-            self.report(task.key, task.start_time or time())
+            self.start(task.key, task.start_time or time())
         for task in worker.state.long_running:
             self.report(task.key, time(), seceded=True)
 
+    def teardown(self, worker):
+        if self.timer is not None:
+            self.timer.cancel()
+
     def transition(self, key, start, finish, **kwargs):
         if finish == "executing":
-            self.report(key, time())
-        elif finish == "long-running":
+            self.start(key, time())
+            return
+        at = self.starts.pop(key, None)
+        if finish == "long-running":
+            if at is not None:
+                self.report(key, at)
             self.report(key, time(), seceded=True)
+
+    def start(self, key, at):
+        self.starts[key] = at
+        if self.timer is None:
+            self.timer = asyncio.get_running_loop().call_later(START_REPORT_DELAY, self.report_starts)
+
+    def report_starts(self):
+        self.timer = None
+        for key, at in self.starts.items():
+            self.report(key, at)
+        self.starts.clear()
 
     def report(self, key, at, **more):
         worker = self.worker

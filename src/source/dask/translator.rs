@@ -18,8 +18,9 @@ use crate::event::{
     CallId, CodeLocation, Event, LaneId, LanePlan, LaneStatus, Mode, Nanos, PoolKind, ProgramPool, StampedEvent, TaskId,
 };
 
-/// How long reports are held back, so that earlier ones of other workers come first, in ns.
-const WINDOW: Nanos = 50_000_000;
+/// How long reports are held back, so that earlier ones of other workers come first, in ns. The driver sends what
+/// happened every 50 ms, and the start of a task up to 50 ms later.
+const WINDOW: Nanos = 100_000_000;
 
 /// Where a task is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +39,8 @@ struct Task {
     id: TaskId,
     call: CallId,
     place: Place,
+    /// Since when it is there.
+    since: Nanos,
     has_result: bool,
 }
 
@@ -101,6 +104,10 @@ impl Translator {
             self.open_lane(&message.events);
         }
         for report in message.events {
+            if let Report::Finished(_, task, Some(worker), start, ..) = report {
+                // The start of a short task is not reported on its own.
+                self.hold_back(Report::Executing(start, task, worker), now);
+            }
             self.hold_back(report, now);
         }
         self.translate_until(now.saturating_sub(WINDOW));
@@ -231,7 +238,7 @@ impl Translator {
         match report {
             Report::Submitted(_, first, counts) => self.tasks_submitted(first, counts),
             Report::Sent(_, task, worker) => self.sent(task, worker),
-            Report::Executing(_, task, worker) => self.executing(task, worker),
+            Report::Executing(at, task, worker) => self.started(task, worker, self.time_of(at)),
             Report::Seceded(_, task, worker) => self.seceded(task, worker),
             Report::Finished(_, task, worker, start, result_bytes, transfers) => {
                 let mut transfers: Vec<_> =

@@ -41,8 +41,8 @@ impl Translator {
     fn submit(&mut self, number: u32, count: u32, call: CallId) {
         let first = TaskId(self.next_task);
         for i in 0..count {
-            let task = Task { id: TaskId(first.0 + i), call, place: Place::Scheduler, has_result: false };
-            self.tasks.insert(number + i, task);
+            let (id, place, since) = (TaskId(first.0 + i), Place::Scheduler, self.now);
+            self.tasks.insert(number + i, Task { id, call, place, since, has_result: false });
         }
         self.next_task += count;
         self.push(Event::TasksSubmitted { first, count, call: Some(call) });
@@ -67,7 +67,7 @@ impl Translator {
 
     fn set_place(&mut self, number: u32, place: Place) {
         if let Some(task) = self.tasks.get_mut(&number) {
-            task.place = place;
+            (task.place, task.since) = (place, self.now);
         }
     }
 
@@ -81,11 +81,8 @@ impl Translator {
         self.set_place(number, Place::Sent(worker));
     }
 
-    pub(super) fn executing(&mut self, number: u32, worker: u32) {
-        self.started(number, worker, self.now);
-    }
-
-    fn started(&mut self, number: u32, worker: u32, at: Nanos) {
+    /// A task has begun to execute at this time, or when its thread was free.
+    pub(super) fn started(&mut self, number: u32, worker: u32, at: Nanos) {
         let Some(task) = self.tasks.get(&number).copied() else { return };
         if !matches!(task.place, Place::Scheduler | Place::Sent(_)) {
             return;
@@ -96,7 +93,7 @@ impl Translator {
             of_task.deferred.push_back((now, number));
             return;
         };
-        let at = at.max(thread.free_since).min(now);
+        let at = at.max(thread.free_since).max(task.since).min(now);
         thread.task = Some((number, task.id));
         thread.started = at;
         let (worker_id, first) = (thread.id, task.id);
@@ -123,7 +120,7 @@ impl Translator {
     pub(super) fn start_deferred(&mut self, worker: u32) {
         let deferred = self.workers.all.get_mut(&worker).and_then(|worker| worker.deferred.pop_front());
         if let Some((_, number)) = deferred {
-            self.executing(number, worker);
+            self.started(number, worker, self.now);
         }
     }
 
