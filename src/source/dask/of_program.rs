@@ -16,7 +16,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::driver::read_message;
 use super::message::{Hello, Message};
-use super::translator::Translator;
+use super::translator::{Translator, WINDOW};
 use crate::event::text::SafeText;
 use crate::event::{Event, Nanos, StampedEvent};
 use crate::source::python::record::Record;
@@ -27,8 +27,8 @@ use crate::system::threads;
 
 /// Name of the socket, as the shim has it.
 const SOCKET: &str = "clusters";
-/// How much later than records of a ring the reports of a cluster may come, in ns.
-const REPORT_DELAY: Nanos = 120_000_000;
+/// How much later than records of a ring the reports of a cluster may come, in ns: they are sent every 50 ms.
+const REPORT_DELAY: Nanos = WINDOW + 70_000_000;
 /// How long the last reports of a cluster may take when the program has ended.
 const END_TIMEOUT: Duration = Duration::from_millis(200);
 

@@ -20,7 +20,7 @@ use crate::event::{
 
 /// How long reports are held back, so that earlier ones of other workers come first, in ns. The driver sends what
 /// happened every 50 ms, and the start of a task up to 50 ms later.
-const WINDOW: Nanos = 100_000_000;
+pub(super) const WINDOW: Nanos = 100_000_000;
 
 /// Where a task is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
