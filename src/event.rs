@@ -70,12 +70,13 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         call: Option<CallId>,
     },
-    /// The pickled task was written to the queue of its pool, where the parent process holds it until a worker takes it.
+    /// The pickled task was written to the queue of its pool, where the parent process holds it until a worker takes
+    /// it.
     TaskQueued { task: TaskId, bytes: u64 },
     /// The scheduler of a cluster sent a queued task to a worker, which holds it until one of its threads is free.
     TaskSent { task: TaskId },
-    /// A task that was sent and had not started is back on the scheduler. Its worker, or the first thread of it, follows
-    /// as ended if it was lost.
+    /// A task that was sent and had not started is back on the scheduler. Its worker, or the first thread of it,
+    /// follows as ended if it was lost.
     TaskReturned {
         task: TaskId,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -179,14 +180,16 @@ pub enum Event {
     /// A worker of a watched program was found blocked by the kernel, from its scheduler statistics and system call.
     WaitStarted {
         worker: WorkerId,
-        /// Whether it waits for a lock (futex), rather than for input, output or time; none if the kernel does not tell.
+        /// Whether it waits for a lock (futex), rather than for input, output or time; none if the kernel does not
+        /// tell.
         #[serde(default = "no_lock", skip_serializing_if = "is_no_lock")]
         lock: Option<bool>,
     },
     /// The worker was found running or in another wait, or its task ended.
     WaitFinished {
         worker: WorkerId,
-        /// How often it was found in this wait; 0 if that is not known. The ends of a wait are estimated, its looks are not.
+        /// How often it was found in this wait; 0 if that is not known. The ends of a wait are estimated, its looks are
+        /// not.
         #[serde(default, skip_serializing_if = "is_zero")]
         looks: u64,
     },

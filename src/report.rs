@@ -89,7 +89,8 @@ impl Report {
         last.map(|(run, repeats)| Self::new(&run, repeats))
     }
 
-    /// The figures of the watched program, of its last run; none for a run of mpviz's own workload, and for a comparison.
+    /// The figures of the watched program, of its last run; none for a run of mpviz's own workload, and for a
+    /// comparison.
     #[must_use]
     pub fn program(&self) -> Option<&ProgramSummary> {
         if self.lanes.iter().any(|lane| lane.origin.is_some()) {
@@ -131,8 +132,8 @@ impl Report {
     }
 
     /// The exit code: 0, or 3 if a task failed, was lost or abandoned, or a result is wrong. Runs cancelled by the
-    /// viewer count as 0, as do those of a watched program, which has an exit code of its own. A graph of which a part was
-    /// not observed counts as 3.
+    /// viewer count as 0, as do those of a watched program, which has an exit code of its own. A graph of which a part
+    /// was not observed counts as 3.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         if self.run.program.is_some() && self.run.graph.is_none() {

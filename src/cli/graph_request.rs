@@ -61,8 +61,8 @@ fn dashed(option: &str) -> String {
 }
 
 impl RunOptions {
-    /// The graph to run on Dask clusters; none if another engine was chosen. `given` are the options of the command line:
-    /// values of files are those of other runs.
+    /// The graph to run on Dask clusters; none if another engine was chosen. `given` are the options of the command
+    /// line: values of files are those of other runs.
     pub(super) fn graph_run(&self, given: &[&str]) -> Result<Option<GraphRun>, GraphError> {
         let is_given = |option: &str| given.contains(&option);
         if self.engine != EngineChoice::Dask {

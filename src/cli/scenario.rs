@@ -99,8 +99,8 @@ impl Scenario {
     }
 }
 
-/// The run without options on the command line but `--scenario`, which is `given`, and the scenarios that the viewer can
-/// choose. `command` is that of a run with the configuration alone.
+/// The run without options on the command line but `--scenario`, which is `given`, and the scenarios that the viewer
+/// can choose. `command` is that of a run with the configuration alone.
 pub(super) fn runs_for_viewer(
     given: Option<(&str, &Scenario)>,
     configuration: &OptionValues,

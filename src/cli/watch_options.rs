@@ -30,8 +30,8 @@ pub struct ProgramOptions {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Cluster")]
 pub struct DaskOptions {
-    /// Show a Dask cluster instead of a program: tcp:// or tls:// address of its scheduler, or scheduler file; by default
-    /// that of the Dask configuration. http:// and its HTTP port: only numbers of tasks, without plugins
+    /// Show a Dask cluster instead of a program: tcp:// or tls:// address of its scheduler, or scheduler file; by
+    /// default that of the Dask configuration. http:// and its HTTP port: only numbers of tasks, without plugins
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "", conflicts_with = "command")]
     pub dask: Option<String>,
     /// Interpreter that has dask.distributed; of the cluster's version of Python

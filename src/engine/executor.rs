@@ -73,7 +73,8 @@ impl Executor {
         let tasks = TaskFile::new(&plan.parts).map_err(RunError::SetUp)?;
         let in_reopen = |error| RunError::SetUp(CallError::new(REOPEN_CALL, error));
         if plan.run.lanes.iter().any(LanePlan::is_python) {
-            // The workers of an interpreter that is killed become children of mpviz, whose reaper learns how they ended.
+            // The workers of an interpreter that is killed become children of mpviz, whose reaper learns how they
+            // ended.
             let in_prctl = CallError::in_call("prctl(PR_SET_CHILD_SUBREAPER)");
             prctl::set_child_subreaper(true).map_err(in_prctl).map_err(RunError::SetUp)?;
         }

@@ -1,8 +1,8 @@
 //! Chooses the I/O of a run so that workers of a shared queue leave their cores idle most of the time.
 //!
-//! A pool runs its tasks in R rounds, eager processes in one. If a task waits L for I/O and computes for c, a pool needs
-//! about R (L + c), and n processes on k cores need L + n c / k. With n c ≤ 0.75 k L, the pool takes R / 1.75 times as
-//! long, and its cores compute for less than half of the time.
+//! A pool runs its tasks in R rounds, eager processes in one. If a task waits L for I/O and computes for c, a pool
+//! needs about R (L + c), and n processes on k cores need L + n c / k. With n c ≤ 0.75 k L, the pool takes R / 1.75
+//! times as long, and its cores compute for less than half of the time.
 
 use crate::event::workload::{IoKind, Workload};
 use crate::event::{CorePolicy, LanePlan, Mode, Run};

@@ -1,7 +1,7 @@
 //! Lanes that CPython executes: the interpreter, and what such a lane needs.
 //!
-//! mpviz starts one process for such a lane, the interpreter, which starts its workers itself and reports them. They are
-//! in its process group, so that a signal to the group reaches all of them. See `assets/lesson.py`.
+//! mpviz starts one process for such a lane, the interpreter, which starts its workers itself and reports them. They
+//! are in its process group, so that a signal to the group reaches all of them. See `assets/lesson.py`.
 
 use std::io;
 use std::path::{Path, PathBuf};

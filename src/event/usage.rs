@@ -30,8 +30,8 @@ pub struct ProcessSample {
     pub cpu_ns: u64,
     /// Time runnable but not on a core so far, in ns.
     pub run_delay_ns: u64,
-    /// Private memory in bytes: resident less shared, of a watched program's processes without the pages that they share
-    /// with the process that forked them. Of threads that share a process, only the first has it.
+    /// Private memory in bytes: resident less shared, of a watched program's processes without the pages that they
+    /// share with the process that forked them. Of threads that share a process, only the first has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub private_bytes: Option<u64>,
     /// The core it last ran on.

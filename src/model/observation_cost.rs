@@ -15,8 +15,8 @@ pub struct ObservationCost {
     pub skipped_samples: u64,
     /// Peak resident memory of mpviz, in bytes.
     pub peak_bytes: u64,
-    /// Longest time between two marks while a lane ran, in ns. Marks arrive at least every 100 ms unless mpviz is stopped or gets
-    /// no core.
+    /// Longest time between two marks while a lane ran, in ns. Marks arrive at least every 100 ms unless mpviz is
+    /// stopped or gets no core.
     pub longest_unseen_ns: u64,
 }
 

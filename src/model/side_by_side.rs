@@ -88,7 +88,8 @@ impl Lane {
         self.in_sweep
     }
 
-    /// Name among the lanes of its run: the mode, in a sweep with the number of workers; of a watched program, its title.
+    /// Name among the lanes of its run: the mode, in a sweep with the number of workers; of a watched program, its
+    /// title.
     #[must_use]
     pub fn name_in_run(&self) -> String {
         self.title()

@@ -32,7 +32,8 @@ pub struct WorkerLoss {
     pub task: Option<LostTask>,
     /// Tasks that waited on a worker of a cluster and are back on its scheduler, with their names.
     pub returned: Vec<(TaskId, Option<SafeText>)>,
-    /// Whether the pool's other workers have taken no task since, though some are queued: it died with the queue's lock.
+    /// Whether the pool's other workers have taken no task since, though some are queued: it died with the queue's
+    /// lock.
     pub locked_queue: bool,
     /// Whether the pool has ended since.
     pub pool_ended: bool,
@@ -67,8 +68,8 @@ impl Lane {
         deaths.into_iter().filter_map(|(_, worker)| self.worker_loss(worker, t)).collect()
     }
 
-    /// What the death of a worker means, as known at `t`; none for a worker that lives, that the program or its executor
-    /// ended or may have ended, or of mpviz's own workload.
+    /// What the death of a worker means, as known at `t`; none for a worker that lives, that the program or its
+    /// executor ended or may have ended, or of mpviz's own workload.
     #[must_use]
     pub fn worker_loss(&self, id: WorkerId, t: Nanos) -> Option<WorkerLoss> {
         let pool = self.plan.pool.as_ref()?.kind;

@@ -20,8 +20,8 @@ pub struct WorkerTime {
     /// With a task and neither on a core nor waiting for one; none if too few samples tell, or if tasks filled less
     /// than 80 % of the workers' time.
     pub blocked_s: Option<f64>,
-    /// The part of `blocked_s` in locks, in the proportion of the looks that found a worker waiting; none if the kernel does not tell what
-    /// workers wait for.
+    /// The part of `blocked_s` in locks, in the proportion of the looks that found a worker waiting; none if the kernel
+    /// does not tell what workers wait for.
     pub lock_s: Option<f64>,
     /// Ready and without a task while one was queued.
     pub between_tasks_s: f64,

@@ -72,8 +72,8 @@ pub struct Worker {
     /// When its thread or process ended.
     pub(super) left: Option<Nanos>,
     pub(super) exit: Option<(Nanos, Exit)>,
-    /// Whether a watched program ended it, or its pool before, or a cluster's worker left without tasks, so that its exit
-    /// means nothing.
+    /// Whether a watched program ended it, or its pool before, or a cluster's worker left without tasks, so that its
+    /// exit means nothing.
     pub(super) ended_by_program: bool,
     pub(super) usage: Option<FinalUsage>,
     pub(super) records: Vec<TakenRecord>,

@@ -17,7 +17,8 @@ pub struct LiveProcesses {
 #[derive(Clone, Debug)]
 pub(super) struct LiveProcess {
     pub(super) lane: LaneId,
-    /// The worker of each thread; the first is the main thread unless no worker is, the others are found by their names.
+    /// The worker of each thread; the first is the main thread unless no worker is, the others are found by their
+    /// names.
     pub(super) workers: Vec<WorkerId>,
     /// Whether the main thread is the first worker.
     pub(super) main_is_worker: bool,

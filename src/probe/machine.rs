@@ -13,7 +13,8 @@ use crate::event::Machine;
 use crate::event::text::SafeText;
 use crate::system::pid_namespace::is_proc_of_own_namespace;
 
-/// Returns the cores mpviz may use: those of its affinity mask that are not isolated, limited by the cgroup's CPU quota.
+/// Returns the cores mpviz may use: those of its affinity mask that are not isolated, limited by the cgroup's CPU
+/// quota.
 #[must_use]
 pub fn usable_cores() -> Vec<u32> {
     let allowed = available_parallelism().map_or(1, std::num::NonZero::get);

@@ -41,8 +41,8 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Records to a file, or keeps the newest run in memory so that it can be saved later, or both. The recording begins
-    /// with the first events: without any, no new file is left, and an existing one is not replaced.
+    /// Records to a file, or keeps the newest run in memory so that it can be saved later, or both. The recording
+    /// begins with the first events: without any, no new file is left, and an existing one is not replaced.
     pub fn start(header: &RecordingHeader, file: Option<RecordingFile>, keep: bool) -> io::Result<Self> {
         Self::with_limit(DEFAULT_BACKLOG_BYTES, header, file, keep)
     }

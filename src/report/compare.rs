@@ -1,7 +1,8 @@
 //! Compares lanes of different runs, such as before and after a change, or two machines.
 //!
 //! A run is read from a saved JSON result, or converted from a report. Each lane is compared with the lane of the same
-//! mode and workers in the first run, or else of the same mode, or else with its first lane, by the rules of the verdict.
+//! mode and workers in the first run, or else of the same mode, or else with its first lane, by the rules of the
+//! verdict.
 
 mod formats;
 mod saved;
@@ -128,8 +129,8 @@ fn compare_with_first_run(runs: &[ComparedRunData], run: usize, lane: usize) -> 
 }
 
 /// The lane of the first run with the pool of a lane of a watched program: created at the same place with as many
-/// workers, else in the same file, because an edit moves its line. Titles may have pids, which differ from run to run. Of
-/// clusters, the one with the same setting.
+/// workers, else in the same file, because an edit moves its line. Titles may have pids, which differ from run to run.
+/// Of clusters, the one with the same setting.
 fn partner_of_pool(first: &[SavedLane], lanes: &[SavedLane], lane: usize) -> Option<usize> {
     let in_file = |saved: &SavedLane| {
         let program = saved.lane.program.as_ref()?;

@@ -5,8 +5,8 @@ use super::{Report, program_table};
 use crate::event::units::format_bytes;
 use crate::model::LaneSummary;
 
-/// The rows of the table, the first with headings: a row per figure, or in a sweep, which may have many lanes, a row per
-/// lane.
+/// The rows of the table, the first with headings: a row per figure, or in a sweep, which may have many lanes, a row
+/// per lane.
 pub(super) fn table(report: &Report) -> Vec<Vec<String>> {
     if report.run.program.is_some() {
         program_table::rows(report)

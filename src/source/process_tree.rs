@@ -114,8 +114,8 @@ impl ProcessTree {
         descendants
     }
 
-    /// Adds a process with its later descendants, for instance one whose parent ended before it was found. None if it is
-    /// in the tree or has ended.
+    /// Adds a process with its later descendants, for instance one whose parent ended before it was found. None if it
+    /// is in the tree or has ended.
     pub fn add(&mut self, pid: u32) -> Option<StartedProcess> {
         if self.processes.contains_key(&pid) {
             return None;

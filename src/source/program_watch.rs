@@ -99,8 +99,8 @@ impl WatchSetup {
         }
     }
 
-    /// Starts the program and its observation. `stdout_to_stderr`: standard error takes the place of standard output, to
-    /// which mpviz writes a recording. On an error, the program is not left running.
+    /// Starts the program and its observation. `stdout_to_stderr`: standard error takes the place of standard output,
+    /// to which mpviz writes a recording. On an error, the program is not left running.
     pub fn start(self, place: ProgramPlace, stdout_to_stderr: bool) -> Result<ProgramWatch, WatchError> {
         let (epoch, began_ms) = (Epoch::start_now(), time_of_day_ms());
         let command = self.program_command(stdout_to_stderr);

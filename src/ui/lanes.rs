@@ -57,8 +57,8 @@ impl Ui {
         model.is_of_program() && is_newest_last && self.lane_selection == LaneSelection::Followed
     }
 
-    /// The first lanes that run at the displayed moment; if fewer than `fit` do, also those that ended last. In order of
-    /// their numbers, so that a lane stays left of those opened after it.
+    /// The first lanes that run at the displayed moment; if fewer than `fit` do, also those that ended last. In order
+    /// of their numbers, so that a lane stays left of those opened after it.
     fn followed_lanes(&self, model: &Model, fit: usize) -> Vec<LaneId> {
         let at = self.displayed_time(model);
         let mut lanes: Vec<&Lane> = model.lanes().iter().filter(|lane| is_open(lane, at)).collect();

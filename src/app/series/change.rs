@@ -101,7 +101,8 @@ impl Series {
     }
 }
 
-/// The workload without I/O; `former` is the one before I/O was switched on, of which other keys may have changed parts.
+/// The workload without I/O; `former` is the one before I/O was switched on, of which other keys may have changed
+/// parts.
 fn without_io(workload: &Workload, former: Option<Workload>) -> Workload {
     let Workload { numbers, io_latency_ns, io_kind, .. } = former.unwrap_or_else(|| workload.clone());
     Workload { numbers, io: 0, io_latency_ns, io_kind, ..workload.clone() }

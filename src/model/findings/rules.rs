@@ -121,7 +121,8 @@ impl<'a> Figures<'a> {
         if !self.waits_for_locks() || locked < MIN_SHARE_OF_WORKERS || !self.has_idle_cores() {
             return None;
         }
-        // A worker that holds the lock does not wait for it. If all wait, it is for others: a pool, a future or an event.
+        // A worker that holds the lock does not wait for it. If all wait, it is for others: a pool, a future or an
+        // event.
         if self.in_flight * (1.0 - locked) < MIN_HOLDERS {
             return None;
         }

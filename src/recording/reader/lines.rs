@@ -130,8 +130,8 @@ fn read_available(from: &mut impl Read, to: &mut Vec<u8>) -> io::Result<usize> {
     read
 }
 
-/// The JSON of a line, without a byte order mark and surrounding white space; empty for a blank line. Editors and shells
-/// of other systems add them, and a file that was appended to another one has its byte order mark in the middle.
+/// The JSON of a line, without a byte order mark and surrounding white space; empty for a blank line. Editors and
+/// shells of other systems add them, and a file that was appended to another one has its byte order mark in the middle.
 pub(super) fn json_of_line(line: &[u8]) -> &[u8] {
     without_byte_order_mark(line).trim_ascii()
 }

@@ -7,8 +7,8 @@ use flate2::write::GzEncoder;
 
 /// The fastest Zstandard level used; higher ones take several times as long for little gain.
 const ZSTD_LEVEL: i32 = 1;
-/// Binary logarithm of the Zstandard window, in bytes. Lines resemble those before them, so that a window that fits into
-/// the cache of a core compresses as well as the larger default, and in two thirds of the time.
+/// Binary logarithm of the Zstandard window, in bytes. Lines resemble those before them, so that a window that fits
+/// into the cache of a core compresses as well as the larger default, and in two thirds of the time.
 const ZSTD_WINDOW_LOG: u32 = 17;
 
 /// Compression of a recording.

@@ -16,8 +16,8 @@ use crate::event::codec::{self, RecordingHeader};
 use crate::event::{Event, StampedEvent};
 use crate::system::shortage;
 
-/// Least time between two flushes, and so the maximum delay before an event is written: what can be lost if mpviz is killed, and what a viewer that follows the
-/// recording lags behind. A shorter delay would compress worse.
+/// Least time between two flushes, and so the maximum delay before an event is written: what can be lost if mpviz is
+/// killed, and what a viewer that follows the recording lags behind. A shorter delay would compress worse.
 const MAX_WRITE_DELAY: Duration = Duration::from_millis(50);
 
 pub(super) enum RecorderCommand {

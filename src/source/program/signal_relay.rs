@@ -1,7 +1,7 @@
 //! Signals of a program that shares the process group of mpviz.
 //!
-//! The terminal sends its signals to the whole group, so that they reach the program without mpviz. Signals that another
-//! process sent are forwarded.
+//! The terminal sends its signals to the whole group, so that they reach the program without mpviz. Signals that
+//! another process sent are forwarded.
 
 use std::io;
 

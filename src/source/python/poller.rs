@@ -24,8 +24,8 @@ use discovery::Discovery;
 const BUSY_INTERVAL_NS: u64 = 5_000_000;
 /// Records per poll from which on a process writes much: a quarter of its first ring.
 const BUSY_RECORDS: u64 = 256;
-/// Interval of polls of all processes, in ns: for each process, and its bounds. A poll with few records costs 5 µs after a
-/// pause, so polls take 0.5 % of a core.
+/// Interval of polls of all processes, in ns: for each process, and its bounds. A poll with few records costs 5 µs
+/// after a pause, so polls take 0.5 % of a core.
 const INTERVAL_PER_PROCESS_NS: u64 = 1_000_000;
 const MIN_INTERVAL_NS: u64 = 10_000_000;
 const MAX_INTERVAL_NS: u64 = 100_000_000;

@@ -107,8 +107,8 @@ pub enum Record {
         origin: InterpreterOrigin,
         /// Such as `cpython`.
         implementation: SafeText,
-        /// The script as in `sys.argv[0]`, the module as in `-m name`, or the purpose of a helper of `multiprocessing`, such
-        /// as `multiprocessing.resource_tracker`.
+        /// The script as in `sys.argv[0]`, the module as in `-m name`, or the purpose of a helper of `multiprocessing`,
+        /// such as `multiprocessing.resource_tracker`.
         script: SafeText,
     },
     PoolCreated {

@@ -23,8 +23,8 @@ use window::{Slot, Window};
 const FIRST_WINDOW: u32 = 64;
 /// Slots that are read at once from a process that writes much.
 const NEXT_WINDOW: u32 = 1024;
-/// Windows after which a poll ends, so that a process that never stops writing does not keep the others waiting. More than
-/// both ring files hold, so that the last poll of a process reads all that is left of it.
+/// Windows after which a poll ends, so that a process that never stops writing does not keep the others waiting. More
+/// than both ring files hold, so that the last poll of a process reads all that is left of it.
 const MAX_WINDOWS_PER_POLL: u32 = 64;
 /// Time after which a record that was numbered is no longer waited for, in ns. A thread may have to wait for the GIL
 /// between numbering and writing; an exception there leaves the record unwritten for ever.

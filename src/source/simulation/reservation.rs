@@ -51,8 +51,8 @@ const MAX_OTHER_LOAD: f64 = 0.1;
 
 impl Reservation {
     /// What follows from it. The widths are constants of one machine with 2 cores: 20 % of Python is above the 90 %
-    /// quantile of errors that `benches/python_prediction` with the seed 501 had, which was 16.8 % of 78 pools and 19.9 %
-    /// of 9 lanes of eager processes. Those of many processes and of short bursts are from 909 native runs. That of
+    /// quantile of errors that `benches/python_prediction` with the seed 501 had, which was 16.8 % of 78 pools and 19.9
+    /// % of 9 lanes of eager processes. Those of many processes and of short bursts are from 909 native runs. That of
     /// another mode of Python was not measured: it is half as much again as that of the recorded one.
     #[must_use]
     pub const fn effect(self) -> Effect {

@@ -131,8 +131,8 @@ impl Translator {
         self.processes.get(&pid).is_some_and(is_reporting)
     }
 
-    /// Opens lanes for processes that run several others at a time, and forgets those that belong to a lane or a library,
-    /// or have ended.
+    /// Opens lanes for processes that run several others at a time, and forgets those that belong to a lane or a
+    /// library, or have ended.
     pub(super) fn settle_kernel_processes(&mut self, now: Nanos) {
         let mut parents = Vec::new();
         let processes = &self.processes;

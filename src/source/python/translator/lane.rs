@@ -355,8 +355,8 @@ impl ObservedLane {
         events
     }
 
-    /// Decides about tasks of workers that SIGTERM ended: an executor ends all workers when one has died. If all died by
-    /// SIGTERM, the first is the one that had died.
+    /// Decides about tasks of workers that SIGTERM ended: an executor ends all workers when one has died. If all died
+    /// by SIGTERM, the first is the one that had died.
     pub(super) fn decide_lost_tasks(&mut self, now: Nanos) -> Vec<(Nanos, Event)> {
         self.undecided.sort_unstable();
         let Some((first_end, first_worker, _)) = self.undecided.first().copied() else { return Vec::new() };
