@@ -328,17 +328,24 @@ fn described_tasks_are_advised_and_confirmed_on_this_machine() {
     assert_eq!(runs, [3, 1, 1]);
     let choice = &advice["settings"][advice["choice"].as_u64().unwrap() as usize];
     assert_eq!((&confirmed[0]["mode"], &confirmed[0]["workers"]), (&choice["mode"], &choice["workers"]));
-    // Half the spread of the repeats and the largest error, whatever they are here.
-    let error = |run: &Value| {
+    // Half the spread of the repeats and the largest error, whatever they are here, of runs that no program disturbed.
+    let error_and_spread = |run: &&Value| {
         let mut measured: Vec<_> = run["measured_s"].as_array().unwrap().iter().filter_map(Value::as_f64).collect();
         measured.sort_by(f64::total_cmp);
         let median = measured[(measured.len() - 1) / 2];
         let ratio = run["predicted_s"].as_f64().unwrap() / median;
         (ratio.max(1.0 / ratio) - 1.0, (measured[measured.len() - 1] - measured[0]) / median)
     };
-    let largest = confirmed.iter().map(|run| error(run).0).fold(0.0, f64::max);
-    let expected = error(&confirmed[0]).1 / 2.0 + largest;
-    assert!((advice["interval_share"].as_f64().unwrap() - expected).abs() < 1e-6, "{advice}");
+    let quiet: Vec<_> = confirmed.iter().filter(|run| run["disturbed"] == false).collect();
+    assert_eq!(advice["interval_origin"] == "confirmed", !quiet.is_empty(), "{advice}");
+    let (errors, spreads): (Vec<_>, Vec<_>) = quiet.iter().map(error_and_spread).unzip();
+    let [error, spread] = [errors, spreads].map(|all: Vec<f64>| all.into_iter().fold(0.0, f64::max));
+    let has_repeats = confirmed[0]["disturbed"] == false;
+    let least = if has_repeats { 0.0 } else { advice["noise_floor"]["p95"].as_f64().unwrap() };
+    if !quiet.is_empty() {
+        let expected = (spread / 2.0 + error).max(least);
+        assert!((advice["interval_share"].as_f64().unwrap() - expected).abs() < 1e-6, "{advice}");
+    }
     // Costs that were measured beside other programs are not kept.
     let is_kept = dir.path().join("mpviz/machine-constants.json").is_file();
     assert_eq!(advice["noise_floor"]["measured"], is_kept, "{advice}");
