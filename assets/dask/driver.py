@@ -3,7 +3,7 @@
 A plugin of the scheduler collects reports and sends them over a connection of its own, which ends with this process at
 the latest. The plugin then removes itself and the plugin of the workers. Ends at the end of standard input.
 
-What to observe is in watch.py and lesson.py, one of which follows this file.
+What to observe is in watch.py, lesson.py and http_address.py, one of which follows this file.
 """
 
 import sys
@@ -29,6 +29,7 @@ CONNECT_TIMEOUT = 10
 MAX_KEY_LENGTH = 200
 # Operation of the workers' reports. They differ between versions of this file that are incompatible.
 EXECUTING = "mpviz-executing-1"
+NO_ADDRESS = "no address: name one after --dask, or set DASK_SCHEDULER_ADDRESS"
 
 
 def fail(reason):
@@ -410,7 +411,7 @@ async def connect_client(target):
     else:
         place = options["address"] = target or dask.config.get("scheduler-address", None)
     if place is None:
-        fail("no address: name one after --dask, or set DASK_SCHEDULER_ADDRESS")
+        fail(NO_ADDRESS)
     try:
         client = await Client(**options)
         # Code is sent to the scheduler, which must be able to run it.

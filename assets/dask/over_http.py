@@ -137,7 +137,9 @@ def observe(base):
     try:
         counts = get_counts(base)
     except (OSError, ValueError) as error:
-        fail(f"{base} does not answer as a Dask scheduler: {error}")
+        is_closed = isinstance(error, urllib.error.URLError) and not isinstance(error, urllib.error.HTTPError)
+        hint = "; the option --dashboard-address of dask scheduler opens that port" if is_closed else ""
+        fail(f"{base} does not answer as a Dask scheduler: {error}{hint}")
     write({"hello": {"time": time(), "pid": 0, "version": "over HTTP", "saturation": "", "address": base}})
     workers, missing, problem = Workers(), 0, PROBLEM
     events = [{"reset": [time()]}]

@@ -39,6 +39,9 @@ const OVER_HTTP: &str = include_str!("../../assets/dask/over_http.py");
 const HTTP: &str = "http://";
 /// Observes a cluster of the user.
 const WATCH: &str = concat!(include_str!("../../assets/dask/driver.py"), include_str!("../../assets/dask/watch.py"));
+/// Tells the address of a scheduler's HTTP port.
+const HTTP_ADDRESS: &str =
+    concat!(include_str!("../../assets/dask/driver.py"), include_str!("../../assets/dask/http_address.py"));
 /// Observes a cluster that runs a graph.
 const LESSON: &str = concat!(include_str!("../../assets/dask/driver.py"), include_str!("../../assets/dask/lesson.py"));
 
@@ -91,6 +94,13 @@ pub struct ClusterWatch {
 #[must_use]
 pub fn is_http(address: &str) -> bool {
     address.starts_with(HTTP)
+}
+
+/// Asks a scheduler for the address of its HTTP port. Nothing is registered. `address` is that of
+/// [`ClusterConnection::open`].
+pub fn find_http_address(python: &OsStr, address: &str) -> Result<String, ClusterError> {
+    let found = driver::ask(python, HTTP_ADDRESS, address)?.http.map(|http| http.to_string());
+    found.filter(|http| is_http(http)).ok_or_else(|| ClusterError::Silent { python: driver::name_of(python) })
 }
 
 impl ClusterConnection {

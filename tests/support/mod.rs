@@ -10,6 +10,7 @@ pub mod long_program;
 pub mod measured_tasks;
 pub mod program;
 pub mod ring_writer;
+pub mod scheduler_http;
 pub mod simulation;
 pub mod snapshot;
 pub mod stories;

@@ -10,24 +10,26 @@ use crate::app::WatchedCluster;
 use crate::cli::exit::{exit_with_outcome, print_error, print_message};
 use crate::cli::watch_options::WatchOptions;
 use crate::event::text::sanitize;
-use crate::source::dask::{ClusterConnection, is_http};
+use crate::source::dask::{ClusterConnection, find_http_address, is_http};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
 use crate::system::standard_streams::controlling_terminal;
 use crate::theme::Theme;
 
-/// Connects to a cluster and shows it live on the terminal, after the viewer has agreed to the plugins.
+/// Connects to a cluster and shows it live on the terminal, over HTTP if the viewer refuses the
+/// plugins.
 pub(super) fn watch_cluster(options: &WatchOptions, address: &str, theme: &Theme, mut terminal: File) -> ExitCode {
-    if !options.cluster.yes && !is_http(address) {
-        match ask_to_register(address, &mut terminal) {
+    let python = options.cluster.python.as_os_str();
+    let mut address = address.to_owned();
+    if !options.cluster.yes && !is_http(&address) {
+        match ask_to_register(&address, &mut terminal) {
             Ok(true) => {}
-            Ok(false) => {
-                print_message(&format!(
-                    "the cluster is not observed, and nothing was registered: --dask http://{}:8787 shows what its HTTP \
-                     port tells, without plugins",
-                    host_of(address)
-                ));
-                return EXIT_FAILED.into();
-            }
+            Ok(false) => match find_http_address(python, &address) {
+                Ok(found) => {
+                    print_message(&format!("nothing is registered: {found} is read, which tells only numbers of tasks"));
+                    address = found;
+                }
+                Err(error) => return print_error(EXIT_FAILED, &error),
+            },
             Err(error) => {
                 let message =
                     format!("--dask asks before it registers plugins, but there is no answer: {error}; use --yes");
@@ -39,7 +41,7 @@ pub(super) fn watch_cluster(options: &WatchOptions, address: &str, theme: &Theme
         Ok(files) => files,
         Err(code) => return code,
     };
-    let connection = match ClusterConnection::open(options.cluster.python.as_os_str(), address) {
+    let connection = match ClusterConnection::open(python, &address) {
         Ok(connection) => connection,
         Err(error) => return print_error(EXIT_FAILED, &error),
     };
@@ -68,7 +70,8 @@ fn ask_to_register(address: &str, terminal: &mut File) -> io::Result<bool> {
     write!(
         terminal,
         "mpviz registers a plugin on the scheduler of {place} and on its workers, and removes them when it ends.\n\
-         Continue? [y/N] "
+         Without them, only its HTTP port is read, which tells numbers of tasks.\n\
+         Register them? [y/N] "
     )?;
     terminal.flush()?;
     let mut answer = String::new();
@@ -78,10 +81,4 @@ fn ask_to_register(address: &str, terminal: &mut File) -> io::Result<bool> {
         BufReader::new(controlling_terminal()?).read_line(&mut answer)?;
     }
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
-}
-
-/// The host of an address such as `tcp://host:8786`, or a placeholder.
-fn host_of(address: &str) -> String {
-    let host = address.split_once("://").and_then(|(_, place)| place.rsplit_once(':')).map(|(host, _)| host);
-    host.map_or_else(|| "HOST".into(), |host| sanitize(host).into_owned())
 }

@@ -46,7 +46,6 @@ impl DriverControl {
         script: &str,
         argument: &str,
     ) -> Result<Option<Connection>, ClusterError> {
-        let name = || sanitize(&python.to_string_lossy()).into_owned();
         let mut lines = {
             let mut state = self.lock();
             if state.is_ending {
@@ -57,15 +56,9 @@ impl DriverControl {
             state.driver = Some(driver);
             BufReader::new(stdout)
         };
-        let mut next = || match read_message(&mut lines) {
-            Ok(Some(Message { error: Some(error), .. })) => Err(ClusterError::Driver(error)),
-            Ok(Some(message)) => Ok(message),
-            Ok(None) => Err(ClusterError::Silent { python: name() }),
-            Err(error) if error.is_io() => Err(ClusterError::System(error.into())),
-            Err(error) => Err(ClusterError::Malformed { python: name(), error }),
-        };
+        let mut next = || next_message(python, &mut lines);
         let opened = next().and_then(|message| {
-            let hello = message.hello.ok_or_else(|| ClusterError::Silent { python: name() })?;
+            let hello = message.hello.ok_or_else(|| ClusterError::Silent { python: name_of(python) })?;
             Ok((hello, next()?))
         });
         match opened {
@@ -110,17 +103,16 @@ struct Driver {
 
 impl Driver {
     fn start(python: &OsStr, script: &str, argument: &str) -> Result<(Self, ChildStdout), ClusterError> {
-        let name = || sanitize(&python.to_string_lossy()).into_owned();
         let mut child = Command::new(python)
             .args(["-c", script, argument])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .map_err(|error| ClusterError::Python { python: name(), error })?;
+            .map_err(|error| ClusterError::Python { python: name_of(python), error })?;
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
         let driver = Self { child, stdin };
-        Ok((driver, stdout.ok_or_else(|| ClusterError::Silent { python: name() })?))
+        Ok((driver, stdout.ok_or_else(|| ClusterError::Silent { python: name_of(python) })?))
     }
 
     fn has_ended_by(&mut self, deadline: Instant) -> bool {
@@ -146,6 +138,28 @@ impl Drop for Driver {
         }
         // The kernel has ended it.
         let _ = self.child.wait();
+    }
+}
+
+/// The answer of a script that writes one message.
+pub(super) fn ask(python: &OsStr, script: &str, argument: &str) -> Result<Message, ClusterError> {
+    let (_driver, stdout) = Driver::start(python, script, argument)?;
+    next_message(python, &mut BufReader::new(stdout))
+}
+
+/// An interpreter in messages.
+pub(super) fn name_of(python: &OsStr) -> String {
+    sanitize(&python.to_string_lossy()).into_owned()
+}
+
+/// Reads a message that must come.
+fn next_message(python: &OsStr, lines: &mut impl BufRead) -> Result<Message, ClusterError> {
+    match read_message(lines) {
+        Ok(Some(Message { error: Some(error), .. })) => Err(ClusterError::Driver(error)),
+        Ok(Some(message)) => Ok(message),
+        Ok(None) => Err(ClusterError::Silent { python: name_of(python) }),
+        Err(error) if error.is_io() => Err(ClusterError::System(error.into())),
+        Err(error) => Err(ClusterError::Malformed { python: name_of(python), error }),
     }
 }
 

@@ -11,6 +11,8 @@ use crate::event::text::SafeText;
 pub struct Message {
     /// Why the observation ends. Nothing follows.
     pub error: Option<SafeText>,
+    /// Address of the scheduler's HTTP port. Nothing follows.
+    pub http: Option<SafeText>,
     /// The first message.
     pub hello: Option<Hello>,
     /// Time of the scheduler when the message was made, in s since 1970.
