@@ -225,6 +225,7 @@ pub enum Event {
         worker: Option<WorkerId>,
     },
     /// These tasks will not run, because an earlier task of their record failed, no worker is left, or the run ended.
+    /// Those of a cluster were cancelled, also while they ran, or their end was not reported.
     TasksAbandoned { first: TaskId, count: u32 },
 
     /// Load of every core of the machine since the previous sample, from 0 (idle) to 1 (busy).

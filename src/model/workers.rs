@@ -217,6 +217,13 @@ impl Worker {
         self.next < self.end
     }
 
+    /// Gives up the tasks that it holds. Returns the one whose payload is in memory.
+    pub(super) fn drop_record(&mut self) -> Option<TaskId> {
+        self.next = self.end;
+        self.busy = false;
+        self.resident.take()
+    }
+
     /// Checks that this is the current task and that its payload is in memory.
     pub(super) fn check_current_task(&self, id: WorkerId, task: TaskId) -> Result<(), InvalidEvent> {
         if self.has_current_task() && self.next == task.0 && self.resident == Some(task) {

@@ -1,93 +1,218 @@
 //! Observing a real Dask cluster. Needs a Python with dask.distributed, which `MPVIZ_DASK_PYTHON` names.
 
 use std::ffi::OsString;
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Instant;
 
 use mpviz::event::{Event, StampedEvent};
-use mpviz::model::Model;
-use mpviz::source::dask::{ClusterConnection, ClusterError};
+use mpviz::model::{ClusterFinding, FindingKind, Lane, LaneCounts, Model};
+use mpviz::source::dask::{ClusterConnection, ClusterError, ClusterWatch, find_http_address};
 
-/// Starts a cluster and prints its address; then executes the lines of its input, and prints what each results in.
+use crate::support::{MAX_WAIT, wait_until};
+
+/// Starts a cluster with the options of its argument, and prints its address; then executes the lines of its input, and
+/// prints what each results in.
 const CLUSTER: &str = "
-import sys
+import sys, time
+from operator import add
 from dask.distributed import Client, LocalCluster
 def load(i):
     return b'x' * 1000
+def large(i):
+    return b'x' * 50_000_000
+def both(a, b):
+    return len(a) + len(b)
+def nap(i):
+    time.sleep(4)
+def run_transfers():
+    w0, w1 = client.scheduler_info()['workers']
+    # Each task needs a result of the other worker.
+    parts = [client.submit(large, i, pure=False, workers=[w0]) for i in range(12)]
+    others = [client.submit(large, i, pure=False, workers=[w1]) for i in range(12)]
+    return sum(client.gather([client.submit(both, a, b, pure=False, workers=[w]) for a, b, w in zip(parts, others, [w0, w1] * 6)]))
 def plugins(dask_scheduler):
     return [n for n in [*dask_scheduler.plugins, *dask_scheduler.worker_plugins, *dask_scheduler.handlers] if 'mpviz' in n]
 if __name__ == '__main__':
-    with LocalCluster(n_workers=2, threads_per_worker=1, processes=False, protocol='tcp',
-                      dashboard_address=':0', host='127.0.0.1') as c:
+    with LocalCluster(n_workers=2, threads_per_worker=1, protocol='tcp', dashboard_address='127.0.0.1:0',
+                      host='127.0.0.1', **eval(sys.argv[1])) as c:
         with Client(c) as client:
             print(c.scheduler_address, flush=True)
             for line in sys.stdin:
                 print(eval(line), flush=True)
 ";
-
-fn apply(model: &mut Model, events: &[StampedEvent]) {
-    for stamped in events {
-        model.apply(stamped).unwrap();
-    }
-}
+const IN_THREADS: &str = "{'processes': False}";
 
 fn python() -> OsString {
     std::env::var_os("MPVIZ_DASK_PYTHON").unwrap_or_else(|| "python3".into())
 }
 
+/// A cluster of two workers with one thread each, and its client.
+struct RealCluster {
+    child: Child,
+    orders: Option<ChildStdin>,
+    answers: Lines<BufReader<ChildStdout>>,
+    address: String,
+}
+
+impl RealCluster {
+    /// Starts a cluster; none, with a word, if there is no Dask.
+    fn start(options: &str) -> Option<Self> {
+        let mut child = Command::new(python())
+            .args(["-c", CLUSTER, options])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
+        let orders = child.stdin.take();
+        let Some(Ok(address)) = answers.next() else {
+            let import = Command::new(python()).args(["-c", "import distributed"]).stderr(Stdio::null()).status();
+            assert!(!import.unwrap().success(), "the cluster cannot be started");
+            println!("skipped: {} has no dask.distributed", python().display());
+            child.wait().unwrap();
+            return None;
+        };
+        Some(Self { child, orders, answers, address })
+    }
+
+    fn ask(&mut self, order: &str) -> String {
+        writeln!(self.orders.as_mut().unwrap(), "{order}").unwrap();
+        self.answers.next().unwrap().unwrap()
+    }
+
+    fn observe(&self) -> Observation {
+        Observation::new(ClusterConnection::open(&python(), &self.address).unwrap())
+    }
+}
+
+impl Drop for RealCluster {
+    fn drop(&mut self) {
+        self.orders = None;
+        // It may have ended already.
+        let _ = self.child.wait();
+    }
+}
+
+/// What is seen of a cluster.
+struct Observation {
+    watch: ClusterWatch,
+    model: Model,
+}
+
+impl Observation {
+    fn new(connection: ClusterConnection) -> Self {
+        Self { watch: connection.observe().unwrap(), model: Model::new() }
+    }
+
+    fn apply(&mut self, events: &[StampedEvent]) {
+        for stamped in events {
+            self.model.apply(stamped).unwrap();
+        }
+    }
+
+    fn lane(&self) -> &Lane {
+        &self.model.lanes()[0]
+    }
+
+    fn wait_for(&mut self, what: &str, is_seen: impl Fn(&Model, &LaneCounts) -> bool) {
+        let deadline = Instant::now() + MAX_WAIT;
+        let is_seen = |model: &Model| {
+            model.lanes().first().is_some_and(|lane| is_seen(model, &lane.counts_at(model.newest_mark())))
+        };
+        while !is_seen(&self.model) {
+            let batch = self.watch.events.recv_deadline(deadline).unwrap_or_else(|_| panic!("{what}"));
+            self.apply(&batch);
+        }
+    }
+
+    /// Ends the observation. Returns the model and the last events.
+    fn end(mut self) -> (Model, Vec<StampedEvent>) {
+        let events = self.watch.events.clone();
+        self.watch.stop();
+        let rest: Vec<_> = events.iter().flatten().collect();
+        for stamped in &rest {
+            self.model.apply(stamped).unwrap();
+        }
+        (self.model, rest)
+    }
+}
+
 #[test]
 #[ignore = "needs a Python with dask.distributed"]
 fn real_cluster_is_observed_and_left_as_it_was() {
-    let mut cluster = Command::new(python())
-        .args(["-c", CLUSTER])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut answers = BufReader::new(cluster.stdout.take().unwrap()).lines();
-    let Some(Ok(address)) = answers.next() else {
-        let import = Command::new(python()).args(["-c", "import distributed"]).stderr(Stdio::null()).status();
-        assert!(!import.unwrap().success(), "the cluster cannot be started");
-        println!("skipped: {} has no dask.distributed", python().display());
-        return drop(cluster.wait());
-    };
-    let mut orders = cluster.stdin.take().unwrap();
-    let mut ask = |order: &str| {
-        writeln!(orders, "{order}").unwrap();
-        answers.next().unwrap().unwrap()
-    };
-
-    let watch = ClusterConnection::open(&python(), &address).unwrap().observe().unwrap();
-    assert_eq!(ask("len(client.gather(client.map(load, range(20), pure=False)))"), "20");
-    assert_eq!(ask("len(client.submit(load, client.scatter(b'data')).result())"), "1000");
-    let mut model = Model::new();
-    let deadline = Instant::now() + Duration::from_secs(30);
-    let finished = |model: &Model| model.lanes().first().map_or(0, |lane| lane.counts_at(model.newest_mark()).finished);
-    while finished(&model) < 21 {
-        let batch = watch.events.recv_deadline(deadline).expect("all tasks are reported in time");
-        apply(&mut model, &batch);
-    }
-    let lane = &model.lanes()[0];
+    let Some(mut cluster) = RealCluster::start(IN_THREADS) else { return };
+    let mut seen = cluster.observe();
+    assert_eq!(cluster.ask("len(client.gather(client.map(load, range(20), pure=False)))"), "20");
+    assert_eq!(cluster.ask("len(client.submit(load, client.scatter(b'data')).result())"), "1000");
+    seen.wait_for("not all tasks are reported", |_, counts| counts.finished == 21);
+    let lane = seen.lane();
     assert_eq!((lane.slot_count(), lane.calls()[0].function.as_str()), (2, "load"));
     // What was scattered is no task that waits.
-    assert_eq!(lane.counts_at(model.newest_mark()).submitted, 21);
-    let events = watch.events.clone();
-    watch.stop();
-    let rest: Vec<_> = events.iter().flatten().collect();
-    apply(&mut model, &rest);
+    assert_eq!(lane.counts_at(seen.model.newest_mark()).submitted, 21);
+    let (model, rest) = seen.end();
     assert!(rest.iter().any(|stamped| matches!(stamped.event, Event::RunEnded {})));
     let lane = &model.lanes()[0];
     assert!(lane.cluster_usage().is_some_and(|usage| usage.scheduler_cpu_ns > 0));
     assert_eq!((lane.slot_count(), lane.dependent_tasks()), (2, 0));
+    wait_until("no plugin is registered", || (cluster.ask("client.run_on_scheduler(plugins)") == "[]").then_some(()));
+}
 
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while ask("client.run_on_scheduler(plugins)") != "[]" {
-        assert!(Instant::now() < deadline, "the plugins are still registered");
+#[test]
+#[ignore = "needs a Python with dask.distributed"]
+fn http_port_of_a_real_scheduler_is_found_and_nothing_is_registered() {
+    let Some(mut cluster) = RealCluster::start(IN_THREADS) else { return };
+    let address = find_http_address(&python(), &cluster.address).unwrap();
+    let mut seen = Observation::new(ClusterConnection::open(&python(), &address).unwrap());
+    cluster.ask("[globals().update(fs=client.map(load, range(20), pure=False)), client.gather(fs)] and 0");
+    seen.wait_for("the results are not counted", |model, _| {
+        model.lanes()[0].task_counts(u64::MAX).is_some_and(|counts| counts.memory == 20)
+    });
+    assert_eq!((cluster.ask("client.run_on_scheduler(plugins)").as_str(), seen.lane().slot_count()), ("[]", 2));
+    let reasons = &seen.model.program_state().not_observed;
+    assert!(reasons.iter().any(|reason| reason.as_str().starts_with("over HTTP, only numbers")), "{reasons:?}");
+}
+
+#[test]
+#[ignore = "needs a Python with dask.distributed"]
+fn cancelled_tasks_of_a_real_cluster_are_neither_lost_nor_failed() {
+    let Some(mut cluster) = RealCluster::start("{'processes': True}") else { return };
+    let mut seen = cluster.observe();
+    for (n, end) in [(1, "client.cancel(fs)"), (2, "client.restart()")] {
+        cluster.ask("globals().update(fs=client.map(nap, range(20), pure=False))");
+        seen.wait_for("two tasks run", |_, counts| counts.resident == 2);
+        cluster.ask(end);
+        seen.wait_for("all tasks were cancelled", |_, counts| counts.abandoned == 20 * n);
+        // Threads go on with a cancelled task until it ends, or their process does.
+        cluster.ask("client.restart()");
     }
-    drop(orders);
-    cluster.wait().unwrap();
+    seen.wait_for("two new workers", |_, counts| counts.live_workers == 2);
+    let lane = seen.lane();
+    let counts = lane.counts_at(seen.model.newest_mark());
+    assert_eq!((counts.lost, counts.failed, counts.resident, counts.queued), (0, 0, 0, 0));
+    assert_eq!((lane.worker_losses(u64::MAX), seen.model.findings()), (Vec::new(), Vec::new()));
+}
+
+#[test]
+#[ignore = "needs a Python with dask.distributed"]
+fn threads_of_a_real_cluster_wait_for_large_results_of_others() {
+    let Some(mut cluster) = RealCluster::start("{'processes': True}") else { return };
+    let mut seen = cluster.observe();
+    assert_eq!(cluster.ask("run_transfers()"), "1200000000");
+    // Each of the 12 pairs moves one part of 50 MB. Workers report bytes with their next heartbeats.
+    let is_reported =
+        |model: &Model| model.lanes()[0].cluster_usage().is_some_and(|usage| usage.sent_bytes >= 600_000_000);
+    seen.wait_for("not all transfers are reported", |model, counts| counts.finished == 36 && is_reported(model));
+    let (model, _) = seen.end();
+    let found = model.findings().into_iter().find_map(|finding| match finding.kind {
+        FindingKind::Cluster(ClusterFinding::Transfer { share, sent_bytes }) => Some((share, sent_bytes)),
+        _ => None,
+    });
+    let (share, sent_bytes) = found.unwrap_or_else(|| panic!("{:?}", model.findings()));
+    assert!((0.1..=1.0).contains(&share), "{share}");
+    let sent = sent_bytes.unwrap();
+    assert!((600_000_000..700_000_000).contains(&sent), "{sent}");
 }
 
 #[test]

@@ -25,7 +25,9 @@ pub(super) fn watch_cluster(options: &WatchOptions, address: &str, theme: &Theme
             Ok(true) => {}
             Ok(false) => match find_http_address(python, &address) {
                 Ok(found) => {
-                    print_message(&format!("nothing is registered: {found} is read, which tells only numbers of tasks"));
+                    print_message(&format!(
+                        "nothing is registered: {found} is read, which tells only numbers of tasks"
+                    ));
                     address = found;
                 }
                 Err(error) => return print_error(EXIT_FAILED, &error),

@@ -92,7 +92,8 @@ fn transfer(lane: &Lane, work: &LaneWork, t: Nanos) -> Option<(ClusterFinding, f
     let waited_s = lane.transfer_wait_s(t);
     let threads = lane.slot_count() as f64;
     let share = LaneWork::share(waited_s, work.working_s * threads);
-    let sent_bytes = lane.cluster_usage().map(|usage| usage.sent_bytes);
+    // Workers report bytes with their next heartbeat.
+    let sent_bytes = lane.cluster_usage().map(|usage| usage.sent_bytes).filter(|bytes| *bytes > 0);
     (share >= MIN_TRANSFER).then_some((ClusterFinding::Transfer { share, sent_bytes }, waited_s / threads))
 }
 

@@ -174,12 +174,14 @@ impl Lane {
         worker.and_then(|id| self.workers.get(id)?.left).unwrap_or(at_end)
     }
 
-    /// Changes tasks from submitted or held to abandoned.
+    /// Changes tasks from submitted or held to abandoned, those of a cluster also from running.
     fn tasks_abandoned(&mut self, at: Nanos, first: TaskId, count: u32) -> ApplyResult {
         let range = self.tasks.known_task_range(first, count)?;
         for i in range.clone() {
             self.tasks.check_task_end(i, at, TaskOutcome::Abandoned)?;
         }
+        let threads: Vec<_> = range.clone().filter_map(|i| self.thread_with(TaskId(i as u32))).collect();
+        threads.into_iter().try_for_each(|id| self.free_thread(at, id))?;
         self.changed = self.changed.min(at);
         for i in range {
             let task = self.tasks.mark_unfinished(i, at, TaskOutcome::Abandoned, None);

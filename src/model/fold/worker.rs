@@ -6,7 +6,7 @@ use crate::event::{Event, FinalUsage, Nanos, TaskId, WorkerId};
 use crate::model::invalid_event::invalid;
 use crate::model::lane::{ApplyResult, Lane, count_ready_slot};
 use crate::model::problems::ProblemKind;
-use crate::model::tasks::TaskOutcome;
+use crate::model::tasks::{Task, TaskOutcome};
 use crate::model::times::NEVER;
 
 impl Lane {
@@ -133,16 +133,28 @@ impl Lane {
             return invalid!("task {task} failed with worker {id}, which is not its current task");
         }
         let unloaded = self.tasks.mark_ended(task, at, TaskOutcome::Failed)?.loaded == NEVER;
-        worker.next = worker.end;
-        worker.busy = false;
+        let had = worker.drop_record();
         self.busy.down.push(at, ());
-        let had = worker.resident.take();
         self.failed.push(at, ());
         self.losses.push((at, task));
         self.problems.push((at, ProblemKind::TaskFailed { task, worker: id, error: error.clone() }));
         if unloaded {
             self.dropped.push(at, 1);
         }
+        self.release_payload(at, had);
+        Ok(())
+    }
+
+    /// The thread of a cluster that runs a task.
+    pub(super) fn thread_with(&self, task: TaskId) -> Option<WorkerId> {
+        let id = self.tasks.get(task).and_then(Task::worker).filter(|_| self.is_of_cluster())?;
+        self.workers.get(id).filter(|worker| worker.has_current_task() && worker.next == task.0).map(|_| id)
+    }
+
+    /// Frees a thread from a task that was abandoned while it ran.
+    pub(super) fn free_thread(&mut self, at: Nanos, id: WorkerId) -> ApplyResult {
+        let had = self.workers.sender_of_event(id, at)?.drop_record();
+        self.busy.down.push(at, ());
         self.release_payload(at, had);
         Ok(())
     }

@@ -6,7 +6,7 @@
 mod task_reports;
 mod worker_reports;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::message::{Hello, Message, Report};
 use task_reports::Finish;
@@ -54,6 +54,9 @@ pub struct Translator {
     /// Reports that are held back, by time and order of arrival.
     window: BTreeMap<(Nanos, u64), Report>,
     reports: u64,
+    /// Tasks that were forgotten and workers that were removed, with the stimulus, by reports that are held back.
+    forgotten: HashSet<u32>,
+    removed: Vec<(u32, SafeText)>,
     /// Times of the newest reports of tasks that are held back.
     newest: HashMap<u32, Nanos>,
     /// Times of the newest starts and ends that each worker stamped.
@@ -80,6 +83,8 @@ impl Translator {
             is_open: false,
             window: BTreeMap::new(),
             reports: 0,
+            forgotten: HashSet::new(),
+            removed: Vec::new(),
             newest: HashMap::new(),
             newest_of_workers: HashMap::new(),
             now: hello_at,
@@ -147,6 +152,11 @@ impl Translator {
         }
         if let Some(newest) = &mut newest {
             **newest = at;
+        }
+        match &report {
+            Report::Forgotten(_, task) => drop(self.forgotten.insert(*task)),
+            Report::WorkerRemoved(_, worker, stimulus) => self.removed.push((*worker, stimulus.clone())),
+            _ => {}
         }
         self.reports += 1;
         self.window.insert((at, self.reports), report);
@@ -249,8 +259,9 @@ impl Translator {
             Report::Erred(_, task, error) => self.ended(task, &error),
             Report::Returned(_, task, key, stimulus) => self.returned(task, key, &stimulus),
             Report::Forgotten(_, task) => {
-                self.ended(task, &"cancelled".into());
+                self.abandoned(task);
                 self.tasks.remove(&task);
+                self.forgotten.remove(&task);
             }
             Report::Held(_, on_scheduler, on_worker, result_bytes) => {
                 self.push(Event::TasksHeld { on_scheduler, on_worker, result_bytes });
@@ -258,6 +269,7 @@ impl Translator {
             Report::WorkerAdded(_, number, description) => self.worker_added(number, &description),
             Report::WorkerRemoved(_, number, _) => {
                 self.worker_removed(number);
+                self.removed.retain(|(removed, _)| *removed != number);
                 self.newest_of_workers.retain(|(worker, _), _| *worker != number);
             }
             Report::Reset(_) => self.reset(),

@@ -6,7 +6,6 @@ use super::{Place, Task, Translator};
 use crate::event::text::SafeText;
 use crate::event::workload::Workload;
 use crate::event::{Call, CallId, CallKind, Event, Exit, Nanos, RequeueCause, TaskId, WorkerId};
-use crate::source::dask::message::Report;
 use crate::source::dask::workers::DaskWorker;
 
 impl Translator {
@@ -183,10 +182,10 @@ impl Translator {
         let (thread, is_extra) = (thread.id, thread.is_extra);
         self.set_place(number, Place::Over);
         let event = event(thread, id);
-        let failed = matches!(event, Event::TaskFailed { .. });
-        self.has_failed |= failed;
+        let finished = matches!(event, Event::TaskFinished { .. });
+        self.has_failed |= matches!(event, Event::TaskFailed { .. });
         self.push(event);
-        if !failed {
+        if finished {
             self.push(Event::TaskReleased { worker: thread, task: id });
         }
         if is_extra {
@@ -199,7 +198,14 @@ impl Translator {
 
     /// A task ended without a result: it failed if it ran, and is abandoned otherwise.
     pub(super) fn ended(&mut self, number: u32, error: &SafeText) {
-        if self.end_running(number, |worker, task| Event::TaskFailed { worker, task, error: error.clone() }) {
+        if !self.end_running(number, |worker, task| Event::TaskFailed { worker, task, error: error.clone() }) {
+            self.abandoned(number);
+        }
+    }
+
+    /// A task was cancelled, or what became of it is not known.
+    pub(super) fn abandoned(&mut self, number: u32) {
+        if self.end_running(number, |_, first| Event::TasksAbandoned { first, count: 1 }) {
             return;
         }
         if let Some(Task { id, place: Place::Scheduler | Place::Sent(_), .. }) = self.tasks.get(&number).copied() {
@@ -212,16 +218,12 @@ impl Translator {
     pub(super) fn returned(&mut self, number: u32, key: SafeText, stimulus: &SafeText) {
         let Some(task) = self.tasks.get(&number).copied() else { return };
         let (Place::Sent(Some(worker)) | Place::Running(worker)) = task.place else { return };
-        let is_cancelled =
-            self.window.values().any(|report| matches!(report, Report::Forgotten(_, task) if *task == number));
-        if is_cancelled {
+        if self.forgotten.contains(&number) {
             return;
         }
         // The same stimulus removed the worker, which may have stolen the task from another.
-        let lost = self.window.values().find_map(|report| match report {
-            Report::WorkerRemoved(_, lost, by) if *lost == worker || by == stimulus => Some(*lost),
-            _ => None,
-        });
+        let is_cause = |(lost, by): &&(u32, SafeText)| *lost == worker || by == stimulus;
+        let lost = self.removed.iter().find(is_cause).map(|(lost, _)| *lost);
         if lost.is_some() {
             self.push(Event::TaskNamed { task: task.id, name: key });
         }

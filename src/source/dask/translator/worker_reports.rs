@@ -85,7 +85,7 @@ impl Translator {
         let mut open: Vec<_> = self.tasks.keys().copied().collect();
         open.sort_unstable();
         for number in open {
-            self.ended(number, &"its end was not reported".into());
+            self.abandoned(number);
         }
         self.tasks.clear();
         let workers: Vec<_> = self.workers.all.keys().copied().collect();
