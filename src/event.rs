@@ -278,6 +278,8 @@ pub enum Event {
         /// A sentence without a full stop.
         reason: SafeText,
     },
+    /// The part that was not observed for this reason is observed again, and nothing was missed.
+    ObservedAgain { reason: SafeText },
     /// Resources that mpviz itself has used so far.
     ObserverMeasured {
         /// CPU time of mpviz without its workers, in ns.

@@ -208,6 +208,7 @@ impl Model {
             Event::ProgramExited { .. } if self.program.exit.is_some() => return invalid!("the program exited twice"),
             Event::ProgramExited { exit } => self.program.exit = Some((at, *exit)),
             Event::NotObserved { reason } => self.program.add_reason(reason),
+            Event::ObservedAgain { reason } => self.program.not_observed.retain(|other| other != reason),
             Event::ReportsDropped { count } => {
                 self.program.dropped_reports = self.program.dropped_reports.saturating_add(*count);
             }

@@ -15,7 +15,7 @@ use crate::event::text::display_path;
 use crate::model::Model;
 use crate::recording::writer::Recorder;
 use crate::report::{Report, phrases};
-use crate::source::dask::{ClusterWatch, GraphRun};
+use crate::source::dask::{ClusterWatch, GraphRun, SATURATIONS};
 use crate::system::shortage;
 use crate::text;
 use crate::ui::{LiveSource, Request, Ui};
@@ -33,6 +33,8 @@ pub struct WatchedCluster {
     /// Whether the graph is run again when this run has ended.
     is_repeated: bool,
     what_if: WhatIfJob,
+    /// What is said while a cluster of mpviz's own starts.
+    starting: Option<String>,
     /// Set when the events have ended.
     is_over: bool,
 }
@@ -56,6 +58,7 @@ impl WatchedCluster {
             graph,
             what_if: WhatIfJob::idle(),
             is_repeated: false,
+            starting: None,
             is_over: false,
         }
     }
@@ -74,6 +77,26 @@ impl WatchedCluster {
     fn show_expectation(&self, ui: &mut Ui) {
         let expectation = self.graph.as_ref().map(|run| phrases::graph_expectation(run.graph.kind).to_owned());
         ui.message = ui.message.take().or(expectation);
+    }
+
+    /// Says which cluster starts, as long as it does: nothing happens meanwhile. Returns whether that has changed.
+    fn show_start(&mut self, ui: &mut Ui) -> bool {
+        let lanes = self.model.lanes();
+        let is_idle = !self.is_over && lanes.iter().all(|lane| lane.end_and_status().is_some());
+        let is_own = self.graph.as_ref().is_some_and(|run| run.address.is_none());
+        let next = SATURATIONS.get(lanes.len()).filter(|_| is_own && is_idle);
+        let starting = next.map(|saturation| text!("graph-cluster-starts", saturation = *saturation));
+        let before = std::mem::replace(&mut self.starting, starting);
+        if before == self.starting {
+            return false;
+        }
+        ui.message.take_if(|shown| Some(&*shown) == before.as_ref());
+        if self.starting.is_some() {
+            ui.message.clone_from(&self.starting);
+        } else if !self.is_over {
+            self.show_expectation(ui);
+        }
+        true
     }
 
     /// Starts the graph's next run.
@@ -107,24 +130,8 @@ impl WatchedCluster {
         self.report = Some(Arc::new(Report::new(run, vec![summary])));
     }
 
-    fn receiver(&self) -> &Receiver<Vec<StampedEvent>> {
-        self.events.receiver()
-    }
-}
-
-impl Source for WatchedCluster {
-    fn start(&mut self, ui: &mut Ui, _: Duration) -> Result<(), AppError> {
-        ui.begin_run();
-        self.show_expectation(ui);
-        ui.live_source = if self.graph.is_some() { LiveSource::Graph } else { LiveSource::Cluster };
-        Ok(())
-    }
-
-    fn model(&self) -> &Model {
-        &self.model
-    }
-
-    fn apply_pending(&mut self, limit: Duration, ui: &mut Ui) -> Result<bool, AppError> {
+    /// Applies what has arrived, until `limit` has passed. Returns whether there was anything.
+    fn apply_batches(&mut self, limit: Duration, ui: &mut Ui) -> Result<bool, AppError> {
         let deadline = Instant::now() + limit;
         let mut any = self.what_if.take_outcome(ui).is_some();
         let messages = self.recorder.as_ref().and_then(|recorder| join_messages(recorder.messages_to_viewer()));
@@ -152,6 +159,28 @@ impl Source for WatchedCluster {
                 return Ok(any);
             }
         }
+    }
+
+    fn receiver(&self) -> &Receiver<Vec<StampedEvent>> {
+        self.events.receiver()
+    }
+}
+
+impl Source for WatchedCluster {
+    fn start(&mut self, ui: &mut Ui, _: Duration) -> Result<(), AppError> {
+        ui.begin_run();
+        self.show_expectation(ui);
+        ui.live_source = if self.graph.is_some() { LiveSource::Graph } else { LiveSource::Cluster };
+        Ok(())
+    }
+
+    fn model(&self) -> &Model {
+        &self.model
+    }
+
+    fn apply_pending(&mut self, limit: Duration, ui: &mut Ui) -> Result<bool, AppError> {
+        let any = self.apply_batches(limit, ui)?;
+        Ok(self.show_start(ui) || any)
     }
 
     fn register_channels<'a>(&'a self, select: &mut Select<'a>) {

@@ -177,7 +177,7 @@ pub(super) fn sort_by_cost(findings: &mut [Finding]) {
 fn lost_calls(lane: &Lane, t: Nanos) -> impl Iterator<Item = WorkerLoss> {
     lane.worker_losses(t)
         .into_iter()
-        .filter(|loss| loss.task.is_some() || !loss.returned.is_empty() || loss.locked_queue)
+        .filter(|loss| !loss.tasks.is_empty() || !loss.returned.is_empty() || loss.locked_queue)
 }
 
 /// Whether the lane's tasks are handed out by a queue.

@@ -28,6 +28,9 @@ pub enum ProblemKind {
     Died {
         worker: WorkerId,
         pid: Option<u32>,
+        /// The worker of a cluster, whose threads all ended.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name: Option<SafeText>,
         exit: Exit,
         /// Whether its executor ended it, because another worker had died.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -40,7 +43,14 @@ pub enum ProblemKind {
     /// Workers wrote to standard error.
     ErrorOutput { text: SafeText },
     /// A task ended with an error.
-    TaskFailed { task: TaskId, worker: WorkerId, error: SafeText },
+    TaskFailed {
+        task: TaskId,
+        worker: WorkerId,
+        /// The worker of a cluster, of which `worker` is a thread.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name: Option<SafeText>,
+        error: SafeText,
+    },
 }
 
 impl ProblemKind {

@@ -6,6 +6,7 @@ use signal_hook::consts::SIGTERM;
 
 use super::lane::Lane;
 use super::tasks::TaskOutcome;
+use super::workers::Worker;
 use crate::event::text::SafeText;
 use crate::event::{Call, Exit, Nanos, PoolKind, TaskId, WorkerId};
 
@@ -28,8 +29,8 @@ pub struct WorkerLoss {
     /// When it died.
     pub at: Nanos,
     pub pool: PoolKind,
-    /// The task that it held; none if it was idle.
-    pub task: Option<LostTask>,
+    /// The tasks that it ran, one for each thread; none if it was idle.
+    pub tasks: Vec<LostTask>,
     /// Tasks that waited on a worker of a cluster and are back on its scheduler, with their names.
     pub returned: Vec<(TaskId, Option<SafeText>)>,
     /// Whether the pool's other workers have taken no task since, though some are queued: it died with the queue's
@@ -55,7 +56,7 @@ impl WorkerLoss {
     /// Whether a call of the program waits, or waited until the pool ended, because of the death.
     #[must_use]
     pub fn blocks_call(&self) -> bool {
-        self.pool == PoolKind::Pool && (self.task.is_some() || self.locked_queue)
+        self.pool == PoolKind::Pool && (!self.tasks.is_empty() || self.locked_queue)
     }
 }
 
@@ -82,17 +83,32 @@ impl Lane {
             let outcome = self.tasks.get(*task).map(|row| row.outcome);
             matches!(outcome, Some(TaskOutcome::Open | TaskOutcome::Lost))
         };
-        let task = worker.tasks().next_back().filter(is_unfinished).map(|task| LostTask {
+        let lost_task = |task| LostTask {
             task,
             name: self.task_name(task).cloned(),
             items: self.items_of(task),
             call: self.call_of(task).cloned(),
-        });
-        let locked_queue = !self.is_of_cluster() && task.is_none() && self.is_queue_locked_since(at, t);
+        };
+        let threads: Vec<_> = std::iter::once(id).chain(self.threads_lost_with(id)).collect();
+        let newest = threads.iter().filter_map(|thread| self.workers.get(*thread)?.tasks().next_back());
+        let tasks: Vec<_> = newest.filter(is_unfinished).map(lost_task).collect();
+        let locked_queue = !self.is_of_cluster() && tasks.is_empty() && self.is_queue_locked_since(at, t);
         let pool_ended = self.has_pool_ended_between(at, t);
-        let returned = self.returned_from(id).map(|task| (task, self.task_name(task).cloned())).collect();
+        let returned = threads.iter().flat_map(|thread| self.returned_from(*thread));
+        let returned = returned.map(|task| (task, self.task_name(task).cloned())).collect();
         let (pid, name) = (worker.pid, worker.name.clone());
-        Some(WorkerLoss { worker: id, pid, name, exit, at, pool, task, returned, locked_queue, pool_ended })
+        Some(WorkerLoss { worker: id, pid, name, exit, at, pool, tasks, returned, locked_queue, pool_ended })
+    }
+
+    /// The other threads of a lost worker of a cluster. They ended with it and have its name.
+    pub(in crate::model) fn threads_lost_with(&self, id: WorkerId) -> impl Iterator<Item = WorkerId> + '_ {
+        let lost = self.workers.get(id).filter(|_| self.is_of_cluster());
+        let lost = lost.and_then(|worker| Some((worker.name.as_ref()?, worker.exit?)));
+        let is_with = move |worker: &Worker| {
+            lost.is_some_and(|(name, exit)| worker.name.as_ref() == Some(name) && worker.exit == Some(exit))
+        };
+        let all = self.workers.iter().filter(move |(_, worker)| is_with(worker));
+        all.map(|(other, _)| other).filter(move |other| *other != id)
     }
 
     /// Whether an executor ended this worker by SIGTERM, because another one had died; none as long as that is unknown.

@@ -1,7 +1,8 @@
 //! What the screen knows of a Dask cluster, from lines that its driver writes.
 
-use mpviz::event::text::SafeText;
-use mpviz::event::{ClusterMemory, Event, Exit, LaneId, LaneStatus, RequeueCause, Run, StampedEvent, TaskId};
+mod workers;
+
+use mpviz::event::{Event, LaneId, LaneStatus, RequeueCause, Run, StampedEvent, TaskId};
 use mpviz::model::{Lane, Model, TaskOutcome};
 use mpviz::source::dask::message::Message;
 use mpviz::source::dask::translator::Translator;
@@ -125,36 +126,6 @@ fn task_that_runs_when_the_observation_begins_is_running() {
 }
 
 #[test]
-fn lost_worker_is_named_with_the_tasks_that_it_held() {
-    let mut cluster = Cluster::new();
-    cluster.reports(0.1, &[submitted(0.1, 0, 3), sent(0.1, 0, 0), sent(0.1, 1, 0), sent(0.1, 2, 1)]);
-    cluster.reports(0.2, &[executing(0.15, 0, 0), executing(0.15, 2, 1)]);
-    let returned = |task: u32| json!({"returned": [ZERO + 0.5, task, format!("load-{task}"), CLEANUP]});
-    let removed = json!({"worker_removed": [ZERO + 0.5, 0, CLEANUP]});
-    cluster.reports(0.51, &[returned(0), returned(1), removed, sent(0.51, 0, 1)]);
-    cluster.settle(1.0);
-    let losses = cluster.lane().worker_losses(1000 * MS);
-    let [loss] = losses.as_slice() else { panic!("{losses:?}") };
-    assert_eq!((loss.pid, loss.exit), (Some(100), Exit::Unknown));
-    assert_eq!(loss.task.as_ref().and_then(|lost| lost.name.as_ref()).unwrap().as_str(), "load-0");
-    let names: Vec<_> = loss.returned.iter().map(|(_, name)| name.as_ref().unwrap().as_str()).collect();
-    assert_eq!(names, ["load-1"]);
-    // The lost attempt is over, and the task is submitted again.
-    let counts = cluster.lane().counts_at(1000 * MS);
-    assert_eq!((counts.submitted, counts.lost, counts.queued, counts.live_workers), (4, 1, 2, 1));
-}
-
-#[test]
-fn worker_that_leaves_without_tasks_has_not_died() {
-    let mut cluster = Cluster::new();
-    cluster.reports(0.2, &[json!({"worker_removed": [ZERO + 0.2, 1, CLEANUP]}), worker_added(2, 0.3)]);
-    cluster.settle(1.0);
-    assert_eq!(cluster.lane().worker_losses(1000 * MS), []);
-    let counts = cluster.lane().counts_at(1000 * MS);
-    assert_eq!((counts.live_workers, cluster.lane().slot_count()), (2, 2), "the new one has the free slot");
-}
-
-#[test]
 fn start_that_overtakes_the_end_before_it_waits_for_the_thread() {
     let mut cluster = Cluster::new();
     cluster.reports(0.1, &[submitted(0.1, 0, 2), sent(0.1, 0, 0), sent(0.1, 1, 0), executing(0.1, 0, 0)]);
@@ -236,35 +207,6 @@ fn dropped_reports_are_counted_and_the_cluster_is_told_anew() {
 }
 
 #[test]
-fn memory_is_summed_by_kind_and_leaves_with_its_worker() {
-    let mut cluster = Cluster::new();
-    cluster.settle(0.1);
-    cluster
-        .message(&json!({"now": ZERO + 0.2, "memory": [[0, 10, 20, 30, 0.1], [1, 1, 2, 3, 0.1], [9, 5, 5, 5, 0.1]]}));
-    cluster.message(&json!({"now": ZERO + 0.4, "memory": [[0, 5, -1, 0, 0.1], [1, 1, 2, 3, 0.1]]}));
-    cluster.reports(0.6, &[json!({"worker_removed": [ZERO + 0.6, 1, CLEANUP]})]);
-    cluster.settle(1.0);
-    let memory = |ms: u64| cluster.lane().cluster_memory(ms * MS).map(|m| (m.managed, m.unmanaged, m.spilled));
-    assert_eq!(memory(160), Some((11, 22, 33)));
-    assert_eq!([memory(360), memory(1000)], [Some((6, 2, 3)), Some((5, 0, 0))]);
-    assert_eq!(cluster.lane().peak_cluster_memory(), Some(ClusterMemory { managed: 11, unmanaged: 22, spilled: 33 }));
-}
-
-#[test]
-fn worker_without_heartbeats_is_told_once() {
-    let mut cluster = Cluster::new();
-    cluster.settle(0.1);
-    for n in 0..3 {
-        cluster.message(&json!({"now": ZERO + 12.0 + f64::from(n), "memory": [[0, 1, 1, 0, 12.0], [1, 1, 1, 0, 0.2]]}));
-    }
-    let reasons = &cluster.model.program_state().not_observed;
-    assert_eq!(
-        reasons.iter().map(SafeText::as_str).collect::<Vec<_>>(),
-        ["worker w0@127.0.0.1 has sent no heartbeat for 10 s"]
-    );
-}
-
-#[test]
 fn end_of_the_observation_leaves_open_tasks_unfinished() {
     let mut cluster = Cluster::new();
     cluster.reports(0.1, &[submitted(0.1, 0, 2), executing(0.1, 0, 0)]);
@@ -281,20 +223,6 @@ fn requeued(cluster: &Cluster) -> Vec<(u32, RequeueCause)> {
         _ => None,
     });
     causes.collect()
-}
-
-#[test]
-fn stolen_task_that_is_lost_with_the_thief_is_named() {
-    let mut cluster = Cluster::new();
-    cluster.reports(0.1, &[submitted(0.1, 0, 2), sent(0.1, 0, 0), sent(0.1, 1, 0), executing(0.1, 0, 0)]);
-    // The scheduler does not report that task 1 has moved from worker 0 to worker 1, which is lost.
-    let returned = json!({"returned": [ZERO + 0.5, 1, "load-1", CLEANUP]});
-    cluster.reports(0.51, &[returned, json!({"worker_removed": [ZERO + 0.5, 1, CLEANUP]}), sent(0.51, 1, 0)]);
-    cluster.settle(1.0);
-    let losses = cluster.lane().worker_losses(1000 * MS);
-    let [loss] = losses.as_slice() else { panic!("{losses:?}") };
-    assert_eq!((loss.pid, loss.returned.len()), (Some(101), 1));
-    assert_eq!(requeued(&cluster), [(1, RequeueCause::WorkerLost)]);
 }
 
 #[test]

@@ -136,6 +136,7 @@ graph-joined = Dask graph joined: { $tasks } × ({ $bytes } + { $bytes })
 graph-joined-short = Dask graph joined
 graph-expects-independent = no result waits for another: watch where tasks wait, on the scheduler or on workers; memory stays small
 graph-expects-joined = a load stays in memory until its partner is loaded and both are added: watch managed, and where tasks wait
+graph-cluster-starts = the cluster with saturation { $saturation } starts
 graph-held = up to { $scheduler } on the scheduler, { $worker } on a worker
 graph-held-short = { $scheduler } scheduler, { $worker } a worker
 graph-results = results up to { $bytes }

@@ -1,7 +1,7 @@
 ### Problems of lanes, and reasons to doubt the figures.
 
 core-went-offline = core { $core } went offline at { $time }
-task-failed = task { $task } failed with w{ $worker } at { $time }: { $error }
+task-failed = task { $task } failed with { $worker } at { $time }: { $error }
 worker-ended-by-executor =
     { $worker } was ended by its executor at { $time }, because another worker had died
 worker-not-started = a worker could not be started: { $error }

@@ -101,6 +101,7 @@ graph-joined = Dask 그래프 joined: { $tasks } × ({ $bytes } + { $bytes })
 graph-joined-short = Dask 그래프 joined
 graph-expects-independent = 결과가 다른 결과를 기다리지 않는다. 작업이 스케줄러와 워커 중 어디서 기다리는지 보자. 메모리는 적게 쓴다
 graph-expects-joined = 불러온 데이터는 짝이 와서 더할 때까지 메모리에 남는다. managed와 작업이 기다리는 곳을 보자
+graph-cluster-starts = saturation { $saturation } 클러스터를 시작하는 중이다
 graph-held = 최대 스케줄러에 { $scheduler }개, 워커 하나에 { $worker }개
 graph-held-short = 스케줄러 { $scheduler }, 워커당 { $worker }
 graph-results = 결과 최대 { $bytes }

@@ -1,7 +1,7 @@
 ### 레인의 문제, 수치가 의심스러운 이유.
 
 core-went-offline = { $time }에 코어 { $core }이(가) 꺼졌다
-task-failed = { $time }에 w{ $worker }의 작업 { $task }이(가) 실패했다: { $error }
+task-failed = { $time }에 { $worker }의 작업 { $task }이(가) 실패했다: { $error }
 worker-ended-by-executor =
     { $time }에 다른 워커가 죽어서 executor가 { $worker }을(를) 끝냈다
 worker-not-started = 워커를 시작하지 못했다: { $error }

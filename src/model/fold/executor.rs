@@ -114,9 +114,7 @@ impl Lane {
             is_termination || left_without_tasks || self.pool_ended.is_some_and(|ended| ended <= at);
         // Usage reported by the thread itself is more precise than that of its process.
         worker.usage = worker.usage.or(usage);
-        if worker.died() {
-            self.deaths.push((at, id));
-        }
+        let died = worker.died();
         // A thread may have ended earlier than its process.
         if worker.left.is_none() {
             let memory = std::mem::take(&mut worker.cluster_memory);
@@ -125,6 +123,9 @@ impl Lane {
             }
             let departure = worker.end_worker(at);
             self.release_held(at, departure);
+        }
+        if died && !self.threads_lost_with(id).any(|other| self.deaths.contains(&(at, other))) {
+            self.deaths.push((at, id));
         }
         Ok(())
     }

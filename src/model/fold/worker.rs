@@ -137,7 +137,8 @@ impl Lane {
         self.busy.down.push(at, ());
         self.failed.push(at, ());
         self.losses.push((at, task));
-        self.problems.push((at, ProblemKind::TaskFailed { task, worker: id, error: error.clone() }));
+        let (name, error) = (worker.name.clone(), error.clone());
+        self.problems.push((at, ProblemKind::TaskFailed { task, worker: id, name, error }));
         if unloaded {
             self.dropped.push(at, 1);
         }

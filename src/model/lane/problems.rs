@@ -59,8 +59,10 @@ impl Lane {
         let (_, exit) = worker.exit?;
         let lost = |task: &TaskId| self.tasks.get(*task).is_some_and(|row| row.outcome == TaskOutcome::Lost);
         let by_executor = self.is_ended_by_executor(id, Nanos::MAX) == Some(true);
-        let tasks = self.tasks_of(id).filter(lost).collect();
-        Some(ProblemKind::Died { worker: id, pid: worker.pid, exit, by_executor, tasks })
+        let others = self.threads_lost_with(id).flat_map(|thread| self.tasks_of(thread));
+        let tasks = self.tasks_of(id).chain(others).filter(lost).collect();
+        let (pid, name) = (worker.pid, worker.name.clone());
+        Some(ProblemKind::Died { worker: id, pid, name, exit, by_executor, tasks })
     }
 
     /// The tasks that a worker took, and the task that was assigned to it at its start.

@@ -3,7 +3,7 @@
 use super::{figure_or_dash, percent};
 use crate::event::text::SafeText;
 use crate::event::units::{format_bytes, format_task_count};
-use crate::event::{ClusterMemory, PoolKind, ProgramPool, Run, TaskCounts, WorkerId};
+use crate::event::{ClusterMemory, PoolKind, ProgramPool, Run, TaskCounts, TaskId, WorkerId};
 use crate::model::WorkerLoss;
 use crate::text;
 
@@ -156,32 +156,35 @@ pub fn cluster_worker(name: &SafeText, worker: WorkerId, pid: Option<u32>, holdi
 pub fn cluster_worker_lost(loss: &WorkerLoss) -> Vec<String> {
     let pid = || format!("pid {}", figure_or_dash(loss.pid));
     let worker = loss.name.as_ref().map_or_else(pid, ToString::to_string);
-    let task =
-        loss.task.as_ref().map(|lost| lost.name.as_ref().map_or_else(|| lost.task.to_string(), ToString::to_string));
+    let ran = task_names(loss.tasks.iter().map(|lost| (lost.task, lost.name.as_ref())));
     let worker = worker.as_str();
-    let (lost, shortest) = match &task {
-        Some(task) => (
-            text!("cluster-worker-lost-in", worker = worker, task = task.as_str()),
-            text!("cluster-worker-lost-shortest", worker = worker, task = task.as_str()),
-        ),
-        None => (text!("cluster-worker-lost", worker = worker), worker.to_owned()),
+    let (lost, shortest) = if ran.is_empty() {
+        (text!("cluster-worker-lost", worker = worker), worker.to_owned())
+    } else {
+        (
+            text!("cluster-worker-lost-in", worker = worker, task = ran.as_str()),
+            text!("cluster-worker-lost-shortest", worker = worker, task = ran.as_str()),
+        )
     };
     let n = loss.returned.len() as u32;
     if n == 0 {
         return vec![lost, shortest];
     }
-    let name =
-        |(task, name): &(_, Option<SafeText>)| name.as_ref().map_or_else(|| format!("{task}"), ToString::to_string);
-    let mut names = loss.returned.iter().take(MAX_NAMES).map(name).collect::<Vec<_>>().join(", ");
-    if loss.returned.len() > MAX_NAMES {
-        names = text!("cluster-names-and-more", names = names);
-    }
+    let names = task_names(loss.returned.iter().map(|(task, name)| (*task, name.as_ref())));
     vec![
         format!("{lost}; {}", text!("cluster-tasks-returned", n = n, names = names)),
         format!("{lost}; {}", text!("cluster-tasks-returned-short", n = n)),
         lost,
         shortest,
     ]
+}
+
+/// Names tasks, by their numbers if they have no names. Only a few of many.
+fn task_names<'a>(tasks: impl ExactSizeIterator<Item = (TaskId, Option<&'a SafeText>)>) -> String {
+    let has_more = tasks.len() > MAX_NAMES;
+    let name = |(task, name): (TaskId, Option<&SafeText>)| name.map_or_else(|| task.to_string(), ToString::to_string);
+    let names = tasks.take(MAX_NAMES).map(name).collect::<Vec<_>>().join(", ");
+    if has_more { text!("cluster-names-and-more", names = names) } else { names }
 }
 
 /// The address of the cluster that a run observes.

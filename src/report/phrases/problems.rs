@@ -18,12 +18,12 @@ pub fn describe_problem(problem: &Problem) -> String {
         ProblemKind::NotStarted { error, .. } => worker_not_started(error),
         ProblemKind::CoreOffline { core } => text!("core-went-offline", core = core.to_string(), time = at),
         ProblemKind::ErrorOutput { text } => worker_error_output(text),
-        ProblemKind::TaskFailed { task, worker, error } => {
-            let (task, worker) = (task.to_string(), worker.to_string());
+        ProblemKind::TaskFailed { task, worker, name, error } => {
+            let (task, worker) = (task.to_string(), name_or(name.as_ref(), || format!("w{worker}")));
             text!("task-failed", task = task, worker = worker, time = at, error = error.as_str())
         }
-        ProblemKind::Died { worker, pid, exit, by_executor, tasks } => {
-            let worker = format!("w{worker} (pid {})", figure_or_dash(*pid));
+        ProblemKind::Died { worker, pid, name, exit, by_executor, tasks } => {
+            let worker = name_or(name.as_ref(), || format!("w{worker} (pid {})", figure_or_dash(*pid)));
             let end = if *by_executor {
                 text!("worker-ended-by-executor", worker = worker, time = at)
             } else {
@@ -32,6 +32,11 @@ pub fn describe_problem(problem: &Problem) -> String {
             statements(iter::once(&end).chain(&lost_tasks_text(tasks)))
         }
     }
+}
+
+/// The name of a cluster's worker, or how another one is named.
+fn name_or(name: Option<&SafeText>, other: impl FnOnce() -> String) -> String {
+    name.map_or_else(other, ToString::to_string)
 }
 
 /// A worker could not be started.
@@ -112,8 +117,14 @@ mod tests {
 
     fn death_of_worker_2(tasks: &[u32]) -> Problem {
         let tasks = tasks.iter().copied().map(TaskId).collect();
-        let what =
-            ProblemKind::Died { worker: WorkerId(2), pid: Some(41), exit: Exit::Signal(9), by_executor: false, tasks };
+        let what = ProblemKind::Died {
+            worker: WorkerId(2),
+            pid: Some(41),
+            name: None,
+            exit: Exit::Signal(9),
+            by_executor: false,
+            tasks,
+        };
         Problem { at_s: 1.5, what }
     }
 
@@ -122,7 +133,8 @@ mod tests {
         let text = |what| describe_problem(&Problem { at_s: 0.25, what });
         let not_started = ProblemKind::NotStarted { slot: SlotId(3), error: "Resource temporarily unavailable".into() };
         assert_eq!(text(not_started), "a worker could not be started: Resource temporarily unavailable");
-        let failed = ProblemKind::TaskFailed { task: TaskId(7), worker: WorkerId(2), error: "no space left".into() };
+        let failed =
+            ProblemKind::TaskFailed { task: TaskId(7), worker: WorkerId(2), name: None, error: "no space left".into() };
         assert_eq!(text(failed), "task 7 failed with w2 at 0.25 s: no space left");
     }
 

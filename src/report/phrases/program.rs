@@ -256,7 +256,7 @@ pub fn worker_lost(lane: &str, loss: &WorkerLoss) -> Vec<String> {
         }
         Exit::Unknown => (text!("worker-is-gone").into(), text!("worker-is-gone").into()),
     };
-    let place = match &loss.task {
+    let place = match loss.tasks.first() {
         Some(lost) => text!("lost-in-task", task = lost_task_text(lost)),
         None if loss.locked_queue => text!("lost-with-lock").into(),
         // A process of its own has one task, which has failed.
@@ -276,7 +276,7 @@ pub fn worker_lost(lane: &str, loss: &WorkerLoss) -> Vec<String> {
 
 /// What the death of a worker means for the program; none if nothing is known to follow from it.
 fn meaning_of_loss(lane: &str, loss: &WorkerLoss) -> Option<String> {
-    let call = loss.task.as_ref().and_then(|lost| lost.call.as_ref());
+    let call = loss.tasks.first().and_then(|lost| lost.call.as_ref());
     match loss.pool {
         PoolKind::Pool if loss.locked_queue && loss.pool_ended => Some(text!("lane-took-no-other-task", lane = lane)),
         PoolKind::Pool if loss.locked_queue => Some(text!("lane-takes-no-other-task", lane = lane)),

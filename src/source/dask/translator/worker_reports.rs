@@ -33,6 +33,7 @@ impl Translator {
 
     pub(super) fn worker_removed(&mut self, number: u32) {
         let Some(worker) = self.workers.remove(number) else { return };
+        self.report_silence(worker.is_silent, false, &worker.name);
         for thread in worker.threads {
             let worker = thread.id;
             self.push(Event::WorkerExited { worker, exit: Exit::Unknown, usage: None });
@@ -50,16 +51,23 @@ impl Translator {
         let Some(worker) = self.workers.all.get_mut(&number) else { return };
         let bytes = |bytes: i64| bytes.max(0).cast_unsigned();
         let memory = ClusterMemory { managed: bytes(managed), unmanaged: bytes(unmanaged), spilled: bytes(spilled) };
-        let is_silent =
-            age > SILENCE_THRESHOLD_S && !std::mem::replace(&mut worker.is_silent, age > SILENCE_THRESHOLD_S);
+        let is_silent = age > SILENCE_THRESHOLD_S;
+        let was_silent = std::mem::replace(&mut worker.is_silent, is_silent);
         let name = worker.name.clone();
         let changed = std::mem::replace(&mut worker.memory, memory) != memory;
         if let Some(worker) = worker.first_thread().filter(|_| changed) {
             self.push(Event::WorkerMemorySampled { worker, memory });
         }
-        if is_silent {
-            let reason = format!("worker {name} has sent no heartbeat for {SILENCE_THRESHOLD_S} s").into();
-            self.push_to_run(Event::NotObserved { reason });
+        self.report_silence(was_silent, is_silent, &name);
+    }
+
+    /// A silent worker may be stopped. If it goes on, nothing was missed; if it is removed, that is told.
+    fn report_silence(&mut self, was_silent: bool, is_silent: bool, name: &SafeText) {
+        let reason = format!("worker {name} has sent no heartbeat for {SILENCE_THRESHOLD_S} s").into();
+        match (was_silent, is_silent) {
+            (false, true) => self.push_to_run(Event::NotObserved { reason }),
+            (true, false) => self.push_to_run(Event::ObservedAgain { reason }),
+            _ => {}
         }
     }
 

@@ -17,7 +17,7 @@ fn task_of_a_killed_worker_is_lost_and_the_rest_abandoned() {
     let [problem] = &problems[..] else { panic!("{problems:?}") };
     let lost = vec![TaskId(0)];
     let (exit, by_executor) = (Exit::Signal(9), false);
-    let died = ProblemKind::Died { worker: WorkerId(0), pid: Some(1), exit, by_executor, tasks: lost };
+    let died = ProblemKind::Died { worker: WorkerId(0), pid: Some(1), name: None, exit, by_executor, tasks: lost };
     assert_eq!(problem.what, died);
 }
 
