@@ -91,6 +91,7 @@ fn examples_of_all_events() -> Vec<Event> {
         Event::ProgramExited { exit: Exit::Code(1) },
         Event::ReportsDropped { count: u64::MAX },
         Event::NotObserved { reason: "process 7 wrote records that mpviz cannot decode".into() },
+        Event::ObservedAgain { reason: "worker w0 has sent no heartbeat for 10 s".into() },
         Event::RunEnded {},
         Event::LaneStarted {},
         Event::TasksSubmitted { first, count, call: None },

@@ -2,7 +2,7 @@
 
 mod workers;
 
-use mpviz::event::{Event, LaneId, LaneStatus, RequeueCause, Run, StampedEvent, TaskId};
+use mpviz::event::{Event, LaneId, LaneStatus, RequeueCause, Run, StampedEvent, TaskId, WorkerId};
 use mpviz::model::{Lane, Model, TaskOutcome};
 use mpviz::source::dask::message::Message;
 use mpviz::source::dask::translator::Translator;
@@ -111,7 +111,7 @@ fn queue_tells_tasks_on_the_scheduler_from_tasks_that_wait_on_workers() {
     };
     assert_eq!([at(105), at(200), at(400)], [(10, 3, 0, 0), (8, 1, 2, 0), (7, 0, 2, 1)]);
     assert_eq!(lane.call_of(TaskId(3)).map(|call| call.function.as_str()), Some("load"));
-    assert_eq!(lane.worker(mpviz::event::WorkerId(1)).and_then(|w| w.name()).unwrap().as_str(), "w1@127.0.0.1");
+    assert_eq!(lane.worker(WorkerId(1)).and_then(|w| w.name()).unwrap().as_str(), "w1@127.0.0.1");
 }
 
 #[test]
@@ -244,6 +244,22 @@ fn tasks_that_wait_again_have_a_cause() {
     let summary = cluster.model.summary().unwrap();
     let of_cluster = summary.lanes[0].program.as_ref().unwrap().cluster.as_ref().unwrap();
     assert_eq!(of_cluster.requeued.values().sum::<u32>(), 4);
+}
+
+#[test]
+fn task_that_ran_elsewhere_and_was_forgotten_at_once_is_that_of_its_last_worker() {
+    let mut cluster = Cluster::new();
+    let returned = json!({"returned": [ZERO + 0.12, 0, "p2pshuffle-0", "reschedule-1000.12"]});
+    let forgotten = json!({"forgotten": [ZERO + 0.15, 0]});
+    cluster.reports(0.11, &[submitted(0.1, 0, 1), sent(0.1, 0, 0), executing(0.11, 0, 0)]);
+    let ran = [returned, sent(0.12, 0, 1), executing(0.13, 0, 1), finished(0.14, 0, 1), forgotten];
+    cluster.reports(0.15, &ran);
+    cluster.settle(1.0);
+    let finished_by = |worker: u32| cluster.lane().tasks_finished(WorkerId(worker), 1000 * MS);
+    assert_eq!([finished_by(0), finished_by(1)], [0, 1]);
+    assert_eq!(requeued(&cluster), [(1, RequeueCause::Rescheduled)]);
+    let counts = cluster.lane().counts_at(1000 * MS);
+    assert_eq!((counts.submitted, counts.failed, counts.abandoned), (2, 0, 1));
 }
 
 #[test]

@@ -60,7 +60,8 @@ impl Lane {
         let lost = |task: &TaskId| self.tasks.get(*task).is_some_and(|row| row.outcome == TaskOutcome::Lost);
         let by_executor = self.is_ended_by_executor(id, Nanos::MAX) == Some(true);
         let others = self.threads_lost_with(id).flat_map(|thread| self.tasks_of(thread));
-        let tasks = self.tasks_of(id).chain(others).filter(lost).collect();
+        let mut tasks: Vec<_> = self.tasks_of(id).chain(others).filter(lost).collect();
+        tasks.sort_unstable();
         let (pid, name) = (worker.pid, worker.name.clone());
         Some(ProblemKind::Died { worker: id, pid, name, exit, by_executor, tasks })
     }

@@ -54,8 +54,10 @@ pub struct Translator {
     /// Reports that are held back, by time and order of arrival.
     window: BTreeMap<(Nanos, u64), Report>,
     reports: u64,
-    /// Tasks that were forgotten and workers that were removed, with the stimulus, by reports that are held back.
-    forgotten: HashSet<u32>,
+    /// Tasks of which the newest report is that they returned to the scheduler, and those that it then forgot.
+    returned: HashSet<u32>,
+    cancelled: HashSet<u32>,
+    /// Workers that were removed, with the stimulus, by reports that are held back.
     removed: Vec<(u32, SafeText)>,
     /// Times of the newest reports of tasks that are held back.
     newest: HashMap<u32, Nanos>,
@@ -83,7 +85,8 @@ impl Translator {
             is_open: false,
             window: BTreeMap::new(),
             reports: 0,
-            forgotten: HashSet::new(),
+            returned: HashSet::new(),
+            cancelled: HashSet::new(),
             removed: Vec::new(),
             newest: HashMap::new(),
             newest_of_workers: HashMap::new(),
@@ -153,10 +156,16 @@ impl Translator {
         if let Some(newest) = &mut newest {
             **newest = at;
         }
-        match &report {
-            Report::Forgotten(_, task) => drop(self.forgotten.insert(*task)),
-            Report::WorkerRemoved(_, worker, stimulus) => self.removed.push((*worker, stimulus.clone())),
-            _ => {}
+        if let Report::WorkerRemoved(_, worker, stimulus) = &report {
+            self.removed.push((*worker, stimulus.clone()));
+        }
+        if let Some(task) = report.task() {
+            let had_returned = self.returned.remove(&task);
+            match report {
+                Report::Returned(..) => drop(self.returned.insert(task)),
+                Report::Forgotten(..) if had_returned => drop(self.cancelled.insert(task)),
+                _ => {}
+            }
         }
         self.reports += 1;
         self.window.insert((at, self.reports), report);
@@ -261,7 +270,7 @@ impl Translator {
             Report::Forgotten(_, task) => {
                 self.abandoned(task);
                 self.tasks.remove(&task);
-                self.forgotten.remove(&task);
+                self.cancelled.remove(&task);
             }
             Report::Held(_, on_scheduler, on_worker, result_bytes) => {
                 self.push(Event::TasksHeld { on_scheduler, on_worker, result_bytes });

@@ -218,7 +218,7 @@ impl Translator {
     pub(super) fn returned(&mut self, number: u32, key: SafeText, stimulus: &SafeText) {
         let Some(task) = self.tasks.get(&number).copied() else { return };
         let (Place::Sent(Some(worker)) | Place::Running(worker)) = task.place else { return };
-        if self.forgotten.contains(&number) {
+        if self.cancelled.contains(&number) {
             return;
         }
         // The same stimulus removed the worker, which may have stolen the task from another.
@@ -236,8 +236,10 @@ impl Translator {
             return;
         }
         // A task that was running is lost with its worker, as its removal tells.
-        if lost.is_none() {
-            self.ended(number, &if cause == RequeueCause::Failed { "an error" } else { "rescheduled" }.into());
+        if lost.is_none() && cause == RequeueCause::Failed {
+            self.ended(number, &"an error".into());
+        } else if lost.is_none() {
+            self.abandoned(number);
         }
         self.submit_again(number, task.call, cause);
     }
