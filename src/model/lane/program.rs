@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::Lane;
-use crate::event::{Call, CallId, LanePlan, Nanos, ProgramPool, TaskId};
+use crate::event::{Call, CallId, CodeLocation, LanePlan, Nanos, ProgramPool, TaskId};
 use crate::model::workers::Worker;
 
 impl Lane {
@@ -32,7 +32,12 @@ impl Lane {
         let has_size = self.plan.workers > 0 && !self.is_of_cluster();
         let workers = if has_size { format!("({})", self.plan.workers) } else { String::new() };
         let parent = if self.shares_title { format!(" of pid {}", pool.pid) } else { String::new() };
-        let site = pool.site.as_ref().map(|site| format!(" at {}", site.short_name())).unwrap_or_default();
+        // The path of an inproc:// address is part of it.
+        let name = |site: &CodeLocation| match site.file.as_str().split_once("://").filter(|_| self.is_of_cluster()) {
+            Some((_, address)) => address.into(),
+            None => site.short_name(),
+        };
+        let site = pool.site.as_ref().map(|site| format!(" at {}", name(site))).unwrap_or_default();
         let simulated = if self.plan.is_simulated() { "SIMULATED " } else { "" };
         Some(format!("{simulated}{}{workers}{parent}{site}", pool.kind.name()))
     }
