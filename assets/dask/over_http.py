@@ -142,7 +142,8 @@ def observe(base):
         fail(f"{base} does not answer as a Dask scheduler: {error}{hint}")
     write({"hello": {"time": time(), "pid": 0, "version": "over HTTP", "saturation": "", "address": base}})
     workers, missing, problem = Workers(), 0, PROBLEM
-    events = [{"reset": [time()]}]
+    # Not later than the workers, which it would remove.
+    events = [{"reset": [time() - HELD_BACK]}]
     while True:
         if counts is not None:
             found, now = get_workers(base), time()

@@ -32,7 +32,7 @@ fn numbers_of_metrics_and_memory_of_workers_are_read() {
     let model = observe(&address);
     let lane = &model.lanes()[0];
     assert_eq!(lane.task_counts(u64::MAX), Some(TaskCounts { scheduler: 85, workers: 7, memory: 30, erred: 0 }));
-    assert_eq!(lane.slot_count(), 3);
+    assert_eq!((lane.slot_count(), lane.counts_at(u64::MAX - 1).live_workers), (3, 3));
     let memory = lane.cluster_memory(u64::MAX).unwrap();
     assert_eq!((memory.managed, memory.unmanaged, memory.spilled), (200, 300, 90));
     let reasons = &model.program_state().not_observed;
@@ -46,6 +46,7 @@ fn metrics_that_are_not_available_are_absent_and_workers_may_be() {
     let lane = &model.lanes()[0];
     assert_eq!(lane.task_counts(u64::MAX), Some(TaskCounts { scheduler: 63, workers: 4, memory: 30, erred: 1 }));
     assert_eq!((lane.slot_count(), lane.cluster_memory(u64::MAX)), (3, None));
+    assert_eq!(lane.counts_at(u64::MAX - 1).live_workers, 3);
 }
 
 #[test]
