@@ -16,7 +16,7 @@ import threading
 import time
 
 RATE = 400
-# The threads are a third busy, so that the rate is held.
+# Its threads are a third busy, so that it holds the rate.
 CLUSTER = """
 import sys, time
 from distributed import Client, LocalCluster
@@ -50,8 +50,8 @@ def start_mpviz(command):
     """mpviz on a terminal of 120 columns and 40 rows, whose output is read and dropped."""
     pid, terminal = pty.fork()
     if pid == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
         os.execv(command[0], command)
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
 
     def read():
         try:

@@ -25,9 +25,7 @@ pub(super) fn watch_cluster(options: &WatchOptions, address: &str, theme: &Theme
             Ok(true) => {}
             Ok(false) => match find_http_address(python, &address) {
                 Ok(found) => {
-                    print_message(&format!(
-                        "nothing is registered: {found} is read, which tells only numbers of tasks"
-                    ));
+                    print_message(&format!("nothing is registered: reading numbers of tasks from {found}"));
                     address = found;
                 }
                 Err(error) => return print_error(EXIT_FAILED, &error),
@@ -71,8 +69,8 @@ fn ask_to_register(address: &str, terminal: &mut File) -> io::Result<bool> {
     let place = if address.is_empty() { "the cluster of your Dask configuration".into() } else { sanitize(address) };
     write!(
         terminal,
-        "mpviz registers a plugin on the scheduler of {place} and on its workers, and removes them when it ends.\n\
-         Without them, only its HTTP port is read, which tells numbers of tasks.\n\
+        "mpviz registers plugins on the scheduler and the workers of\n{place}, and removes them when it ends.\n\
+         Without them, it reads numbers of tasks from the scheduler's HTTP port.\n\
          Register them? [y/N] "
     )?;
     terminal.flush()?;
