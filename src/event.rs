@@ -22,7 +22,7 @@ pub use cluster::{ClusterMemory, ClusterUsage, RequeueCause, TaskCounts};
 pub use graph::{ClusterGraph, GraphKind};
 pub use ids::{CallId, LaneId, SlotId, TaskId, WorkerId};
 pub use program::{Call, CallKind, CodeLocation, PoolKind, ProgramPool, WatchedProgram};
-pub use run::{CorePolicy, LanePlan, Machine, Mode, RepeatPosition, Run, SIMULATED_ENGINE, mode_name};
+pub use run::{CPYTHON, CorePolicy, LanePlan, Machine, Mode, RepeatPosition, Run, SIMULATED_ENGINE, mode_name};
 pub use usage::{FinalUsage, ParentUsage, ProcessSample};
 
 /// Nanoseconds of `CLOCK_MONOTONIC` since the epoch of the run.

@@ -227,7 +227,7 @@ mod tests {
         assert!(refused("--task-memory 0").contains("not 0 bytes"));
         assert_eq!(
             refused("--task-memory 5GB"),
-            "16 tasks of 5 GB exceed 34 GB in all, the maximum: lower --task-memory or --tasks"
+            "16 tasks of 5 GB exceed 34.4 GB in all, the maximum: lower --task-memory or --tasks"
         );
         assert!(refused("--task-memory 5MB --tasks 0").contains("--tasks must be between 1"));
         assert_eq!(refused("--task-io 2h"), "--task-io must be at most 1 hour");

@@ -198,7 +198,7 @@ mod tests {
     fn the_message_names_the_amounts_and_the_remedy() {
         assert_eq!(
             InsufficientResources::Memory(REQUIRED, 8_200_000_000).to_string(),
-            "300 processes need 12 GB of memory (12 GB of payload and 300 kB each), 8.2 GB are available: lower --tasks, \
+            "300 processes need 12.1 GB of memory (12 GB of payload and 300 kB each), 8.2 GB are available: lower --tasks, \
              --workers or --numbers, or use --force"
         );
     }

@@ -138,7 +138,7 @@ impl LanePlan {
 pub const SIMULATED_ENGINE: &str = "simulated";
 
 /// Start of the name of an engine that is a CPython; its version follows.
-const CPYTHON: &str = "cpython ";
+pub const CPYTHON: &str = "cpython ";
 
 /// Name of a mode with its engine, as on the command line: `pool`, `python/pool`; or `simulated pool`.
 #[must_use]

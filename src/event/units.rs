@@ -218,16 +218,16 @@ pub fn format_duration(ns: u64) -> String {
     }
 }
 
-/// Formats a size in powers of ten: `512 B`, `64 kB`, `200 MB`, `1.2 GB`.
+/// Formats a size in powers of ten: `512 B`, `64 kB`, `12.5 MB`, `200 MB`, `1.2 GB`.
 #[must_use]
 pub fn format_bytes(n: u64) -> String {
     let n_f = n as f64;
     match n {
         0..1_000 => format!("{n} B"),
-        1_000..1_000_000 => format!("{} kB", short_decimal(n_f / 1e3)),
-        1_000_000..1_000_000_000 => format!("{} MB", short_decimal(n_f / 1e6)),
-        1_000_000_000..1_000_000_000_000 => format!("{} GB", short_decimal(n_f / 1e9)),
-        _ => format!("{} TB", short_decimal(n_f / 1e12)),
+        1_000..1_000_000 => format!("{} kB", decimal_below(100.0, n_f / 1e3)),
+        1_000_000..1_000_000_000 => format!("{} MB", decimal_below(100.0, n_f / 1e6)),
+        1_000_000_000..1_000_000_000_000 => format!("{} GB", decimal_below(100.0, n_f / 1e9)),
+        _ => format!("{} TB", decimal_below(100.0, n_f / 1e12)),
     }
 }
 
@@ -243,8 +243,17 @@ pub fn format_buffer_size(n: u64) -> String {
 
 /// Formats a number with one decimal below 10, unless that decimal is zero, and without decimals from 10 on.
 fn short_decimal(value: f64) -> String {
+    decimal_below(10.0, value)
+}
+
+/// Formats a number with one decimal below a limit, unless that decimal is zero, and without decimals from there on.
+fn decimal_below(limit: f64, value: f64) -> String {
     let tenths = (value * 10.0).round() / 10.0;
-    if tenths < 10.0 && (tenths - tenths.round()).abs() > 0.01 { format!("{tenths:.1}") } else { format!("{value:.0}") }
+    if tenths < limit && (tenths - tenths.round()).abs() > 0.01 {
+        format!("{tenths:.1}")
+    } else {
+        format!("{value:.0}")
+    }
 }
 
 #[cfg(test)]

@@ -36,18 +36,19 @@ impl Model {
     /// `t`.
     ///
     /// Computed from the CPU time samples of the lane's workers. Without samples of all of them, each ready worker
-    /// counts as a used core, in proportion where lanes share cores. None if a load is missing, or if the loads are
-    /// mostly from before the lane's time zero.
+    /// counts as a used core, in proportion where lanes share cores. None if the load of a core that is online is
+    /// missing, or if the loads are mostly from before the lane's time zero.
     ///
     /// Other use below a quarter of a core may be kernel work for the lane, and while a worker is starting it is the
     /// cost of that: both count as the lane's own.
     #[must_use]
     pub fn core_use(&self, lane: LaneId, t: Nanos) -> Option<CoreUse> {
         let lane = self.lanes.get(lane.index())?;
-        let cores = &lane.plan.cores;
-        let load = cores.iter().map(|core| self.core_load(lane.id, *core, t)).sum::<Option<f32>>()?;
+        let loads = self.core_loads_of(lane);
+        let online = || lane.plan.cores.iter().copied().filter(|core| !loads.is_offline(*core, t));
+        let load = online().map(|core| self.core_load(lane.id, core, t)).sum::<Option<f32>>()?;
         let zero = lane.time_zero().unwrap_or(0);
-        let (first, to) = self.core_loads_of(lane).covered_range(*cores.first()?, zero, t)?;
+        let (first, to) = loads.covered_range(online().next()?, zero, t)?;
         let from = first.max(zero);
         let all_own = CoreUse { own: load, others: 0.0 };
         if to <= first {

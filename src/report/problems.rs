@@ -36,7 +36,7 @@ fn merged_problems(lane: &LaneSummary) -> Vec<String> {
     let more = (more > 0).then(|| phrases::more_problems_text(&name, more));
     let own_death = lane.last_death().filter(|_| lane.program.is_none());
     let in_python = own_death.and_then(|exit| {
-        let text = phrases::python_after_death(lane.mode, exit).into_iter().next()?;
+        let text = phrases::python_after_death_of(lane, exit).into_iter().next()?;
         Some(phrases::lane_problem(&name, 1, &text))
     });
     listed.chain(more).chain(in_python).collect()

@@ -1,7 +1,7 @@
 //! Captions: a sentence about what a lane is doing now, the first that applies.
 //!
 //! Tasks and workers are counted as displayed in the tiles. Cores are counted as in their bars, averaged over the last
-//! second; before the first sample, each ready worker counts as a busy core.
+//! second; before the first sample, idle cores are those without a ready worker.
 
 use super::column::LaneColumn;
 use super::format_time;
@@ -105,8 +105,10 @@ fn lane_activity(column: &LaneColumn) -> LaneActivity {
     let plan = column.lane.plan();
     let counts = column.counts;
     let cores = plan.cores.len() as f32;
+    let workload = column.scene.model.run().and_then(|run| run.workload.as_ref());
     let unknown = CoreUse { own: counts.ready as f32, others: 0.0 };
-    let CoreUse { own, others } = column.core_use().unwrap_or(unknown);
+    let measured = column.core_use();
+    let CoreUse { own, others } = measured.unwrap_or(unknown);
     LaneActivity {
         noun: match plan.mode {
             Mode::Threads => WorkerNoun::Thread,
@@ -122,6 +124,8 @@ fn lane_activity(column: &LaneColumn) -> LaneActivity {
         in_io: counts.in_io,
         ready: counts.ready,
         live: counts.live_workers,
+        has_io: workload.is_some_and(|workload| workload.io > 0),
+        is_measured: measured.is_some(),
     }
 }
 

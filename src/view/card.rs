@@ -204,7 +204,9 @@ fn rank_texts(column: &LaneColumn, report: Option<&Report>, summary: Option<&Lan
     let compared = match column.lane.end_and_status().and(summary.status) {
         None => vec![phrases::rank_of_cut_off()],
         Some(LaneStatus::Cancelled) => vec![phrases::rank_of_cancelled()],
-        Some(LaneStatus::Failed) => vec![phrases::rank_of_incomplete()],
+        Some(LaneStatus::Failed) => {
+            [phrases::rank_of_incomplete()].into_iter().chain(phrases::waited_after_tasks(summary)).collect()
+        }
         Some(LaneStatus::Finished) => rank_by_verdict(report, column.lane.id(), summary),
     };
     let disturbed = report.verdict.reason == DifferenceReason::Disturbed || summary.disturbance().is_some();
@@ -246,10 +248,10 @@ fn rows_of_unfinished_run(column: &LaneColumn) -> Vec<CardRow> {
     let moments = column.scene.model.key_moments(column.lane.id());
     let peak = moments.iter().find(|moment| moment.kind == KeyMomentKind::MemoryPeak);
     let peak = peak.map(|peak| column.lane.counts_at(peak.at)).unwrap_or_default();
-    let row = |name, text| CardRow { name, texts: vec![text], why: false, wraps: false };
+    let row = |name, texts| CardRow { name, texts, why: false, wraps: false };
     vec![
         row(Label::Memory.text(), phrases::peak_memory(&peak, column.task_count())),
-        row(Label::Tasks.text(), phrases::finished_tasks(column.counts.finished)),
+        row(Label::Tasks.text(), vec![phrases::finished_tasks(column.counts.finished)]),
     ]
 }
 
@@ -312,7 +314,7 @@ fn result_rows(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<CardRo
     let idle =
         [DifferenceReason::StallIo, DifferenceReason::StallWidth, DifferenceReason::Tail, DifferenceReason::Rest];
     let core_use = phrases::core_use(summary);
-    let in_python = summary.last_death().map(|exit| phrases::python_after_death(summary.mode, exit));
+    let in_python = summary.last_death().map(|exit| phrases::python_after_death_of(summary, exit));
     let rows = vec![
         row(Label::Memory.text(), phrases::memory_figures(summary), false),
         row(Label::Queue.text(), phrases::queue_lengths(summary), false),

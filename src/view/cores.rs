@@ -85,7 +85,8 @@ fn draw_cores(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
 
 fn draw_core(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, cores: &[u32], used: Option<CoreUse>) {
     let theme = column.scene.theme;
-    let load = total_load(column, cores).map(|sum| sum / cores.len() as f32);
+    // Without its use by the lane, a load may be from before the lane began.
+    let load = used.and_then(|_| total_load(column, cores)).map(|sum| sum / cores.len() as f32);
     let [head, bar] = split_rows(area, if area.height > 1 { [1, area.height - 1] } else { [0, area.height] });
     let name = match cores {
         [first, .., last] if cores.len() > 1 => format!("c{first}–{last}"),
@@ -102,8 +103,11 @@ fn draw_core(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, cores:
     if figure_width <= available {
         brush.draw_text(head, &name, theme.weak);
     }
-    let percent = if load.is_some() && figure_width + 2 <= available { format!("{figure} %") } else { figure };
-    brush.draw_right_aligned(head, &percent, theme.text);
+    let percent = if load.is_some() && figure_width + 2 <= available { format!("{figure} %") } else { figure.clone() };
+    let with_others = load.and(used).is_some_and(|used| used.others > 0.0);
+    let total = with_others.then(|| [text!("total-load", load = percent.as_str()), text!("total-load", load = figure)]);
+    let fitting = total.into_iter().flatten().find(|text| text_width(text) <= available);
+    brush.draw_right_aligned(head, &fitting.unwrap_or(percent), theme.text);
     let waits = column.counts.queued > 0;
     let cells = |load: f32| (load.clamp(0.0, 1.0) * f32::from(bar.width)).round() as u16;
     let (taken, own) = match (load, used) {
@@ -114,7 +118,7 @@ fn draw_core(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, cores:
     };
     let (glyph, style) = match load {
         Some(_) if waits => ('╱', theme.hazard),
-        Some(_) if theme.void.bg.is_none() || !theme.has_block_characters() => ('·', theme.faint),
+        Some(_) if theme.void.bg.is_none() || !theme.has_block_characters() => ('_', theme.faint),
         // A core without samples is drawn empty, because it is not known to be idle.
         Some(_) | None => (' ', theme.void),
     };

@@ -171,7 +171,9 @@ fn death_message(scene: &DisplayedScene, lane: &Lane, id: WorkerId, at: Nanos) -
         at: &format_time(key_moment::time_on_axis(scene, lane, at)),
         lost: lost.map(|task| scene.task_number(task)),
         replacement: in_slot.filter(|other| *other != id),
-        in_python: exit.map(|exit| phrases::python_after_death(lane.plan().mode, exit)).unwrap_or_default(),
+        in_python: exit
+            .map(|exit| phrases::python_after_death(lane.plan().mode, lane.plan().is_python(), exit))
+            .unwrap_or_default(),
     })
 }
 

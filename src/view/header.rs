@@ -78,7 +78,7 @@ fn run_description(scene: &DisplayedScene, shown: &[LaneId]) -> Vec<String> {
         return phrases::recording_description(&format_time(Ui::newest_time(scene.model)), playback.run, run);
     }
     if !scene.is_live() {
-        return phrases::frozen_picture(&format_time(Ui::newest_time(scene.model)), scene.model.ended_at().is_some());
+        return frozen_picture(scene);
     }
     let doubts = phrases::doubts_about_picture(scene.model.observation_cost());
     let with_doubts = |text: String| std::iter::once(text).chain(doubts.clone()).collect::<Vec<_>>().join(" · ");
@@ -87,6 +87,20 @@ fn run_description(scene: &DisplayedScene, shown: &[LaneId]) -> Vec<String> {
         None => workload.collect(),
         Some([page, _]) => workload.map(|text| format!("{page} · {text}")).chain([page.clone()]).collect(),
     }
+}
+
+/// How far the run is of which an earlier moment is displayed. Where lanes take turns, its time is that of the lane that
+/// has begun last.
+fn frozen_picture(scene: &DisplayedScene) -> Vec<String> {
+    let model = scene.model;
+    let at = format_time(scene.ui.displayed_clock(model));
+    if model.ended_at().is_some() {
+        return phrases::frozen_picture_of_ended_run(&at);
+    }
+    let begun = model.lanes().iter().filter(|lane| lane.time_zero().is_some());
+    let newest = begun.max_by_key(|lane| lane.time_zero()).filter(|_| model.has_own_axes() && model.lanes().len() > 1);
+    let newest = newest.map(phrases::displayed_lane_noun);
+    phrases::frozen_picture(&at, newest.as_deref(), &format_time(Ui::newest_time(model)))
 }
 
 /// Which lanes are displayed, if not all fit.

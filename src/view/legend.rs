@@ -30,7 +30,7 @@ impl SignLook {
             LegendSign::LostOrFailed => ("××", theme.alarm, ""),
             LegendSign::Suspended => ("║║", colors.dim, ""),
             LegendSign::OtherPrograms => ("░░", theme.weak, ""),
-            LegendSign::Later => ("░░", theme.faint, ""),
+            LegendSign::Later => ("::", theme.faint, ""),
             LegendSign::KeyMoment => ("▲", theme.strong, ""),
             LegendSign::Loads => ("↓", theme.text, ""),
         };

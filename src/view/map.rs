@@ -187,14 +187,15 @@ impl CellStyle {
         }
     }
 
-    /// The same cell after the displayed moment: faint. Computing becomes a light shade, because a line means waiting.
+    /// The same cell after the displayed moment: faint. Computing becomes dots, because a line means waiting and a shade
+    /// the load of other programs.
     fn future_style(self, style: Style) -> Self {
         match (self.glyph, self.background) {
             (' ', _) => self,
             (glyph, Some(_)) if !PARTIAL_BLOCKS.contains(&glyph) => {
                 Self { style, background: Some(Style::new()), ..self }
             }
-            _ => Self { glyph: '░', style, background: None },
+            _ => Self { glyph: ':', style, background: None },
         }
     }
 
@@ -208,7 +209,7 @@ impl CellStyle {
                 brush.fill_area(Rect { height: high - 1, ..area }, '█', self.style);
                 brush.fill_upper_half(Rect { y: bottom, height: 1, ..area }, self.style);
             }
-            None if "▓▒░".contains(self.glyph) => brush.fill_area(area, self.glyph, self.style),
+            None if "▓▒:".contains(self.glyph) => brush.fill_area(area, self.glyph, self.style),
             None => brush.draw_glyph(area.x, if self.glyph == '█' { area.y } else { bottom }, self.glyph, self.style),
             Some(background) => {
                 if high > 1 {

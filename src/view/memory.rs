@@ -186,7 +186,7 @@ fn draw_progress(
         shown_progress(column, snapshot).map(|part| (part.clamp(0.0, 1.0) * f32::from(row.width)).round() as u16);
     if !theme.has_block_characters() {
         if let Some(done) = done {
-            brush.fill_area(row, '·', theme.faint);
+            brush.fill_area(row, '_', theme.faint);
             let style = if theme.is_mono() { theme.text } else { sign.done };
             brush.fill_area(Rect { width: done.min(row.width), ..row }, '▀', style);
         }
@@ -219,7 +219,7 @@ impl TileStyle {
         let (faint, alarm) = ((theme.faint, theme.faint), (theme.alarm, theme.alarm));
         let (glyph, (style, done)) = match snapshot.state {
             WorkerState::Idle | WorkerState::Starting | WorkerState::Vacant | WorkerState::Exited(Exit::Code(0)) => {
-                ('·', faint)
+                ('_', faint)
             }
             WorkerState::Loading => ('↓', mid),
             WorkerState::Computing if crowded => ('≈', mid),

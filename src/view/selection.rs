@@ -37,8 +37,8 @@ pub(super) fn selected_worker_texts(scene: &DisplayedScene) -> Option<Vec<String
                     WorkerHolding::EndedByProgram(format_time(at))
                 } else {
                     let died = exit != Exit::Code(0);
-                    let in_python =
-                        (died && !lane.is_of_program()).then(|| phrases::python_after_death(lane.plan().mode, exit));
+                    let in_python = (died && !lane.is_of_program())
+                        .then(|| phrases::python_after_death(lane.plan().mode, lane.plan().is_python(), exit));
                     WorkerHolding::Ended(exit, format_time(at), in_python.unwrap_or_default())
                 }
             }

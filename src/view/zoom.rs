@@ -178,7 +178,7 @@ fn lane_sentence(column: &LaneColumn) -> Vec<String> {
     let texts = state_or_result(column);
     let own = !column.lane.is_of_program();
     let Some(exit) = column.lane.last_death_by(column.scene.at).filter(|_| own) else { return texts };
-    let in_python = phrases::python_after_death(column.lane.plan().mode, exit);
+    let in_python = phrases::python_after_death(column.lane.plan().mode, column.lane.plan().is_python(), exit);
     let with_python = texts.iter().flat_map(|text| in_python.iter().map(move |python| format!("{text} · {python}")));
     with_python.chain(texts.clone()).collect()
 }

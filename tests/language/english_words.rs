@@ -101,7 +101,7 @@ pub(crate) fn english_words(text: &str) -> Vec<String> {
     let words = |line: &str| {
         let is_separator = |c: char| !c.is_ascii_alphabetic() && c != '-' && c != '_';
         let words = line.split(is_separator).filter(|word| !word.starts_with('-'));
-        let unknown = words.filter(|word| word.len() > 1 && !is_known(word));
+        let unknown = words.filter(|word| word.len() > 1 && !word.bytes().all(|b| b == b'_') && !is_known(word));
         unknown.map(|word| format!("{word} in: {}", line.trim())).collect::<Vec<_>>()
     };
     let text = text.replace(SYSTEM_ERROR, "");

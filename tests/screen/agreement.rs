@@ -151,7 +151,7 @@ fn check_cores_number(rows: &[String]) {
     };
     let left = rows[at].find("CORES").expect("cores");
     let words: Vec<&str> = rows[at + 1].split_whitespace().collect();
-    let loads = words.windows(2).filter(|pair| pair[1] == "%").filter_map(|pair| pair[0].parse::<f64>().ok());
+    let loads = words.iter().filter_map(|word| word.parse::<f64>().ok());
     let (digits, load) = (digit(left).zip(digit(left + 5)), loads.sum::<f64>() / 100.0);
     let Some((whole, tenth)) = digits else {
         return assert!(!rows[at + 1].contains('%'), "no number beside loads:\n{}", rows.join("\n"));

@@ -30,6 +30,9 @@ waits-unreadable-short = /proc: no access
 workers-blocked = { $workers } { $blocked }
 workers-blocked-short = { $n } { $blocked }
 some-workers-blocked = { $n } of { $workers } { $blocked }
+# The use of the cores is not measured.
+workers-ready = { $workers } ready to run
+workers-not-measured = load not measured yet: { $workers } ready to run
 workers-at-work = { $workers } at work
 workers-take-turns = { $workers } take turns
 workers-take-turns-short = { $n } take turns

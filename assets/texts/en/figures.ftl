@@ -9,17 +9,20 @@ queue-at-most =
        *[other] { $n } tasks at most
     }
 queue-on-average = { $mean } on average
-numbers-in-processes = { $tasks } · { $payload } of numbers, in processes of { $processes } at most
-memory-at-most = { $tasks } · { $payload } at most
+at-most = at most { $what }
+numbers-in-processes = { $payload } of numbers, in processes of { $processes }
 private-and-pss = private { $private } · PSS { $pss }
 
 ## Cores and CPU time.
 
 too-short-to-tell = too short to tell
 share-used = { $share } used
+share-of-core-time = { $share } of { $s } core-s used
 share-by-others = { $share } by others
 stall-core-seconds = stall { $s } core-s
-tail-core-seconds = tail { $s } core-s
+stall-of-core-time = stall { $s }
+tail-of-core-time = tail { $s }
+wait-of-core-time = waiting { $s }
 stalled-core-seconds = { $s } core-s idle while tasks queued
 core-seconds = { $s } core-s
 io-of-all-workers = { $time } in I/O, all workers
@@ -75,6 +78,8 @@ times-the-measured = { $ratio }× the measured time
 times = { $ratio }×
 rank-measured = measured
 rank-incomplete = INCOMPLETE
+waited-after-tasks = to the last task; then Pool.map() waited { $time } more
+waited-after-tasks-short = then { $time } of waiting
 rank-disturbed = disturbed: repeat
 too-short-to-compare = too short to compare
 too-short = too short

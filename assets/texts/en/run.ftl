@@ -28,12 +28,14 @@ core-policy = cores { $policy }
 
 ## Which part of the run is displayed.
 
-frozen-at = picture frozen, the run is at { $time } · End: back to live
-frozen-at-short = the run is at { $time } · End: back to live
-frozen-at-shortest = the run is at { $time } · End: live
-frozen-after-end = picture frozen, the run took { $time } · End: back to its result
-frozen-after-end-short = the run took { $time } · End: back to its result
-frozen-after-end-shortest = the run took { $time } · End: live
+frozen-at = picture of { $at } · { $run } · End: back to live
+frozen-at-short = { $run } · End: back to live
+frozen-at-shortest = { $run } · End: live
+run-goes-on = the run goes on, now at { $time }
+lane-goes-on = the run goes on, { $lane } is at { $time }
+frozen-after-end = picture of { $at } · the run has ended · End: back to the result
+frozen-after-end-short = the run has ended · End: back to the result
+frozen-after-end-shortest = ended · End: result
 recording-of-length = recording, { $length }
 run-of-recording = run { $n } of { $of } in it, pgup/pgdn: others
 run-of-recording-short = run { $n } of { $of }, pgup/pgdn: others
@@ -124,7 +126,8 @@ processes-at-once =
 finished-after = finished { $time }
 cancelled-after = ended by you · { $finished } of { $all } done
 cancelled-after-short = ended · { $finished }/{ $all }
-work-and-tasks-done = work { $work } · { $finished } of { $all } done
+work-and-tasks-done = { $work } of the work · { $finished } of { $all } done
+work-and-tasks-done-shorter = work { $work } · { $finished } of { $all } done
 work-and-tasks-done-short = { $work } · { $finished } of { $all } done
 work-and-tasks-done-shortest = { $work } · { $finished } of { $all }
 lost-tasks = { $n } LOST

@@ -21,6 +21,8 @@ run-of-repeats = run { $n } of { $of }
 panel-queue = QUEUE
 panel-memory = MEMORY
 panel-cores = CORES
+# Load of a core by all programs, beside its bar with the part of the lane.
+total-load = total { $load }
 tile-task = task
 tile-core = core
 title-esc-back = esc: back

@@ -42,7 +42,6 @@ sign-blocked-short = blocked
 sign-idle-core-short = idle, tasks wait
 sign-lost-short = lost
 sign-others-short = others
-sign-moment-short = moment
 sign-loads-short = loads
 
 ## What a row of the map stands for.

@@ -27,6 +27,9 @@ waits-unreadable-short = /proc 읽기 불가
 workers-blocked = { $workers } { $blocked }
 workers-blocked-short = { $n }개 { $blocked }
 some-workers-blocked = { $workers } 중 { $n }개 { $blocked }
+# 코어 사용이 측정되지 않았을 때.
+workers-ready = { $workers } 실행 준비됨
+workers-not-measured = 부하 측정 전: { $workers } 실행 준비됨
 workers-at-work = { $workers } 실행 중
 workers-take-turns = { $workers } 교대 실행
 workers-take-turns-short = { $n }개 교대 실행

@@ -5,17 +5,20 @@
 queue-of-processes = 대기 없음: 작업마다 프로세스 하나
 queue-at-most = 최대 작업 { $n }개
 queue-on-average = 평균 { $mean }
-numbers-in-processes = { $tasks } · 숫자 { $payload }, 프로세스 최대 { $processes }
-memory-at-most = { $tasks } · 최대 { $payload }
+at-most = 최대 { $what }
+numbers-in-processes = 숫자 { $payload }, 프로세스 { $processes }
 private-and-pss = 전용 { $private } · PSS { $pss }
 
 ## 코어와 CPU 시간.
 
 too-short-to-tell = 너무 짧아 알 수 없음
 share-used = { $share } 사용
+share-of-core-time = { $s } 코어·초의 { $share } 사용
 share-by-others = 다른 프로그램 { $share }
 stall-core-seconds = 정체 { $s } 코어·초
-tail-core-seconds = 끝의 유휴 { $s } 코어·초
+stall-of-core-time = 정체 { $s }
+tail-of-core-time = 끝의 유휴 { $s }
+wait-of-core-time = 대기 { $s }
 stalled-core-seconds = 작업 대기 중 유휴 { $s } 코어·초
 core-seconds = { $s } 코어·초
 io-of-all-workers = { $time }, 모든 워커
@@ -68,6 +71,8 @@ times-the-measured = 측정 시간의 { $ratio }배
 times = { $ratio }배
 rank-measured = 측정
 rank-incomplete = 불완전
+waited-after-tasks = 마지막 작업까지. 그 뒤로 Pool.map()이 { $time } 더 기다림
+waited-after-tasks-short = 그 뒤로 { $time } 대기
 rank-disturbed = 방해받음: 다시 실행
 too-short-to-compare = 너무 짧아 비교 불가
 too-short = 너무 짧음

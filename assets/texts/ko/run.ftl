@@ -20,12 +20,14 @@ core-policy = 코어 { $policy }
 
 ## 보이는 부분.
 
-frozen-at = 화면 멈춤, 실행은 계속되어 { $time } · End: 실시간으로
-frozen-at-short = 실행은 { $time } · End: 실시간으로
-frozen-at-shortest = 실행 { $time } · End: 실시간
-frozen-after-end = 화면 멈춤, 실행은 { $time } 걸림 · End: 결과로
-frozen-after-end-short = 실행은 { $time } 걸림 · End: 결과로
-frozen-after-end-shortest = 실행 { $time } · End: 결과
+frozen-at = { $at }의 화면 · { $run } · End: 실시간으로
+frozen-at-short = { $run } · End: 실시간으로
+frozen-at-shortest = { $run } · End: 실시간
+run-goes-on = 실행은 계속되어 지금 { $time }
+lane-goes-on = 실행은 계속되어 { $lane }은(는) 지금 { $time }
+frozen-after-end = { $at }의 화면 · 실행은 끝남 · End: 결과로
+frozen-after-end-short = 실행은 끝남 · End: 결과로
+frozen-after-end-shortest = 끝남 · End: 결과
 recording-of-length = 기록, { $length }
 run-of-recording = 기록 속 실행 { $n }/{ $of }, pgup/pgdn: 다른 실행
 run-of-recording-short = 실행 { $n }/{ $of }, pgup/pgdn: 다른 실행
@@ -84,7 +86,8 @@ processes-at-once =
 finished-after = 완료 { $time }
 cancelled-after = 사용자가 끝냄 · { $all }개 중 { $finished }개 완료
 cancelled-after-short = 끝냄 · { $finished }/{ $all }
-work-and-tasks-done = 진행 { $work } · { $all }개 중 { $finished }개 완료
+work-and-tasks-done = 작업량의 { $work } · { $all }개 중 { $finished }개 완료
+work-and-tasks-done-shorter = 진행 { $work } · { $all }개 중 { $finished }개 완료
 work-and-tasks-done-short = { $work } · { $all }개 중 { $finished }개 완료
 work-and-tasks-done-shortest = { $work } · { $finished }/{ $all }
 lost-tasks = 유실 { $n }개

@@ -21,6 +21,8 @@ run-of-repeats = 실행 { $n }/{ $of }
 panel-queue = 대기열
 panel-memory = 메모리
 panel-cores = 코어
+# 모든 프로그램의 코어 부하. 막대에 레인의 몫이 있다.
+total-load = 전체 { $load }
 tile-task = 작업
 tile-core = 코어
 title-esc-back = esc: 뒤로

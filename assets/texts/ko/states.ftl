@@ -42,7 +42,6 @@ sign-blocked-short = 차단
 sign-idle-core-short = 노는 코어
 sign-lost-short = 유실
 sign-others-short = 외부
-sign-moment-short = 순간
 sign-loads-short = 적재
 
 ## 지도의 한 줄이 나타내는 것.

@@ -76,6 +76,10 @@ pub struct LaneActivity {
     pub ready: u32,
     /// Workers that hold a task or may take one.
     pub live: u32,
+    /// Whether its tasks have I/O.
+    pub has_io: bool,
+    /// Whether the use of its cores was measured.
+    pub is_measured: bool,
 }
 
 impl LaneActivity {
@@ -85,9 +89,9 @@ impl LaneActivity {
         (self.cores - self.busy - self.others).max(0.0)
     }
 
-    /// Whether the number of blocked workers is shown, as always for mpviz's own workload.
+    /// Whether the number of blocked workers is shown, as always for tasks with I/O.
     fn tells_blocked(&self) -> bool {
-        self.in_io > 0 || self.blocked_in == BlockedIn::Io
+        self.in_io > 0 || self.has_io
     }
 
     /// The number of cores, for texts.
@@ -245,10 +249,13 @@ pub fn disturbed_now(lane: &LaneActivity) -> Vec<String> {
 #[must_use]
 pub fn all_cores_busy(lane: &LaneActivity) -> Vec<String> {
     let busy = text!("all-cores-busy", cores = lane.core_count());
+    let ready = lane.noun.with_number(lane.ready);
+    if !lane.is_measured {
+        return vec![text!("workers-not-measured", workers = ready.as_str()), text!("workers-ready", workers = ready)];
+    }
     if lane.ready as f32 <= lane.cores {
         return vec![busy];
     }
-    let ready = lane.noun.with_number(lane.ready);
     let blocked = lane.tells_blocked().then(|| {
         let predicate = lane.blocked_in.predicate();
         text!("workers-take-turns-others-blocked", workers = ready.as_str(), n = lane.in_io, blocked = predicate)
@@ -280,6 +287,9 @@ pub fn some_cores_busy(lane: &LaneActivity, left: u32) -> Vec<String> {
         text!("workers-left-some-blocked", workers = workers.as_str(), n = lane.in_io, blocked = predicate)
     });
     let left = text!("workers-left", workers = workers.as_str());
+    if !lane.is_measured {
+        return blocked.into_iter().chain([left]).collect();
+    }
     blocked.into_iter().chain([left]).map(|left| format!("{busy}: {left}")).chain([busy.clone()]).collect()
 }
 

@@ -33,14 +33,16 @@ pub fn queue_lengths(lane: &LaneSummary) -> Vec<String> {
 #[must_use]
 pub fn memory_figures(lane: &LaneSummary) -> Vec<String> {
     let (tasks, payload) = (peak_of_tasks(lane), format_bytes(lane.peak_resident_bytes));
-    let (tasks, payload) = (tasks.as_str(), payload.as_str());
-    let short = format!("{} · {payload}", super::number_of_tasks(lane.peak_resident_tasks.into()));
+    let short = super::number_of_tasks(lane.peak_resident_tasks.into());
     let private = || lane.peak_private().map(|private| private_memory_text(Some(private)));
-    let processes = lane.peak_pss_bytes.map(format_bytes).or_else(private);
+    // A reading below the numbers in memory was not taken at their peak.
+    let pss = lane.peak_pss_bytes.filter(|pss| *pss >= lane.peak_resident_bytes);
+    let processes = pss.map(format_bytes).or_else(private);
     let both = processes
-        .map(|processes| text!("numbers-in-processes", tasks = tasks, payload = payload, processes = processes));
-    let peak = text!("memory-at-most", tasks = tasks, payload = payload);
-    both.into_iter().chain([peak, resident_tasks(lane), short]).collect()
+        .map(|processes| text!("numbers-in-processes", payload = payload.as_str(), processes = processes))
+        .map(|bytes| format!("{tasks} · {bytes}"));
+    let numbers = [tasks, short].map(|tasks| format!("{tasks} · {payload}"));
+    both.into_iter().chain(numbers).chain([payload]).map(|what| text!("at-most", what = what)).collect()
 }
 
 /// Tasks in memory at the peak out of all tasks.
@@ -68,9 +70,10 @@ pub fn cpu_per_number(lane: &LaneSummary) -> String {
 
 /// Memory of a lane at its peak so far.
 #[must_use]
-pub fn peak_memory(peak: &LaneCounts, tasks: u32) -> String {
+pub fn peak_memory(peak: &LaneCounts, tasks: u32) -> Vec<String> {
     let tasks = text!("tasks-of-tasks", n = peak.resident, all = tasks);
-    text!("memory-at-most", tasks = tasks, payload = format_bytes(peak.resident_bytes))
+    let payload = format_bytes(peak.resident_bytes);
+    [format!("{tasks} · {payload}"), payload].map(|what| text!("at-most", what = what)).into()
 }
 
 /// Tasks that have finished.
@@ -92,19 +95,33 @@ pub fn core_use(lane: &LaneSummary) -> Vec<String> {
     if is_core_use_too_short(lane) {
         return vec![text!("too-short-to-tell").into()];
     }
-    let own = text!("share-used", share = figure_or_dash(lane.utilization.map(percent)));
+    // CPU time covers the workers until they exit.
+    let life = lane.makespan_s.map(|makespan| makespan + lane.wait_after_tasks_s.unwrap_or(0.0));
+    let cores = lane.cores.len() as f64;
+    let share = figure_or_dash(lane.utilization.map(percent));
+    let short = text!("share-used", share = share.as_str());
+    let own = match life.filter(|_| lane.utilization.is_some()) {
+        Some(life) => text!("share-of-core-time", share = share.as_str(), s = format!("{:.1}", life * cores)),
+        None => short.clone(),
+    };
     let used = match lane.disturbance() {
         Some(share) => format!("{own}, {}", text!("share-by-others", share = percent(share))),
         None => own.clone(),
     };
-    let stall = text!("stall-core-seconds", s = format!("{:.1}", lane.stall_core_s));
-    let tail = text!("tail-core-seconds", s = format!("{:.1}", lane.idle_tail_core_s));
+    let waited = super::wait_for_lost_result(lane);
+    let waited = waited.map(|wait| text!("wait-of-core-time", s = format!("{:.1}", wait * cores)));
+    let stall_s = format!("{:.1}", lane.stall_core_s);
+    let stall = text!("stall-of-core-time", s = stall_s.as_str());
+    let tail = text!("tail-of-core-time", s = format!("{:.1}", lane.idle_tail_core_s));
+    let stall = waited.into_iter().chain([stall]).collect::<Vec<_>>().join(" · ");
     vec![
         format!("{used} · {stall} · {tail}"),
         format!("{used} · {stall}"),
         // The stall may be the reason of the difference.
         format!("{own} · {stall}"),
+        format!("{short} · {}", text!("stall-core-seconds", s = stall_s)),
         own,
+        short,
     ]
 }
 

@@ -125,22 +125,30 @@ pub fn run_title(run: &Run) -> String {
     format!("mpviz: {} · {what}", lanes.join(", "))
 }
 
-/// The picture is frozen, while the run has reached this time or has ended after it.
+/// The picture of a moment is frozen while the run goes on. It is at `time`, or its lane of this name is, if lanes take
+/// turns.
 #[must_use]
-pub fn frozen_picture(time: &str, has_ended: bool) -> Vec<String> {
-    if has_ended {
-        vec![
-            text!("frozen-after-end", time = time),
-            text!("frozen-after-end-short", time = time),
-            text!("frozen-after-end-shortest", time = time),
-        ]
-    } else {
-        vec![
-            text!("frozen-at", time = time),
-            text!("frozen-at-short", time = time),
-            text!("frozen-at-shortest", time = time),
-        ]
-    }
+pub fn frozen_picture(at: &str, lane: Option<&str>, time: &str) -> Vec<String> {
+    let run = match lane {
+        Some(lane) => text!("lane-goes-on", lane = lane, time = time),
+        None => text!("run-goes-on", time = time),
+    };
+    let run = run.as_str();
+    vec![
+        text!("frozen-at", at = at, run = run),
+        text!("frozen-at-short", run = run),
+        text!("frozen-at-shortest", run = run),
+    ]
+}
+
+/// The picture of a moment is frozen after the run.
+#[must_use]
+pub fn frozen_picture_of_ended_run(at: &str) -> Vec<String> {
+    vec![
+        text!("frozen-after-end", at = at),
+        text!("frozen-after-end-short").into(),
+        text!("frozen-after-end-shortest").into(),
+    ]
 }
 
 /// A recording of this length, and which of its runs is displayed.
@@ -314,6 +322,7 @@ pub fn tasks_and_work_done(finished: u32, all: u32, work: f64) -> Vec<String> {
     let work = super::percent_done(work);
     vec![
         text!("work-and-tasks-done", work = work.as_str(), finished = finished, all = all),
+        text!("work-and-tasks-done-shorter", work = work.as_str(), finished = finished, all = all),
         text!("work-and-tasks-done-short", work = work.as_str(), finished = finished, all = all),
         text!("work-and-tasks-done-shortest", work = work.as_str(), finished = finished, all = all),
         work,

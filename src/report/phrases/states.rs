@@ -133,7 +133,6 @@ impl LegendSign {
             Self::IdleCore => text!("sign-idle-core-short"),
             Self::LostOrFailed => text!("sign-lost-short"),
             Self::OtherPrograms => text!("sign-others-short"),
-            Self::KeyMoment => text!("sign-moment-short"),
             Self::Loads => text!("sign-loads-short"),
             _ => self.meaning(),
         }

@@ -1,8 +1,8 @@
 //! The verdict over lanes and its parts, as sentences.
 
 use super::{
-    figure_or_dash, lane_noun, lane_noun_in_run, language_cost, makespan_text, mode_noun, percent, possessive_mode,
-    setting_name, startup_time, workers_of,
+    figure_or_dash, lane_noun, lane_noun_in_run, language_cost, makespan_text, mode_noun, percent, pool_given_up,
+    possessive_mode, setting_name, startup_time, workers_of,
 };
 use crate::event::units::{
     elapsed_number_and_unit, format_bytes, format_distinguishably, format_elapsed, format_seconds,
@@ -215,8 +215,9 @@ pub fn obstacle_sentence(lane: &LaneSummary, obstacle: ComparisonObstacle) -> Se
             ];
             let tasks = tasks.into_iter().flatten().collect::<Vec<_>>().join(", ");
             let statement = text!("lane-ended-with", lane = name, tasks = tasks);
-            let cause = (!is_of_program).then(|| text!("result-is-incomplete").into());
-            return Sentence::with_cause(&statement, cause.as_slice());
+            let mut causes = pool_given_up(lane);
+            causes.extend((!is_of_program).then(|| text!("result-is-incomplete").into()));
+            return Sentence::with_cause(&statement, &causes);
         }
         ComparisonObstacle::Cancelled => text!("lane-ended-by-viewer", lane = name),
         ComparisonObstacle::Suspended(s) => {

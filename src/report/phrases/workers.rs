@@ -244,9 +244,13 @@ pub fn describe_death(death: &Death) -> Vec<String> {
         with_loss(how_worker_ended(&name, death.exit, at)),
         with_loss(how_worker_ended(&name, None, at)),
     ];
-    let with_python =
-        texts.iter().flat_map(|text| death.in_python.iter().map(move |python| format!("{text} · {python}")));
-    with_python.chain(texts.clone()).collect()
+    // The briefest is for small screens only.
+    let (usual, brief) = death.in_python.split_at(death.in_python.len().min(3));
+    let with = |all: &[String]| {
+        let joined = texts.iter().flat_map(|text| all.iter().map(move |python| format!("{text} · {python}")));
+        joined.collect::<Vec<_>>()
+    };
+    with(usual).into_iter().chain(with(brief)).chain(texts.clone()).collect()
 }
 
 /// What would be lost if a worker were killed.
