@@ -56,6 +56,11 @@ pub struct StoryCluster {
     pub transfer_ms: u64,
     /// Size of a worker's results from which they are spilled.
     pub memory_limit: u64,
+    /// Cores that each worker reports of its host, and whether all are on one host.
+    pub cores: Option<u32>,
+    pub one_host: bool,
+    /// Share of CPU time in the time of tasks that workers report.
+    pub cpu_share: Option<f64>,
     /// A worker that is lost: time in ms and number.
     pub lost: Option<(u64, u32)>,
     /// End of the observation, in ms.
@@ -72,6 +77,9 @@ impl StoryCluster {
             scheduler_us: 200,
             transfer_ms: 0,
             memory_limit: u64::MAX,
+            cores: None,
+            one_host: false,
+            cpu_share: None,
             lost: None,
             end: 30_000,
         }
@@ -180,6 +188,8 @@ struct Simulation<'a> {
     result_at: BTreeMap<usize, usize>,
     is_submitted: bool,
     finished: usize,
+    /// Time of the finished tasks of each prefix, in ms.
+    ran_ms: BTreeMap<&'static str, u64>,
     /// Time of the scheduler that is left in this ms, in µs.
     budget_us: u64,
     /// When data of tasks was fetched, in ms.
@@ -214,6 +224,7 @@ impl<'a> Simulation<'a> {
             result_at: BTreeMap::new(),
             is_submitted: false,
             finished: 0,
+            ran_ms: BTreeMap::new(),
             budget_us: 0,
             transfers: BTreeMap::new(),
             scheduler_us: 0,
@@ -238,10 +249,13 @@ impl<'a> Simulation<'a> {
         let number = self.next_worker;
         self.next_worker += 1;
         self.workers[slot] = Some(SimulatedWorker { number, ..SimulatedWorker::default() });
-        let host = format!("10.0.0.{}", 6 + slot);
+        let host = format!("10.0.0.{}", if self.story.one_host { 6 } else { 6 + slot });
         let description = json!({"address": format!("tcp://{host}:{}", 4000 + number), "name": format!("w{number}"),
             "host": host, "pid": 200 + number, "threads": self.story.threads});
         self.reports.push(json!({"worker_added": [seconds(now), number, description]}));
+        if let Some(cores) = self.story.cores {
+            self.reports.push(json!({"host_described": [seconds(now), number, cores]}));
+        }
     }
 
     fn step(&mut self, now: u64) {
@@ -268,14 +282,15 @@ impl<'a> Simulation<'a> {
 
     /// Submits all tasks, those of a prefix in a row.
     fn submit(&mut self, now: u64) {
-        let mut counts: Vec<(&str, u32, u32)> = Vec::new();
-        for task in &self.story.tasks {
+        type Dependent<'a> = (usize, &'a [usize]);
+        let mut counts: Vec<(&str, u32, Vec<Dependent>)> = Vec::new();
+        for (number, task) in self.story.tasks.iter().enumerate() {
             match counts.last_mut() {
                 Some((prefix, count, _)) if *prefix == task.prefix => *count += 1,
-                _ => counts.push((task.prefix, 1, 0)),
+                _ => counts.push((task.prefix, 1, Vec::new())),
             }
-            if let Some((_, _, dependent)) = counts.last_mut() {
-                *dependent += u32::from(!task.after.is_empty());
+            if let Some((_, _, dependent)) = counts.last_mut().filter(|_| !task.after.is_empty()) {
+                dependent.push((number, &task.after));
             }
         }
         self.reports.push(json!({"submitted": [seconds(now), 0, counts]}));
@@ -355,6 +370,7 @@ impl<'a> Simulation<'a> {
             self.transfers.remove(&task).into_iter().map(|(from, to)| [seconds(from), seconds(to)]).collect();
         self.reports.push(json!({"finished": [seconds(now), task, number, seconds(now - ms), bytes, transfers]}));
         self.finished += 1;
+        *self.ran_ms.entry(self.story.tasks[task].prefix).or_default() += ms;
         for before in after {
             self.wanted[*before] -= 1;
             if self.wanted[*before] == 0 {
@@ -412,7 +428,11 @@ impl<'a> Simulation<'a> {
         let mut line = json!({"now": seconds(now), "events": events, "memory": memory});
         if now.is_multiple_of(MEMORY_INTERVAL) {
             let cpu = self.scheduler_us as f64 / 1e6;
-            line["usage"] = json!([cpu, 0, self.sent_bytes, self.written_bytes, 0, []]);
+            let times = self.ran_ms.iter().filter_map(|(prefix, ms)| {
+                let (ran, share) = (*ms as f64 / 1e3, self.story.cpu_share?);
+                Some(json!([prefix, ran * share, ran * (1.0 - share)]))
+            });
+            line["usage"] = json!([cpu, 0, self.sent_bytes, self.written_bytes, 0, times.collect::<Vec<_>>()]);
         }
         self.lines.push(line);
     }
