@@ -97,8 +97,8 @@ pub fn core_use(lane: &LaneSummary) -> Vec<String> {
         Some(share) => format!("{own}, {}", text!("share-by-others", share = percent(share))),
         None => own.clone(),
     };
-    let stall = text!("stall-core-seconds", s = format!("{:.1}", lane.stall_core_s));
-    let tail = text!("tail-core-seconds", s = format!("{:.1}", lane.idle_tail_core_s));
+    let stall = text!("stall-core-seconds", s = format!("{:.1}", lane.stall_core_s.unwrap_or(0.0)));
+    let tail = text!("tail-core-seconds", s = format!("{:.1}", lane.idle_tail_core_s.unwrap_or(0.0)));
     vec![
         format!("{used} · {stall} · {tail}"),
         format!("{used} · {stall}"),
@@ -127,7 +127,7 @@ pub fn core_count(lane: &LaneSummary) -> String {
 /// Core time idle while tasks were queued.
 #[must_use]
 pub fn stalled_core_time(lane: &LaneSummary) -> String {
-    text!("stalled-core-seconds", s = format!("{:.1}", lane.stall_core_s))
+    figure_or_dash(lane.stall_core_s.map(|s| text!("stalled-core-seconds", s = format!("{s:.1}"))))
 }
 
 /// Core time in core-seconds.
@@ -139,7 +139,7 @@ pub fn core_seconds(s: Option<f64>) -> String {
 /// Time in I/O, of all workers.
 #[must_use]
 pub fn io_time(lane: &LaneSummary) -> String {
-    text!("io-of-all-workers", time = format_seconds(lane.io_blocked_s))
+    figure_or_dash(lane.io_blocked_s.map(|time| text!("io-of-all-workers", time = format_seconds(time))))
 }
 
 /// Time that the workers spent in I/O, its share of workers × makespan, and CPU time per number.
@@ -147,12 +147,13 @@ pub fn io_time(lane: &LaneSummary) -> String {
 pub fn time_in_io_and_cpu(lane: &LaneSummary) -> Vec<String> {
     let cpu = text!("cpu-per-number", time = cpu_per_number(lane));
     let lifetimes = f64::from(lane.workers) * lane.makespan_s.unwrap_or(0.0);
-    if lane.io_blocked_s <= 0.0 || lifetimes <= 0.0 {
+    let blocked_s = lane.io_blocked_s.unwrap_or(0.0);
+    if blocked_s <= 0.0 || lifetimes <= 0.0 {
         let no_io = text!("no-io");
         return vec![format!("{no_io} · {cpu}"), no_io.into()];
     }
-    let io = text!("time-in-io", time = format_seconds(lane.io_blocked_s));
-    let share = text!("share-of-the-time", share = percent((lane.io_blocked_s / lifetimes).min(1.0)));
+    let io = text!("time-in-io", time = format_seconds(blocked_s));
+    let share = text!("share-of-the-time", share = percent((blocked_s / lifetimes).min(1.0)));
     vec![format!("{io} · {share} · {cpu}"), format!("{io} · {share}"), io]
 }
 
