@@ -91,7 +91,7 @@ class ExecutingHandler:
 
 
 class WorkerPart(WorkerPlugin):
-    """Reports tasks that a worker has begun to execute, tasks that leave their thread to others (secede), and its cores.
+    """Reports tasks that a worker has begun to execute, those that leave their thread to others (secede), and its cores.
 
     Tasks that end sooner than their start is reported are left to Dask's own message, which has both times.
     """
