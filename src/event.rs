@@ -82,8 +82,8 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         worker: Option<WorkerId>,
     },
-    /// So many tasks of a call that were submitted last need results of other tasks that do not exist yet.
-    TasksDepend { call: CallId, count: u32 },
+    /// A task that was submitted needs results of other tasks that do not exist yet. May be repeated with further ones.
+    TaskDepends { task: TaskId, on: Vec<TaskId> },
     /// A task of a cluster is not new: it was returned, or one before it has the same key. It may have moved to another
     /// worker since it was sent.
     TaskRequeued { task: TaskId, cause: RequeueCause },
@@ -113,6 +113,8 @@ pub enum Event {
     WorkerSpawned { worker: WorkerId, slot: SlotId, pid: u32 },
     /// The name of a worker in its cluster, with its host.
     WorkerNamed { worker: WorkerId, name: SafeText },
+    /// Number of cores that a worker of a cluster may use on its host.
+    HostDescribed { host: SafeText, cores: u32 },
     /// A worker's process could not be started in three attempts.
     WorkerNotSpawned {
         /// The slot that stays empty, because its worker could not be started.

@@ -82,14 +82,16 @@ class ExecutingHandler:
     def __init__(self):
         self.observers = {}
 
-    def __call__(self, worker=None, observer=None, key=None, at=None, seceded=False, **kwargs):
+    def __call__(self, worker=None, observer=None, key=None, at=None, seceded=False, cores=None, **kwargs):
         part = self.observers.get(observer)
-        if part is not None:
+        if part is not None and cores is not None:
+            part.host_described(worker, cores)
+        elif part is not None:
             part.executing(worker, key, at, "seceded" if seceded else "executing")
 
 
 class WorkerPart(WorkerPlugin):
-    """Reports tasks that a worker has begun to execute, and tasks that leave their thread to others (secede).
+    """Reports tasks that a worker has begun to execute, those that leave their thread to others (secede), and its cores.
 
     Tasks that end sooner than their start is reported are left to Dask's own message, which has both times.
     """
@@ -98,10 +100,13 @@ class WorkerPart(WorkerPlugin):
         self.name = name
 
     def setup(self, worker):
+        from dask.system import CPU_COUNT
+
         self.worker = worker
         # Times at which tasks began to execute that are not reported yet.
         self.starts = {}
         self.timer = None
+        self.report(None, time(), cores=CPU_COUNT)
         for task in worker.state.executing:
             self.start(task.key, task.start_time or time())
         for task in worker.state.long_running:
@@ -186,13 +191,20 @@ class SchedulerPart(SchedulerPlugin):
         if not by_prefix:
             return
         first, counts = self.next_task, []
-        for prefix, new in by_prefix.items():
-            # Tasks that need results which do not exist yet.
-            dependent = 0
+        for new in by_prefix.values():
             for state in new:
                 self.tasks[state.key] = self.next_task
                 self.next_task += 1
-                dependent += any(not before.who_has for before in state.dependencies)
+        for prefix, new in by_prefix.items():
+            # Tasks that need results which do not exist yet, each with the tasks that compute these.
+            dependent = []
+            for state in new:
+                missing = [
+                    self.tasks[before.key] for before in state.dependencies
+                    if not before.who_has and before.key in self.tasks
+                ]
+                if missing:
+                    dependent.append((self.tasks[state.key], missing))
             counts.append((prefix, len(new), dependent))
         self.push("submitted", time(), first, counts)
 
@@ -247,6 +259,10 @@ class SchedulerPart(SchedulerPlugin):
     def executing(self, worker, key, at, kind="executing"):
         if key in self.tasks and worker in self.workers:
             self.push(kind, at, self.tasks[key], self.workers[worker])
+
+    def host_described(self, worker, cores):
+        if worker in self.workers:
+            self.push("host_described", time(), self.workers[worker], cores)
 
     def add_worker(self, scheduler, worker):
         if worker in self.workers or not self.is_connected:

@@ -38,7 +38,7 @@ const USED: [&str; 12] = [
 pub enum GraphError {
     #[error("--{0} needs --engine dask")]
     NeedsEngine(&'static str),
-    #[error("--{} cannot be used with --engine dask, which has --{}", dashed(.0), USED.map(dashed).join(", --"))]
+    #[error("--{} cannot be used with --engine dask{}", dashed(.0), instead_of(.0))]
     Unused(String),
     #[error("--dask runs the graph on a cluster that others may use: add --force to do so")]
     NeedsForce,
@@ -58,6 +58,15 @@ pub enum GraphError {
 
 fn dashed(option: &str) -> String {
     option.replace('_', "-")
+}
+
+/// What to do in place of an option that has no effect on a graph.
+fn instead_of(option: &str) -> String {
+    match option {
+        "repeat" => ": run it several times with --record, and compare the recordings with `mpviz compare`".into(),
+        "cost" => ": --numbers, --task-memory, --io and --io-latency size its tasks".into(),
+        _ => format!(", which has --{}", USED.map(dashed).join(", --")),
+    }
 }
 
 impl RunOptions {

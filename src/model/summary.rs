@@ -65,24 +65,24 @@ pub struct LaneSummary {
     /// Time of receiving and unpickling tasks, summed over workers, in s. Not part of reports.
     #[serde(skip)]
     pub receive_s: f64,
-    /// Wall time of loading, summed over tasks, in s.
-    pub load_s: f64,
+    /// Wall time of loading, summed over tasks, in s; none for a cluster.
+    pub load_s: Option<f64>,
     /// CPU time of its workers, in s.
     pub cpu_s: Option<f64>,
     /// CPU time per number, in ns; none unless every task finished.
     pub ns_per_number: Option<f64>,
-    /// Time in I/O, summed over workers, in s.
-    pub io_blocked_s: f64,
+    /// Time in I/O, summed over workers, in s; none for a cluster.
+    pub io_blocked_s: Option<f64>,
     /// Time from submission to taking, summed over tasks, in s.
     pub queue_wait_s: f64,
     /// Time waiting for a core, summed over workers, in s.
     pub run_queue_delay_s: Option<f64>,
-    /// ∫ min(idle, queued) dt over the makespan, in core-seconds.
-    pub stall_core_s: f64,
+    /// ∫ min(idle, queued) dt over the makespan, in core-seconds; none for a cluster, as the next two.
+    pub stall_core_s: Option<f64>,
     /// Part of the stall due to I/O: ∫ min(idle, queued, workers in I/O) dt.
-    pub stall_io_core_s: f64,
+    pub stall_io_core_s: Option<f64>,
     /// ∫ idle dt minus the stall: cores idle for lack of tasks.
-    pub idle_tail_core_s: f64,
+    pub idle_tail_core_s: Option<f64>,
     /// CPU time of its workers divided by cores × lifetime of the lane, from 0 to 1.
     pub utilization: Option<f64>,
     /// Maximum of queued tasks.

@@ -1,12 +1,16 @@
-//! What a cluster's tasks would take with other numbers of workers.
+//! What a cluster's tasks would take with other numbers of workers and threads.
 
 use serde::Serialize;
 
-/// Predictions for the independent tasks of a cluster. Times are in s.
+use crate::event::Nanos;
+
+/// Predictions for the tasks of a cluster. Times are in s.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ClusterPredictions {
     pub title: String,
     pub tasks: u32,
+    /// Those that need results of others.
+    pub dependent_tasks: u32,
     /// As recorded.
     pub workers: u32,
     pub threads_per_worker: u32,
@@ -14,20 +18,34 @@ pub struct ClusterPredictions {
     pub measured_s: f64,
     /// Share of CPU time in the time of tasks; none if workers have not reported it.
     pub cpu_share: Option<f64>,
-    /// By number of workers.
+    /// Share of the threads' time with tasks in which a core is used, between tasks, too.
+    pub computing_share: f64,
+    /// Whether other numbers of threads per worker are predicted: tasks compute too little to wait for the GIL.
+    pub has_threads: bool,
+    /// Cores of all hosts of workers, and number of these hosts; none if they were not reported.
+    pub cores: Option<u32>,
+    pub hosts: Option<u32>,
+    /// Half-width of the intervals, as a share of the prediction.
+    pub interval_share: f64,
+    /// By numbers of workers and of threads.
     pub rows: Vec<ClusterPrediction>,
     /// Number of workers from which the scheduler would be busy for more than half of the time; none if none of those
     /// that were tried.
     pub scheduler_limit: Option<u32>,
+    /// Number of workers from which tasks would wait for the cores; none if none of those that were tried.
+    pub cores_limit: Option<u32>,
 }
 
-/// A number of workers.
+/// A number of workers with a number of threads each.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ClusterPrediction {
     pub workers: u32,
+    pub threads_per_worker: u32,
     /// Of all workers.
     pub threads: u32,
     pub predicted_s: f64,
+    /// Between these the real time is expected in nine of ten cases.
+    pub interval_s: (f64, f64),
     pub is_recorded: bool,
 }
 
@@ -42,12 +60,18 @@ pub enum ClusterRefusal {
     Unfinished,
     /// Some tasks ran more than once.
     Requeued(u32),
-    /// Tasks need results of others. Dependencies are not recorded.
-    Dependent { tasks: u32, of: u32 },
     /// The program submitted tasks while others ran.
     SubmittedOverTime,
     /// Workers came or left meanwhile, or have different numbers of threads.
     ChangingWorkers,
     /// The scheduler was busy for much of the time.
     BusyScheduler { percent: u32 },
+    /// More threads than cores: their tasks waited for a core.
+    BusyCores { percent: u32 },
+    /// Workers sent data to each other outside of the graph.
+    Shuffle,
+    /// Moving results between workers takes long.
+    Transfers { bytes: u64 },
+    /// What was recorded is not reproduced. Times are in ns.
+    NotReproduced { predicted: Nanos, measured: Nanos },
 }

@@ -110,15 +110,15 @@ fn time_fields(lane: &LaneSummary) -> CsvFields {
     vec![
         ("makespan_s", optional_field(lane.makespan_s)),
         ("startup_s", optional_field(lane.startup_s)),
-        ("load_s", lane.load_s.to_string()),
+        ("load_s", optional_field(lane.load_s)),
         ("cpu_s", optional_field(lane.cpu_s)),
         ("ns_per_number", optional_field(lane.ns_per_number)),
-        ("io_blocked_s", lane.io_blocked_s.to_string()),
+        ("io_blocked_s", optional_field(lane.io_blocked_s)),
         ("queue_wait_s", lane.queue_wait_s.to_string()),
         ("run_queue_delay_s", optional_field(lane.run_queue_delay_s)),
-        ("stall_core_s", lane.stall_core_s.to_string()),
-        ("stall_io_core_s", lane.stall_io_core_s.to_string()),
-        ("idle_tail_core_s", lane.idle_tail_core_s.to_string()),
+        ("stall_core_s", optional_field(lane.stall_core_s)),
+        ("stall_io_core_s", optional_field(lane.stall_io_core_s)),
+        ("idle_tail_core_s", optional_field(lane.idle_tail_core_s)),
         ("utilization", optional_field(lane.utilization)),
     ]
 }

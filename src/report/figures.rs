@@ -66,7 +66,7 @@ fn rows_of_lanes(report: &Report) -> Vec<Vec<String>> {
     let mut columns = vec![
         labelled("", report, |lane| phrases::lane_title(lane).to_uppercase()),
         labelled(time.text(), report, phrases::makespan_cell),
-        labelled(Label::Stall.text(), report, |lane| phrases::core_seconds(Some(lane.stall_core_s))),
+        labelled(Label::Stall.text(), report, |lane| phrases::core_seconds(lane.stall_core_s)),
         labelled(Label::InMemory.text(), report, |lane| format_bytes(lane.peak_resident_bytes)),
         labelled(Label::Private.text(), report, |lane| phrases::private_memory_text(lane.peak_private())),
         labelled(Label::Used.text(), report, |lane| phrases::figure_or_dash(lane.utilization.map(phrases::percent))),

@@ -14,7 +14,7 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
         }
     }
     writeln!(out, "\n{}", escape_markdown(&report.headline()))?;
-    for line in program_table::left_out(report).into_iter().chain(problems::finding_lines(report)) {
+    for line in program_table::lines_below(report).chain(problems::finding_lines(report)) {
         writeln!(out, "\n{}", escape_markdown(&line))?;
     }
     let notes = report.run.notes.iter().map(ToString::to_string);

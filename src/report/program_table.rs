@@ -96,9 +96,19 @@ fn cluster_rows(report: &Report) -> Vec<Vec<String>> {
     std::iter::once(heading).chain(lanes.take(MAX_LANES).map(row)).collect()
 }
 
-/// Says how many lanes are not in the table; none if all are.
-pub(super) fn left_out(report: &Report) -> Option<String> {
-    report.lanes.len().checked_sub(MAX_LANES).filter(|more| *more > 0).map(phrases::more_lanes)
+/// Says how many lanes are not in the table if not all are, and what only some clusters have.
+pub(super) fn lines_below(report: &Report) -> impl Iterator<Item = String> {
+    let left_out = report.lanes.len().checked_sub(MAX_LANES).filter(|more| *more > 0).map(phrases::more_lanes);
+    let has_one = report.lanes.iter().filter(|lane| cluster_of(lane).is_some()).count() == 1;
+    let clusters = report.lanes.iter().filter_map(|lane| Some((lane.program.as_ref()?, cluster_of(lane)?)));
+    let lines = clusters.flat_map(move |(lane, cluster)| {
+        let title = if has_one { String::new() } else { format!("{}: ", lane.title) };
+        let line = move |(label, texts): (phrases::Label, Vec<String>)| {
+            texts.first().map(|text| format!("{title}{}: {text}", label.text()))
+        };
+        phrases::requeues_and_transfers(cluster).into_iter().filter_map(line)
+    });
+    left_out.into_iter().chain(lines)
 }
 
 /// A part of the workers' time with a task or beside a queue.

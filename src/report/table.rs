@@ -21,7 +21,7 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     };
     writeln!(out, "{}\n\n{}\n", phrases::workload_description(&report.run), table.trim_fmt())?;
     writeln!(out, "{}", report.headline())?;
-    for line in program_table::left_out(report).into_iter().chain(problems::finding_lines(report)) {
+    for line in program_table::lines_below(report).chain(problems::finding_lines(report)) {
         writeln!(out, "{line}")?;
     }
     for sentence in problems::problem_sentences(report) {

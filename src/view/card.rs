@@ -279,12 +279,15 @@ fn rows_of_program(column: &LaneColumn, summary: Option<&LaneSummary>) -> Vec<Ca
         // Threads hold nothing pickled.
         let held = Some(program.peak_held_bytes).filter(|held| *held > 0);
         // What a graph held is in rows of its own.
+        let rows_of_cluster = program.cluster.as_ref().map(phrases::requeues_and_transfers).unwrap_or_default();
+        let rows_of_cluster = rows_of_cluster.into_iter().map(|(label, texts)| row(label.text(), texts));
         let cluster = program.cluster.as_ref().filter(|_| program.held().is_none());
         let cluster = cluster.and_then(|cluster| Some((cluster.peak_memory?, cluster)));
         let kinds = cluster
             .map(|(memory, cluster)| phrases::peak_cluster_memory(memory, cluster.peak_spilled_bytes))
             .map(|texts| row(Label::Memory.text(), texts));
-        [private, kinds, held.map(|held| row(Label::Queue.text(), phrases::peak_held(held)))]
+        let held = held.map(|held| row(Label::Queue.text(), phrases::peak_held(held)));
+        [private, kinds, held].into_iter().flatten().chain(rows_of_cluster).collect::<Vec<_>>()
     });
     let findings = findings.map(|finding| CardRow {
         name: Label::Finding.text(),
@@ -298,7 +301,7 @@ fn rows_of_program(column: &LaneColumn, summary: Option<&LaneSummary>) -> Vec<Ca
         ..row(Label::NotObserved.text(), phrases::gap_variants(reason.as_str()))
     });
     let rows = held.into_iter().flatten().chain(rows);
-    findings.chain(rows).chain(gap).chain(peaks.into_iter().flatten().flatten()).collect()
+    findings.chain(rows).chain(gap).chain(peaks.into_iter().flatten()).collect()
 }
 
 fn result_rows(report: &Report, id: LaneId, summary: &LaneSummary) -> Vec<CardRow> {

@@ -371,5 +371,5 @@ fn recordings_of_clusters_are_predicted_or_refused() {
     }
     let refused = advise(&[story_path("cluster_queued").to_str().unwrap()]);
     let why = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert!(refused.status.code() == Some(2) && why.contains("24 of 72 tasks need results of others"), "{why}");
+    assert!(refused.status.code() == Some(2) && why.contains("a worker has to send 130 MB of results"), "{why}");
 }

@@ -35,6 +35,8 @@ fn figures_that_are_not_known_of_clusters_are_null_or_empty() {
     let lane = &report["lanes"][0];
     let unknown = ["cpu_s", "core_time_s", "run_queue_delay_s", "utilization", "usable_cores", "peak_private_bytes"];
     assert_eq!(unknown.map(|key| &lane[key]), [&Value::Null; 6]);
+    let unknown = ["load_s", "io_blocked_s", "stall_core_s", "stall_io_core_s", "idle_tail_core_s"];
+    assert_eq!(unknown.map(|key| &lane[key]), [&Value::Null; 5]);
     assert_eq!(lane["worker_time"]["cpu_s"], Value::Null);
     assert_eq!(lane["cluster"]["saturation"], json!("1.1"));
     let tasks = export("cluster_queued", "csv");

@@ -33,9 +33,9 @@ proptest! {
             let stall: u64 = moments().map(|(_, counts, idle)| u64::from(idle.min(counts.queued))).sum();
             let by_io: u64 = moments().map(|(_, c, idle)| u64::from(idle.min(c.queued).min(c.in_io))).sum();
             let all_idle: u64 = moments().map(|(_, _, idle)| u64::from(idle)).sum();
-            prop_assert_eq!(whole_ns(summary.stall_core_s), stall);
-            prop_assert_eq!(whole_ns(summary.stall_io_core_s), by_io);
-            prop_assert_eq!(whole_ns(summary.idle_tail_core_s), all_idle - stall);
+            prop_assert_eq!(whole_ns(summary.stall_core_s.unwrap()), stall);
+            prop_assert_eq!(whole_ns(summary.stall_io_core_s.unwrap()), by_io);
+            prop_assert_eq!(whole_ns(summary.idle_tail_core_s.unwrap()), all_idle - stall);
             prop_assert_eq!(Some(summary.peak_queue), moments().map(|(_, c, _)| c.queued).max().or(Some(0)));
             prop_assert_eq!(Some(summary.peak_resident_tasks), moments().map(|(_, c, _)| c.resident).max().or(Some(0)));
             let bytes = moments().map(|(_, c, _)| c.resident_bytes).max();

@@ -24,15 +24,15 @@ pub(crate) fn lane_summary(mode: Mode, makespan: f64) -> LaneSummary {
         makespan_s: Some(makespan),
         startup_s: Some(0.02),
         receive_s: 0.0,
-        load_s: 0.1,
+        load_s: Some(0.1),
         cpu_s: Some(9.0),
         ns_per_number: Some(91.0),
-        io_blocked_s: 0.0,
+        io_blocked_s: Some(0.0),
         queue_wait_s: 3.0,
         run_queue_delay_s: Some(0.1),
-        stall_core_s: 0.0,
-        stall_io_core_s: 0.0,
-        idle_tail_core_s: 0.5,
+        stall_core_s: Some(0.0),
+        stall_io_core_s: Some(0.0),
+        idle_tail_core_s: Some(0.5),
         utilization: Some(0.9),
         peak_queue: 12,
         mean_queue: Some(6.0),
@@ -114,7 +114,7 @@ fn reason_is_the_term_that_differs_most() {
     let terms = CoreTime::default;
     assert_eq!(
         verdict_for_slow_lane(Mode::Pool, CoreTime { stall_io: 10.0, ..terms() }, |lane| {
-            (lane.stall_core_s, lane.io_blocked_s) = (14.8, 13.0);
+            (lane.stall_core_s, lane.io_blocked_s) = (Some(14.8), Some(13.0));
         }),
         (
             DifferenceReason::StallIo,
@@ -125,7 +125,7 @@ fn reason_is_the_term_that_differs_most() {
     );
     assert_eq!(
         verdict_for_slow_lane(Mode::Serial, CoreTime { stall_width: 10.0, ..terms() }, |lane| {
-            (lane.workers, lane.stall_core_s) = (1, 27.0);
+            (lane.workers, lane.stall_core_s) = (1, Some(27.0));
         }),
         (
             DifferenceReason::StallWidth,
@@ -135,7 +135,8 @@ fn reason_is_the_term_that_differs_most() {
         )
     );
     assert_eq!(
-        verdict_for_slow_lane(Mode::Threads, CoreTime { tail: 10.0, ..terms() }, |lane| lane.idle_tail_core_s = 10.0),
+        verdict_for_slow_lane(Mode::Threads, CoreTime { tail: 10.0, ..terms() }, |lane| lane.idle_tail_core_s =
+            Some(10.0)),
         (
             DifferenceReason::Tail,
             "process was 2.0× faster: threads' 4 threads shared one GIL, and 10.0 core-s went idle.".into()
@@ -195,8 +196,8 @@ fn sweep(pools: &[(u32, f64)]) -> Vec<LaneSummary> {
         in_sweep: true,
         workers: *workers,
         workers_started: *workers,
-        io_blocked_s: f64::from(*workers) * makespan * 0.9,
-        stall_core_s: 20.0,
+        io_blocked_s: Some(f64::from(*workers) * makespan * 0.9),
+        stall_core_s: Some(20.0),
         core_time_s: Some(CoreTime { stall_io: 4.0 * makespan - 9.0, adding: 9.0, ..CoreTime::default() }),
         ..lane_summary(Mode::Pool, *makespan)
     };

@@ -217,7 +217,7 @@ fn area_of_hazard_tape_equals_the_reported_stall() {
         // Columns of the left lane, without the margin and the gap between the lanes.
         let (from, to) = (1, 59);
         let area = hazard_tape_core_seconds(&frame, &theme, from, to, 4.0, longest / f64::from(to - from - 3));
-        let stall = summary.lanes[0].stall_core_s;
+        let stall = summary.lanes[0].stall_core_s.unwrap();
         // The tolerance is needed because the chart has only 16 levels (two rows of eighths).
         assert!(stall > 1.0 && (area / stall - 1.0).abs() < 0.1, "drawn {area:.2}, reported {stall:.2} core-s");
     }

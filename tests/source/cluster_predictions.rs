@@ -1,4 +1,7 @@
-//! Predictions for other numbers of a cluster's workers.
+//! Predictions for other numbers of a cluster's workers and threads.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
 
 use crate::support::cluster::examples::{joined_loads, lost_worker};
 use crate::support::cluster::{StoryCluster, StoryTask};
@@ -16,7 +19,9 @@ fn predict(cluster: &StoryCluster) -> Result<ClusterPredictions, ClusterRefusal>
 }
 
 fn predicted(predictions: &ClusterPredictions, workers: u32) -> f64 {
-    predictions.rows.iter().find(|row| row.workers == workers).unwrap().predicted_s
+    let threads = predictions.threads_per_worker;
+    let row = predictions.rows.iter().find(|row| (row.workers, row.threads_per_worker) == (workers, threads));
+    row.unwrap().predicted_s
 }
 
 #[test]
@@ -48,25 +53,157 @@ fn workers_that_would_wait_for_the_scheduler_are_left_out() {
     assert!(matches!(predict(&busy), Err(ClusterRefusal::BusyScheduler { percent: 50.. })));
 }
 
+/// A task after others.
+fn after(prefix: &'static str, ms: u64, after: &[usize]) -> StoryTask {
+    StoryTask { after: after.to_vec(), ..StoryTask::new(prefix, ms, 1_000) }
+}
+
+/// 64 leaves that are added in pairs, up to one sum.
+fn tree() -> Vec<StoryTask> {
+    let mut tasks: Vec<StoryTask> = (0..64).map(|n| StoryTask::new("load", 60 + n % 5 * 10, 1_000)).collect();
+    let (mut first, mut count) = (0, 64);
+    while count > 1 {
+        let next = tasks.len();
+        tasks.extend((0..count / 2).map(|n| after("add", 40, &[first + 2 * n, first + 2 * n + 1])));
+        (first, count) = (next, count / 2);
+    }
+    tasks
+}
+
+#[test]
+fn two_joined_chains_take_as_long_as_on_paper() {
+    let tasks = vec![
+        StoryTask::new("a", 100, 8),
+        StoryTask::new("b", 100, 8),
+        after("a2", 200, &[0]),
+        after("b2", 100, &[1]),
+        after("join", 50, &[2, 3]),
+    ];
+    for workers in [1, 2, 3] {
+        let waiting = StoryCluster { cpu_share: Some(0.0), ..StoryCluster::new(workers, 1, tasks.clone()) };
+        let predictions = predict(&waiting).unwrap();
+        assert_eq!((predictions.tasks, predictions.dependent_tasks), (5, 3));
+        // All after one another, or the longer chain. Dask takes 6 ms from a result to the task that needs it.
+        let start = predictions.measured_s - if workers == 1 { 0.55 } else { 0.35 };
+        assert!((0.0..0.01).contains(&start), "{start}");
+        let one = predicted(&predictions, 1) - start;
+        assert!((0.55..=0.5561).contains(&one), "{workers} workers recorded, 1 predicted: {one}");
+        for more in [2, 4].into_iter().chain((workers == 3).then_some(3)) {
+            let time = predicted(&predictions, more) - start;
+            assert!((0.35..=0.3621).contains(&time), "{workers} workers recorded, {more} predicted: {time}");
+        }
+    }
+}
+
+#[test]
+fn a_graph_takes_as_long_as_predicted_on_other_workers() {
+    let on = |workers, threads| {
+        let waiting = StoryCluster { cpu_share: Some(0.0), ..StoryCluster::new(workers, threads, tree()) };
+        predict(&waiting).unwrap()
+    };
+    let from_two = on(2, 1);
+    for (workers, threads) in [(1, 1), (2, 1), (4, 1), (1, 2), (2, 2), (1, 4)] {
+        let row = from_two.rows.iter().find(|row| (row.workers, row.threads_per_worker) == (workers, threads));
+        let error = row.unwrap().predicted_s / on(workers, threads).measured_s - 1.0;
+        assert!(error.abs() < 0.05, "{workers} workers with {threads} threads: {error:.3}");
+    }
+}
+
+#[test]
+fn threads_are_not_varied_for_tasks_that_compute() {
+    let computing = StoryCluster { cpu_share: Some(0.9), ..cluster(2, 60, |_| 100) };
+    let predictions = predict(&computing).unwrap();
+    assert!(predictions.rows.iter().all(|row| row.threads_per_worker == 2), "{:?}", predictions.rows);
+    let lines = phrases::cluster_predictions(&predictions).join("\n");
+    assert!(lines.contains("tasks compute 90 % of the time, and whether they hold the GIL is not"), "{lines}");
+    let unreported = phrases::cluster_predictions(&predict(&cluster(2, 60, |_| 100)).unwrap()).join("\n");
+    assert!(unreported.contains("workers have not reported how long tasks compute"), "{unreported}");
+}
+
+#[test]
+fn workers_of_one_host_share_its_cores() {
+    let on_host = |workers, cpu_share| StoryCluster {
+        cores: Some(2),
+        one_host: true,
+        cpu_share: Some(cpu_share),
+        ..StoryCluster::new(workers, 1, (0..80).map(|_| StoryTask::new("add", 100, 8)).collect())
+    };
+    let computing = predict(&on_host(1, 1.0)).unwrap();
+    let widths: Vec<u32> = computing.rows.iter().map(|row| row.workers).collect();
+    assert_eq!((widths, computing.cores_limit), (vec![1, 2], Some(4)));
+    // Twice as many threads as cores: how long tasks waited for a core is not known.
+    assert_eq!(predict(&on_host(4, 0.5)), Err(ClusterRefusal::BusyCores { percent: 100 }));
+    // Those that wait need few cores.
+    assert!(predict(&on_host(4, 0.02)).unwrap().rows.iter().any(|row| row.workers == 16));
+    // Each worker brings a host.
+    let spread = predict(&StoryCluster { one_host: false, ..on_host(2, 1.0) }).unwrap();
+    assert_eq!((spread.cores, spread.hosts, spread.cores_limit), (Some(4), Some(2), None));
+}
+
 #[test]
 fn what_cannot_be_predicted_is_refused_with_its_reason() {
     let refusal = |cluster: &StoryCluster| predict(cluster).unwrap_err();
-    assert_eq!(refusal(&joined_loads("1.1")), ClusterRefusal::Dependent { tasks: 24, of: 72 });
+    assert!(matches!(refusal(&joined_loads("1.1")), ClusterRefusal::Transfers { bytes: 10_000_000.. }));
+    let large_results = StoryCluster::new(1, 1, joined_loads("1.1").tasks);
+    assert!(matches!(refusal(&large_results), ClusterRefusal::Transfers { bytes: 400_000_000.. }));
     assert!(matches!(refusal(&lost_worker()), ClusterRefusal::Requeued(3)));
+    let barrier = vec![StoryTask::new("shuffle-transfer", 50, 8), after("shuffle-barrier", 1, &[0])];
+    assert_eq!(refusal(&StoryCluster::new(2, 1, barrier)), ClusterRefusal::Shuffle);
     let cut_off = StoryCluster { end: 900, ..cluster(2, 60, |_| 100) };
     assert_eq!(refusal(&cut_off), ClusterRefusal::Unfinished);
     assert_eq!(refusal(&cluster(2, 0, |_| 100)), ClusterRefusal::NoTasks);
     let running = cluster(2, 60, |_| 100).model_at(900);
     assert_eq!(predict_cluster(&running.lanes()[0]), Err(ClusterRefusal::Running));
-    let reason = phrases::cluster_refusal(ClusterRefusal::Dependent { tasks: 24, of: 72 });
-    assert!(reason.starts_with("24 of 72 tasks need results of others"), "{reason}");
 }
 
 #[test]
-fn more_threads_are_not_promised_for_computing_tasks() {
-    let mut predictions = predict(&cluster(2, 60, |_| 100)).unwrap();
-    predictions.cpu_share = Some(0.9);
-    let lines = phrases::cluster_predictions(&predictions);
-    assert!(lines.last().unwrap().contains("release the GIL; CPU time was 90 % of their time"), "{lines:#?}");
-    assert!(lines.iter().any(|line| line.contains("2 workers with 2 threads each  ◄ recorded: ")), "{lines:#?}");
+fn recordings_that_are_not_reproduced_are_refused() {
+    // All but two tasks run on the worker of one result, although any could take them.
+    let mut tasks = vec![StoryTask::new("x", 50, 8), StoryTask::new("y", 50, 8)];
+    tasks.extend((0..40).map(|_| after("use", 50, &[0, 1])));
+    let why = predict(&StoryCluster::new(2, 1, tasks)).unwrap_err();
+    assert!(
+        matches!(why, ClusterRefusal::NotReproduced { predicted, measured } if measured > predicted * 3 / 2),
+        "{why:?}"
+    );
+    let text = phrases::cluster_refusal(why);
+    assert!(text.starts_with("the simulation of the same workers takes 1.06 s, but they took 2.05 s: "), "{text}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
+
+    #[test]
+    fn no_graph_is_faster_than_its_threads_and_its_longest_path(
+        tasks in vec((1_u64..80, vec(0_usize..100, 0..3)), 1..40),
+        workers in 1_u32..4,
+        cpu_share in prop_oneof![Just(0.0), Just(0.6), Just(1.0)],
+    ) {
+        let mut story: Vec<StoryTask> = Vec::new();
+        let mut paths: Vec<u64> = Vec::new();
+        for (n, (ms, before)) in tasks.iter().enumerate() {
+            let mut needed: Vec<usize> = before.iter().filter(|_| n > 0).map(|before| before % n.max(1)).collect();
+            needed.sort_unstable();
+            needed.dedup();
+            paths.push(ms + needed.iter().map(|before| paths[*before]).max().unwrap_or(0));
+            story.push(StoryTask { after: needed, ..StoryTask::new("task", *ms, 8) });
+        }
+        let sum: u64 = tasks.iter().map(|(ms, _)| ms).sum();
+        let longest = paths.iter().max().copied().unwrap_or(0);
+        let cluster = StoryCluster { cpu_share: Some(cpu_share), ..StoryCluster::new(workers, 1, story) };
+        match predict(&cluster) {
+            Ok(predictions) => for row in &predictions.rows {
+                let least = longest.max(sum / u64::from(row.threads)) as f64 / 1e3;
+                prop_assert!(row.predicted_s >= least, "{row:?}: less than {least} s");
+                prop_assert!(row.interval_s.0 < row.predicted_s && row.predicted_s < row.interval_s.1);
+                if row.threads == 1 {
+                    prop_assert!(row.predicted_s >= sum as f64 / 1e3, "{row:?}: less than {sum} ms");
+                }
+            },
+            Err(why) => prop_assert!(
+                matches!(why, ClusterRefusal::NotReproduced { .. } | ClusterRefusal::Transfers { .. } | ClusterRefusal::BusyScheduler { .. }),
+                "{why:?}"
+            ),
+        }
+    }
 }

@@ -127,7 +127,7 @@ fn worker_of_one_thread_runs_a_task_at_a_time_also_if_it_corrects_its_clock() {
     let mut cluster = OwnCluster::new();
     cluster.reports(
         0.1,
-        &json!([{"submitted": [1000.1, 0, [["load", 2, 0]]]}, {"sent": [1000.1, 0, 0]},
+        &json!([{"submitted": [1000.1, 0, [["load", 2, []]]]}, {"sent": [1000.1, 0, 0]},
         {"sent": [1000.1, 1, 0]}, {"executing": [1000.11, 0, 0]}]),
     );
     // The worker's clock was set back by 40 ms between the ends of its tasks.
@@ -155,7 +155,7 @@ case $3 in
   *) saturation=1.0;;
 esac
 echo '{"hello":{"time":1000,"pid":7,"version":"2026.8.0","saturation":"'$saturation'","address":"tcp://127.0.0.1:1"}}'
-echo '{"now":1000.1,"events":[{"submitted":[1000.05,0,[["load",1,0]]]}]}'
+echo '{"now":1000.1,"events":[{"submitted":[1000.05,0,[["load",1,[]]]]}]}'
 "#;
 
 impl Driver {

@@ -79,7 +79,7 @@ fn worker_added(number: u32, at: f64) -> Value {
 }
 
 fn submitted(at: f64, first: u32, count: u32) -> Value {
-    json!({"submitted": [ZERO + at, first, [["load", count, 0]]]})
+    json!({"submitted": [ZERO + at, first, [["load", count, []]]]})
 }
 
 fn sent(at: f64, task: u32, worker: u32) -> Value {

@@ -210,7 +210,7 @@ def write(message):
 began = time.time()
 write({'hello': {'time': began, 'pid': os.getpid(), 'version': '1', 'saturation': '1.1', 'address': 'tcp://x:1'}})
 worker = {'address': 'tcp://x:2', 'name': 'w', 'host': 'x', 'pid': 1, 'threads': 1}
-write({'now': began, 'events': [{'worker_added': [began, 0, worker]}, {'submitted': [began, 0, [['load', 2, 0]]]}]})
+write({'now': began, 'events': [{'worker_added': [began, 0, worker]}, {'submitted': [began, 0, [['load', 2, []]]]}]})
 time.sleep(0.3)
 ThreadPool(1).map(abs, [1])
 now = time.time()

@@ -2,8 +2,6 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
-use std::collections::{BTreeMap, VecDeque};
-
 use mpviz::event::codec::{RecordingHeader, encode};
 use mpviz::event::{CorePolicy, Event, LaneId, Machine, Nanos, Run, StampedEvent, WatchedProgram};
 use mpviz::model::Model;
@@ -14,17 +12,14 @@ use serde_json::{Value, json};
 use super::story::MS;
 
 pub mod examples;
+mod simulation;
+
+use simulation::Simulation;
 
 /// Time of the scheduler at time zero, in s.
 const ZERO: f64 = 1_000.0;
 const MESSAGE_INTERVAL: u64 = 50;
-const MEMORY_INTERVAL: u64 = 250;
-/// From the loss of a worker until another one takes its place, in ms.
-const REPLACED_AFTER: u64 = 1_000;
-/// Memory of a worker that is no result.
-const UNMANAGED: u64 = 80_000_000;
 const PID: u32 = 4100;
-const STIMULUS: &str = "handle-worker-cleanup-1000.7";
 
 /// A task of a cluster.
 #[derive(Clone, Debug)]
@@ -56,6 +51,11 @@ pub struct StoryCluster {
     pub transfer_ms: u64,
     /// Size of a worker's results from which they are spilled.
     pub memory_limit: u64,
+    /// Cores that each worker reports of its host, and whether all are on one host.
+    pub cores: Option<u32>,
+    pub one_host: bool,
+    /// Share of CPU time in the time of tasks that workers report.
+    pub cpu_share: Option<f64>,
     /// A worker that is lost: time in ms and number.
     pub lost: Option<(u64, u32)>,
     /// End of the observation, in ms.
@@ -72,6 +72,9 @@ impl StoryCluster {
             scheduler_us: 200,
             transfer_ms: 0,
             memory_limit: u64::MAX,
+            cores: None,
+            one_host: false,
+            cpu_share: None,
             lost: None,
             end: 30_000,
         }
@@ -150,270 +153,5 @@ fn run() -> Run {
         notes: Vec::new(),
         repeat: None,
         began_ms: None,
-    }
-}
-
-#[derive(Default)]
-struct SimulatedWorker {
-    number: u32,
-    /// Tasks that were sent and have not started, and when their data has arrived, in ms.
-    waiting: VecDeque<(usize, u64)>,
-    /// Tasks that are executed, and when they end, in ms.
-    running: Vec<(usize, u64)>,
-    /// Bytes of results, and those of them that are on disk.
-    managed: u64,
-    spilled: u64,
-}
-
-struct Simulation<'a> {
-    story: &'a StoryCluster,
-    /// Workers by slot; none while one is replaced.
-    workers: Vec<Option<SimulatedWorker>>,
-    next_worker: u32,
-    replaced_at: Option<(u64, usize)>,
-    /// Tasks on the scheduler that can start.
-    ready: VecDeque<usize>,
-    /// For each task, how many results it still waits for, and how many tasks wait for its own.
-    missing: Vec<usize>,
-    wanted: Vec<usize>,
-    /// Slots of the workers that have results.
-    result_at: BTreeMap<usize, usize>,
-    is_submitted: bool,
-    finished: usize,
-    /// Time of the scheduler that is left in this ms, in µs.
-    budget_us: u64,
-    /// When data of tasks was fetched, in ms.
-    transfers: BTreeMap<usize, (u64, u64)>,
-    scheduler_us: u64,
-    sent_bytes: u64,
-    written_bytes: u64,
-    reports: Vec<Value>,
-    memory: Vec<Value>,
-    lines: Vec<Value>,
-}
-
-fn seconds(ms: u64) -> f64 {
-    ZERO + ms as f64 / 1e3
-}
-
-impl<'a> Simulation<'a> {
-    fn new(story: &'a StoryCluster) -> Self {
-        let count = story.tasks.len();
-        let mut wanted = vec![0; count];
-        for task in &story.tasks {
-            task.after.iter().for_each(|before| wanted[*before] += 1);
-        }
-        let mut all = Self {
-            story,
-            workers: Vec::new(),
-            next_worker: 0,
-            replaced_at: None,
-            ready: VecDeque::new(),
-            missing: story.tasks.iter().map(|task| task.after.len()).collect(),
-            wanted,
-            result_at: BTreeMap::new(),
-            is_submitted: false,
-            finished: 0,
-            budget_us: 0,
-            transfers: BTreeMap::new(),
-            scheduler_us: 0,
-            sent_bytes: 0,
-            written_bytes: 0,
-            reports: vec![json!({"reset": [ZERO]})],
-            memory: Vec::new(),
-            lines: Vec::new(),
-        };
-        for slot in 0..story.workers as usize {
-            all.workers.push(None);
-            all.add_worker(slot, 0);
-        }
-        all
-    }
-
-    fn is_done(&self) -> bool {
-        self.finished == self.story.tasks.len()
-    }
-
-    fn add_worker(&mut self, slot: usize, now: u64) {
-        let number = self.next_worker;
-        self.next_worker += 1;
-        self.workers[slot] = Some(SimulatedWorker { number, ..SimulatedWorker::default() });
-        let host = format!("10.0.0.{}", 6 + slot);
-        let description = json!({"address": format!("tcp://{host}:{}", 4000 + number), "name": format!("w{number}"),
-            "host": host, "pid": 200 + number, "threads": self.story.threads});
-        self.reports.push(json!({"worker_added": [seconds(now), number, description]}));
-    }
-
-    fn step(&mut self, now: u64) {
-        self.budget_us = 1_000 + self.budget_us.min(self.story.scheduler_us);
-        if now == 100 {
-            self.submit(now);
-        }
-        if let Some((_, slot)) = self.replaced_at.take_if(|(at, _)| *at == now) {
-            self.add_worker(slot, now);
-        }
-        if let Some((_, slot)) = self.story.lost.filter(|(at, _)| *at == now) {
-            self.lose(slot as usize, now);
-        }
-        self.finish_tasks(now);
-        self.send_tasks(now);
-        self.start_tasks(now);
-        if now.is_multiple_of(MEMORY_INTERVAL) {
-            self.sample_memory();
-        }
-        if now.is_multiple_of(MESSAGE_INTERVAL) {
-            self.send(now);
-        }
-    }
-
-    /// Submits all tasks, those of a prefix in a row.
-    fn submit(&mut self, now: u64) {
-        let mut counts: Vec<(&str, u32, u32)> = Vec::new();
-        for task in &self.story.tasks {
-            match counts.last_mut() {
-                Some((prefix, count, _)) if *prefix == task.prefix => *count += 1,
-                _ => counts.push((task.prefix, 1, 0)),
-            }
-            if let Some((_, _, dependent)) = counts.last_mut() {
-                *dependent += u32::from(!task.after.is_empty());
-            }
-        }
-        self.reports.push(json!({"submitted": [seconds(now), 0, counts]}));
-        self.ready = (0..self.story.tasks.len()).filter(|task| self.missing[*task] == 0).collect();
-        self.is_submitted = true;
-    }
-
-    /// Tasks that a worker can hold.
-    fn limit(&self) -> usize {
-        let saturation: f64 = self.story.saturation.parse().expect("a number");
-        if saturation.is_finite() { (f64::from(self.story.threads) * saturation).ceil() as usize } else { usize::MAX }
-    }
-
-    fn send_tasks(&mut self, now: u64) {
-        while self.budget_us >= self.story.scheduler_us {
-            let Some((position, slot)) = self.next_to_send() else { return };
-            let task = self.ready.remove(position).expect("a ready task");
-            self.budget_us -= self.story.scheduler_us;
-            let foreign = self.story.tasks[task].after.iter().any(|before| self.result_at.get(before) != Some(&slot));
-            let arrived = now + if foreign { self.story.transfer_ms } else { 0 };
-            self.scheduler_us += self.story.scheduler_us;
-            if arrived > now {
-                self.transfers.insert(task, (now, arrived));
-                self.sent_bytes += self.story.tasks[task]
-                    .after
-                    .iter()
-                    .map(|before| self.story.tasks[*before].bytes)
-                    .max()
-                    .unwrap_or(0);
-            }
-            let worker = self.workers[slot].as_mut().expect("a worker");
-            worker.waiting.push_back((task, arrived));
-            let number = worker.number;
-            self.reports.push(json!({"sent": [seconds(now), task, number]}));
-        }
-    }
-
-    /// A ready task and the slot of its worker: that of a result that it takes, or else the one with the fewest tasks.
-    fn next_to_send(&self) -> Option<(usize, usize)> {
-        let live = || self.workers.iter().enumerate().filter_map(|(slot, worker)| Some((slot, worker.as_ref()?)));
-        let held = |worker: &SimulatedWorker| worker.waiting.len() + worker.running.len();
-        let slot_of = |task: usize| match self.story.tasks[task].after.first() {
-            Some(before) => self.result_at.get(before).copied().filter(|slot| self.workers[*slot].is_some()),
-            None => None,
-        };
-        let followers = self.ready.iter().enumerate().find_map(|(n, task)| Some((n, slot_of(*task)?)));
-        let free = live().min_by_key(|(_, worker)| held(worker)).filter(|(_, worker)| held(worker) < self.limit());
-        followers.or_else(|| (!self.ready.is_empty()).then_some((0, free?.0)))
-    }
-
-    fn start_tasks(&mut self, now: u64) {
-        for worker in self.workers.iter_mut().flatten() {
-            while worker.running.len() < self.story.threads as usize {
-                let Some(position) = worker.waiting.iter().position(|(_, arrived)| *arrived <= now) else { break };
-                let (task, _) = worker.waiting.remove(position).expect("a task");
-                worker.running.push((task, now + self.story.tasks[task].ms));
-                self.reports.push(json!({"executing": [seconds(now), task, worker.number]}));
-            }
-        }
-    }
-
-    fn finish_tasks(&mut self, now: u64) {
-        for slot in 0..self.workers.len() {
-            let Some(worker) = self.workers[slot].as_mut() else { continue };
-            let number = worker.number;
-            let done: Vec<usize> =
-                worker.running.extract_if(.., |(_, end)| *end <= now).map(|(task, _)| task).collect();
-            for task in done {
-                self.finish(task, slot, number, now);
-            }
-        }
-    }
-
-    fn finish(&mut self, task: usize, slot: usize, number: u32, now: u64) {
-        let StoryTask { ms, bytes, after, .. } = &self.story.tasks[task];
-        let transfers: Vec<_> =
-            self.transfers.remove(&task).into_iter().map(|(from, to)| [seconds(from), seconds(to)]).collect();
-        self.reports.push(json!({"finished": [seconds(now), task, number, seconds(now - ms), bytes, transfers]}));
-        self.finished += 1;
-        for before in after {
-            self.wanted[*before] -= 1;
-            if self.wanted[*before] == 0 {
-                self.release(*before);
-            }
-        }
-        // The client takes the results that no task takes.
-        if self.wanted[task] > 0 {
-            self.result_at.insert(task, slot);
-            self.workers[slot].as_mut().expect("a worker").managed += bytes;
-            for (next, follower) in self.story.tasks.iter().enumerate() {
-                if follower.after.contains(&task) {
-                    self.missing[next] -= 1;
-                    if self.missing[next] == 0 {
-                        self.ready.push_back(next);
-                    }
-                }
-            }
-        }
-    }
-
-    fn release(&mut self, task: usize) {
-        let Some(slot) = self.result_at.remove(&task) else { return };
-        if let Some(worker) = &mut self.workers[slot] {
-            worker.managed -= self.story.tasks[task].bytes;
-        }
-    }
-
-    /// Loses a worker without results; its tasks are ready again.
-    fn lose(&mut self, slot: usize, now: u64) {
-        let worker = self.workers[slot].take().expect("a worker");
-        let held: Vec<usize> =
-            worker.running.iter().map(|(task, _)| *task).chain(worker.waiting.iter().map(|(task, _)| *task)).collect();
-        for task in held {
-            let key = format!("{}-{task}", self.story.tasks[task].prefix);
-            self.reports.push(json!({"returned": [seconds(now), task, key, STIMULUS]}));
-            self.ready.push_back(task);
-        }
-        self.reports.push(json!({"worker_removed": [seconds(now), worker.number, STIMULUS]}));
-        self.replaced_at = Some((now + REPLACED_AFTER, slot));
-    }
-
-    fn sample_memory(&mut self) {
-        let limit = self.story.memory_limit;
-        for worker in self.workers.iter_mut().flatten() {
-            let spilled = worker.managed.saturating_sub(limit);
-            self.written_bytes += spilled.saturating_sub(worker.spilled);
-            worker.spilled = spilled;
-            self.memory.push(json!([worker.number, worker.managed - spilled, UNMANAGED, spilled, 0.2]));
-        }
-    }
-
-    fn send(&mut self, now: u64) {
-        let (events, memory) = (std::mem::take(&mut self.reports), std::mem::take(&mut self.memory));
-        let mut line = json!({"now": seconds(now), "events": events, "memory": memory});
-        if now.is_multiple_of(MEMORY_INTERVAL) {
-            let cpu = self.scheduler_us as f64 / 1e6;
-            line["usage"] = json!([cpu, 0, self.sent_bytes, self.written_bytes, 0, []]);
-        }
-        self.lines.push(line);
     }
 }

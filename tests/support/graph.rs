@@ -83,7 +83,7 @@ fn lines_of_cluster(began: f64, (_, scheduler, worker, bytes): ClusterStory, sum
             "host": "127.0.0.1", "pid": 100 + number, "threads": 1});
         json!({"worker_added": [at(0.0), number, description]})
     };
-    let mut events = vec![json!({"submitted": [at(0.1), 0, [["load", TASKS, 0]]]})];
+    let mut events = vec![json!({"submitted": [at(0.1), 0, [["load", TASKS, []]]]})];
     for task in 0..TASKS {
         let (worker, start) = (task % 2, 0.2 + 0.4 * f64::from(task / 2));
         events.push(json!({"sent": [at(start - 0.05), task, worker]}));

@@ -61,6 +61,22 @@ label-threads = threads
 label-busy = busy
 label-managed = managed
 label-spilled = spilled
+label-requeued = requeued
+label-transfer = transfer
+# Why tasks had to wait on the scheduler again.
+requeued-worker-lost = { $n } worker lost
+requeued-stolen = { $n } stolen
+requeued-rescheduled = { $n } rescheduled
+requeued-failed = { $n } failed
+requeued-result-lost = { $n } result lost
+requeued-other = { $n } for other reasons
+requeued-tasks =
+    { $n ->
+        [one] { $n } task
+       *[other] { $n } tasks
+    }
+cluster-transfer-wait = threads waited { $time } for data of others
+cluster-sent-bytes = workers sent { $bytes }
 cluster-threads-busy = { $threads } threads, busy { $busy } of the time with work
 cluster-threads-busy-short = threads busy { $busy }
 cluster-peak-memory = at most { $managed } managed + { $unmanaged } unmanaged · { $spilled } spilled
@@ -98,17 +114,30 @@ brief-transfer = threads waited for data { $share }
 
 cluster-prediction-heading =
     { $n ->
-        [one] { $n } independent task
-       *[other] { $n } independent tasks
-    }, recorded on { $workers } with { $threads } each in { $time }; other numbers of workers would take about:
-cluster-prediction-row = { $workers } with { $threads } each
-cluster-prediction-recorded = {"  "}◄ recorded: { $time }
-cluster-prediction-scheduler =
-    From { $workers } on, the scheduler would be busy for more than half of the time: not predicted.
+        [one] { $n } task
+       *[other] { $n } tasks
+    }, { $dependent ->
+        [0] independent
+       *[other] { $dependent } of which need results of others
+    }, recorded on { $workers } with { $threads } each in { $time }; other numbers would take about:
+cluster-prediction-each =
+    { $n ->
+        [one] { $n } thread each
+       *[other] { $n } threads each
+    }
+cluster-prediction-scheduler = From { $workers } on, the scheduler would be too busy: not predicted.
+cluster-prediction-cores = From { $workers } on, tasks would wait for the { $cores }: not predicted, hardly faster.
+cluster-prediction-interval = Intervals are ±{ $share }, as measured on another machine with 2 cores.
 cluster-prediction-assumption = Assumed: tasks take as long on other workers, whose cores are free for them.
-cluster-prediction-threads-cpu =
-    More threads a worker would do the same only if tasks wait or release the GIL; CPU time was { $share } of their time.
-cluster-prediction-threads = More threads a worker would do the same only if tasks wait or release the GIL.
+cluster-prediction-one-host = Assumed: tasks take as long, and workers share the { $cores } of the host.
+cluster-prediction-hosts = Assumed: tasks take as long, with as many cores a worker: { $cores } for { $workers }.
+cluster-prediction-dependent = Tasks start where a result is, and fetch others in the recorded time.
+cluster-prediction-threads = Tasks compute { $share } of the time, so threads hardly wait for the GIL.
+cluster-prediction-no-threads =
+    Other numbers of threads are not predicted: tasks compute {
+        $share } of the time, and whether they hold the GIL is not recorded.
+cluster-prediction-threads-unknown =
+    Other numbers of threads are not predicted: workers have not reported how long tasks compute.
 cluster-refusal-running = the cluster is still observed: end the observation first
 cluster-refusal-no-tasks = no task of the cluster finished
 cluster-refusal-unfinished =
@@ -118,14 +147,21 @@ cluster-refusal-requeued =
         [one] { $n } task of the cluster ran
        *[other] { $n } tasks of the cluster ran
     } more than once: record a run without it
-cluster-refusal-dependent =
-    { $n } of { $of } tasks need results of others; dependencies are not recorded, so only independent tasks are predicted
 cluster-refusal-over-time =
     the program submitted tasks while others ran, and with other workers it would do so at other times
 cluster-refusal-workers =
     workers came or left while tasks ran, or differ in their threads: record a run with the same workers all the time
 cluster-refusal-scheduler =
     the scheduler was busy { $share } of the time, so more workers would wait for it: use larger tasks first
+cluster-refusal-cores =
+    there were more threads than cores, which were busy { $share } of the time, so tasks waited for a core: use fewer workers
+cluster-refusal-shuffle =
+    workers shuffled data among themselves (P2P), which is no part of the graph: use split_out=1 or no shuffle
+cluster-refusal-transfers =
+    a worker has to send { $bytes } of results, and how long that takes depends on the workers: use smaller results
+cluster-refusal-not-reproduced =
+    the simulation of the same workers takes { $predicted }, but they took {
+        $measured }: they were disturbed, or Dask placed tasks otherwise, so record again
 
 graph-not-changed = keys do not change a graph: use other --tasks, --workers or --graph
 

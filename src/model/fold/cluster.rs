@@ -41,9 +41,14 @@ impl Lane {
                 *self.cluster.requeued.entry(*cause).or_default() += 1;
                 Ok(())
             }
-            Event::TasksDepend { call, count } => {
-                self.check_call(Some(*call))?;
-                self.cluster.dependent_tasks = self.cluster.dependent_tasks.saturating_add(*count);
+            Event::TaskDepends { task, on } => {
+                on.iter().chain([task]).try_for_each(|task| self.check_submitted(*task))?;
+                self.cluster.dependencies.entry(*task).or_default().extend(on);
+                Ok(())
+            }
+            Event::HostDescribed { host, cores } => {
+                let known = self.cluster.host_cores.entry(host.clone()).or_default();
+                *known = (*known).max(*cores);
                 Ok(())
             }
             Event::TransferWaited { worker, task, ns } => {

@@ -41,8 +41,10 @@ pub(in crate::model) struct ClusterState {
     /// Tasks that came back from a worker that was lost.
     pub(in crate::model) returned: Vec<(Nanos, TaskId, WorkerId)>,
     pub(in crate::model) task_names: HashMap<TaskId, SafeText>,
-    /// Tasks that were submitted before what they need existed.
-    pub(in crate::model) dependent_tasks: u32,
+    /// The tasks whose results a task needs, if they did not exist when it was submitted.
+    pub(in crate::model) dependencies: HashMap<TaskId, Vec<TaskId>>,
+    /// Cores that workers may use, by host.
+    pub(in crate::model) host_cores: HashMap<SafeText, u32>,
     /// How many tasks had to wait on the scheduler again, by cause.
     pub(in crate::model) requeued: BTreeMap<RequeueCause, u32>,
     /// Time of threads without a task during which data of their next one was fetched, in ns.
@@ -118,6 +120,7 @@ impl ClusterState {
         self.held.drain(..forgotten);
         self.returned.retain(|(at, ..)| *at >= t);
         self.task_names.retain(|task, _| is_known(*task));
+        self.dependencies.retain(|task, _| is_known(*task));
     }
 }
 
@@ -199,10 +202,22 @@ impl Lane {
         self.cluster.transfer_ns.sum(t) as f64 / 1e9
     }
 
+    /// The tasks whose results a task needs, if they did not exist when it was submitted.
+    #[must_use]
+    pub fn dependencies(&self, task: TaskId) -> &[TaskId] {
+        self.cluster.dependencies.get(&task).map_or(&[], Vec::as_slice)
+    }
+
     /// Number of tasks that were submitted before the results that they need existed.
     #[must_use]
     pub fn dependent_tasks(&self) -> u32 {
-        self.cluster.dependent_tasks
+        self.cluster.dependencies.len() as u32
+    }
+
+    /// Cores that workers may use, by host; empty if unknown.
+    #[must_use]
+    pub fn host_cores(&self) -> &HashMap<SafeText, u32> {
+        &self.cluster.host_cores
     }
 
     /// How many tasks had to wait on the scheduler again, by cause.
@@ -229,6 +244,19 @@ impl Lane {
         let sum = |part: fn(&CallTime) -> u64| self.cluster.call_times.values().map(part).fold(0, u64::saturating_add);
         let (cpu, other) = (sum(|time| time.cpu_ns), sum(|time| time.other_ns));
         (cpu > 0 || other > 0).then(|| cpu as f64 / (cpu as f64 + other as f64))
+    }
+
+    /// Share of CPU time in the time of the tasks of a task's prefix; none before workers have reported it.
+    #[must_use]
+    pub fn cpu_share_of(&self, task: TaskId) -> Option<f64> {
+        let CallTime { cpu_ns, other_ns } = *self.cluster.call_times.get(&self.call_id_of(task)?)?;
+        (cpu_ns > 0 || other_ns > 0).then(|| cpu_ns as f64 / (cpu_ns as f64 + other_ns as f64))
+    }
+
+    /// Size of the results of all tasks, in bytes.
+    #[must_use]
+    pub fn result_bytes(&self) -> u64 {
+        self.totals.result_bytes
     }
 
     /// The tasks that came back from a lost worker without having started.

@@ -28,8 +28,10 @@ impl Model {
         let of_graph = run.graph.as_ref().map(ClusterGraph::expected_sum);
         let expected = workload.map(Workload::expected_sum).or(of_graph);
         let makespan_s = end.map(|end| ns_to_seconds(end - zero));
-        // The cores of a cluster's workers are unknown.
-        let core_time_s = end.filter(|_| !lane.is_of_cluster()).map(|end| self.core_time(lane, &totals, end));
+        // The load of the cores of a cluster's workers is unknown, and so are loading and waits of its tasks.
+        let is_measured = !lane.is_of_cluster();
+        let measured = |figure: f64| is_measured.then_some(figure);
+        let core_time_s = end.filter(|_| is_measured).map(|end| self.core_time(lane, &totals, end));
         // CPU time covers the workers until they exit, which is after the last completion.
         let life_s = lane.ended.map(|(at, _)| ns_to_seconds(at.saturating_sub(zero)));
         let cores_s = life_s.map(|life| life * lane.plan.cores.len() as f64);
@@ -52,16 +54,16 @@ impl Model {
             makespan_s,
             startup_s: lane.all_ready().map(|ready| ns_to_seconds(ready.saturating_sub(zero))),
             receive_s: lane.totals.receive_ns as f64 / 1e9,
-            load_s: loading_time(lane),
+            load_s: measured(loading_time(lane)),
             cpu_s: used.cpu_s,
             ns_per_number: result
                 .and_then(|_| defined_ratio(lane.totals.adding as f64, run.workload.as_ref()?.numbers as f64)),
-            io_blocked_s: used.io_s,
+            io_blocked_s: measured(used.io_s),
             queue_wait_s: queue_waiting_time(lane),
             run_queue_delay_s: used.run_delay_s,
-            stall_core_s: core_seconds(totals.stall),
-            stall_io_core_s: core_seconds(totals.stall_io),
-            idle_tail_core_s: core_seconds(totals.idle - totals.stall),
+            stall_core_s: measured(core_seconds(totals.stall)),
+            stall_io_core_s: measured(core_seconds(totals.stall_io)),
+            idle_tail_core_s: measured(core_seconds(totals.idle - totals.stall)),
             utilization: used.cpu_s.zip(cores_s).and_then(|(cpu, cores)| utilization(cpu, cores, makespan_s)),
             peak_queue: totals.peak_queue,
             mean_queue: makespan_s
@@ -83,7 +85,7 @@ impl Model {
                 .ended
                 .zip(lane.history_end())
                 .map(|((ended, _), last)| ns_to_seconds(ended.saturating_sub(last))),
-            usable_cores: (!lane.is_of_cluster()).then(|| lane.plan.usable_cores()),
+            usable_cores: is_measured.then(|| lane.plan.usable_cores()),
             taken_by_others_core_s: core_time_s
                 .zip(end)
                 .and_then(|(parts, end)| self.taken_by_others(lane, &parts, &used, end)),

@@ -1,10 +1,10 @@
 //! Dask clusters: titles, queues, memory by kind, lost workers.
 
-use super::{figure_or_dash, percent};
+use super::{Label, figure_or_dash, percent};
 use crate::event::text::SafeText;
-use crate::event::units::{format_bytes, format_task_count};
-use crate::event::{ClusterMemory, PoolKind, ProgramPool, Run, TaskCounts, TaskId, WorkerId};
-use crate::model::WorkerLoss;
+use crate::event::units::{format_bytes, format_elapsed, format_task_count};
+use crate::event::{ClusterMemory, PoolKind, ProgramPool, RequeueCause, Run, TaskCounts, TaskId, WorkerId};
+use crate::model::{ClusterSummary, WorkerLoss};
 use crate::text;
 
 /// Maximum number of returned tasks that are named.
@@ -139,6 +139,37 @@ pub fn peak_cluster_memory(memory: ClusterMemory, spilled: u64) -> Vec<String> {
         ),
         text!("cluster-peak-memory-short", managed = managed.as_str()),
     ]
+}
+
+/// Tasks that had to wait again with the causes, and transfers between workers, with labels: what there was of them.
+#[must_use]
+pub fn requeues_and_transfers(cluster: &ClusterSummary) -> Vec<(Label, Vec<String>)> {
+    let requeued = &cluster.requeued;
+    let causes: Vec<String> =
+        requeued.iter().filter(|(_, n)| **n > 0).map(|(cause, n)| requeued_for(*cause, *n)).collect();
+    let total = text!("requeued-tasks", n = requeued.values().fold(0, |sum: u32, n| sum.saturating_add(*n)));
+    let requeued =
+        (!causes.is_empty()).then(|| (Label::Requeued, vec![format!("{total}: {}", causes.join(", ")), total]));
+    let waited = cluster.transfer_wait_s;
+    let waited = (waited > 0.0).then(|| text!("cluster-transfer-wait", time = format_elapsed(waited)));
+    let sent = cluster.usage.map(|usage| usage.sent_bytes).filter(|bytes| *bytes > 0);
+    let sent = sent.map(|bytes| text!("cluster-sent-bytes", bytes = format_bytes(bytes)));
+    let parts: Vec<String> = sent.into_iter().chain(waited).collect();
+    let shorter = parts.first().filter(|_| parts.len() > 1).cloned();
+    let transfer =
+        (!parts.is_empty()).then(|| (Label::Transfer, [parts.join(" · ")].into_iter().chain(shorter).collect()));
+    requeued.into_iter().chain(transfer).collect()
+}
+
+fn requeued_for(cause: RequeueCause, n: u32) -> String {
+    match cause {
+        RequeueCause::WorkerLost => text!("requeued-worker-lost", n = n),
+        RequeueCause::Stolen => text!("requeued-stolen", n = n),
+        RequeueCause::Rescheduled => text!("requeued-rescheduled", n = n),
+        RequeueCause::Failed => text!("requeued-failed", n = n),
+        RequeueCause::ResultLost => text!("requeued-result-lost", n = n),
+        RequeueCause::Other => text!("requeued-other", n = n),
+    }
 }
 
 /// A thread of a cluster's worker, and what it holds.

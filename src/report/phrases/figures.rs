@@ -110,9 +110,9 @@ pub fn core_use(lane: &LaneSummary) -> Vec<String> {
     };
     let waited = super::wait_for_lost_result(lane);
     let waited = waited.map(|wait| text!("wait-of-core-time", s = format!("{:.1}", wait * cores)));
-    let stall_s = format!("{:.1}", lane.stall_core_s);
+    let stall_s = format!("{:.1}", lane.stall_core_s.unwrap_or(0.0));
     let stall = text!("stall-of-core-time", s = stall_s.as_str());
-    let tail = text!("tail-of-core-time", s = format!("{:.1}", lane.idle_tail_core_s));
+    let tail = text!("tail-of-core-time", s = format!("{:.1}", lane.idle_tail_core_s.unwrap_or(0.0)));
     let stall = waited.into_iter().chain([stall]).collect::<Vec<_>>().join(" · ");
     vec![
         format!("{used} · {stall} · {tail}"),
@@ -144,7 +144,7 @@ pub fn core_count(lane: &LaneSummary) -> String {
 /// Core time idle while tasks were queued.
 #[must_use]
 pub fn stalled_core_time(lane: &LaneSummary) -> String {
-    text!("stalled-core-seconds", s = format!("{:.1}", lane.stall_core_s))
+    figure_or_dash(lane.stall_core_s.map(|s| text!("stalled-core-seconds", s = format!("{s:.1}"))))
 }
 
 /// Core time in core-seconds.
@@ -156,7 +156,7 @@ pub fn core_seconds(s: Option<f64>) -> String {
 /// Time in I/O, of all workers.
 #[must_use]
 pub fn io_time(lane: &LaneSummary) -> String {
-    text!("io-of-all-workers", time = format_seconds(lane.io_blocked_s))
+    figure_or_dash(lane.io_blocked_s.map(|time| text!("io-of-all-workers", time = format_seconds(time))))
 }
 
 /// Time that the workers spent in I/O, its share of workers × makespan, and CPU time per number.
@@ -164,12 +164,13 @@ pub fn io_time(lane: &LaneSummary) -> String {
 pub fn time_in_io_and_cpu(lane: &LaneSummary) -> Vec<String> {
     let cpu = text!("cpu-per-number", time = cpu_per_number(lane));
     let lifetimes = f64::from(lane.workers) * lane.makespan_s.unwrap_or(0.0);
-    if lane.io_blocked_s <= 0.0 || lifetimes <= 0.0 {
+    let blocked_s = lane.io_blocked_s.unwrap_or(0.0);
+    if blocked_s <= 0.0 || lifetimes <= 0.0 {
         let no_io = text!("no-io");
         return vec![format!("{no_io} · {cpu}"), no_io.into()];
     }
-    let io = text!("time-in-io", time = format_seconds(lane.io_blocked_s));
-    let share = text!("share-of-the-time", share = percent((lane.io_blocked_s / lifetimes).min(1.0)));
+    let io = text!("time-in-io", time = format_seconds(blocked_s));
+    let share = text!("share-of-the-time", share = percent((blocked_s / lifetimes).min(1.0)));
     vec![format!("{io} · {share} · {cpu}"), format!("{io} · {share}"), io]
 }
 

@@ -345,12 +345,12 @@ fn causes_of_difference(
     let owner = if between_runs { possessive_origin(slow) } else { possessive_noun(slow) };
     let owned = owned_workers(slow, between_runs);
     let (owner, owned) = (owner.as_str(), owned.as_str());
-    let (stall, cores) = (core_seconds(slow.stall_core_s), slow.cores.len());
+    let (stall, cores) = (core_seconds(slow.stall_core_s.unwrap_or(0.0)), slow.cores.len());
     let shared_gil = || text!("cause-gil", workers = owned);
     match reason {
         DifferenceReason::StallIo => {
             let lifetimes = f64::from(slow.workers) * slow.makespan_s.unwrap_or(f64::INFINITY);
-            let share = percent((slow.io_blocked_s / lifetimes).min(1.0));
+            let share = percent((slow.io_blocked_s.unwrap_or(0.0) / lifetimes).min(1.0));
             let share = share.as_str();
             vec![
                 text!("cause-io-and-stall", workers = owned, share = share, stall = stall),
@@ -358,7 +358,7 @@ fn causes_of_difference(
             ]
         }
         DifferenceReason::StallWidth | DifferenceReason::Tail if gil => {
-            let idle = core_seconds(slow.stall_core_s + slow.idle_tail_core_s);
+            let idle = core_seconds(slow.stall_core_s.unwrap_or(0.0) + slow.idle_tail_core_s.unwrap_or(0.0));
             vec![text!("cause-gil-and-idle", workers = owned, idle = idle), shared_gil()]
         }
         DifferenceReason::StallWidth => {
@@ -370,7 +370,7 @@ fn causes_of_difference(
             vec![text!("cause-starting", lane = name, share = share_of_makespan(slow), workers = workers)]
         }
         DifferenceReason::Tail => {
-            vec![text!("cause-tail", idle = core_seconds(slow.idle_tail_core_s), owner = owner)]
+            vec![text!("cause-tail", idle = core_seconds(slow.idle_tail_core_s.unwrap_or(0.0)), owner = owner)]
         }
         DifferenceReason::Rest if run.cores == CorePolicy::Shared && is_mostly_taken_by_lanes(fast, slow) => {
             let whole = slow.cores.len() as f64 * slow.makespan_s.unwrap_or(0.0);

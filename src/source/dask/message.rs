@@ -45,13 +45,16 @@ pub struct Hello {
     pub address: SafeText,
 }
 
+/// A task, and those whose results it needs.
+pub type Dependent = (u32, Vec<u32>);
+
 /// What happened, with its time; tasks and workers are numbered by the driver.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Report {
-    /// Tasks from a number on: prefixes with the number of tasks of each, and how many of them need results of others
-    /// that do not exist yet.
-    Submitted(f64, u32, Vec<(SafeText, u32, u32)>),
+    /// Tasks from a number on: prefixes with the number of tasks of each, and those of them that need results which do
+    /// not exist yet, with the tasks that compute these.
+    Submitted(f64, u32, Vec<(SafeText, u32, Vec<Dependent>)>),
     /// The scheduler sent a task to a worker.
     Sent(f64, u32, Option<u32>),
     /// A worker began to execute a task.
@@ -69,6 +72,8 @@ pub enum Report {
     /// The most since the last report: tasks queued on the scheduler, tasks of a worker, bytes of results.
     Held(f64, u32, u32, u64),
     WorkerAdded(f64, u32, WorkerDescription),
+    /// Number of cores that a worker may use.
+    HostDescribed(f64, u32, u32),
     /// A worker is gone, by this stimulus.
     WorkerRemoved(f64, u32, SafeText),
     /// All tasks and workers are reported anew.
@@ -90,6 +95,7 @@ impl Report {
             Self::Submitted(..)
             | Self::Held(..)
             | Self::WorkerAdded(..)
+            | Self::HostDescribed(..)
             | Self::WorkerRemoved(..)
             | Self::Reset(..) => None,
         }
@@ -119,6 +125,7 @@ impl Report {
             | Self::Forgotten(time, ..)
             | Self::Held(time, ..)
             | Self::WorkerAdded(time, ..)
+            | Self::HostDescribed(time, ..)
             | Self::WorkerRemoved(time, ..)
             | Self::Reset((time,)) => *time,
         }

@@ -276,6 +276,7 @@ impl Translator {
                 self.push(Event::TasksHeld { on_scheduler, on_worker, result_bytes });
             }
             Report::WorkerAdded(_, number, description) => self.worker_added(number, &description),
+            Report::HostDescribed(_, number, cores) => self.host_described(number, cores),
             Report::WorkerRemoved(_, number, _) => {
                 self.worker_removed(number);
                 self.removed.retain(|(removed, _)| *removed != number);

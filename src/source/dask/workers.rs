@@ -30,6 +30,7 @@ pub(super) struct DaskWorker {
     pub(super) pid: u32,
     /// Its name and host, or its address if it has no other name.
     pub(super) name: SafeText,
+    pub(super) host: SafeText,
     pub(super) threads: Vec<Thread>,
     /// Tasks that began while no thread was known to be free, with their times.
     pub(super) deferred: VecDeque<(Nanos, u32)>,
@@ -72,7 +73,8 @@ impl DaskWorkers {
             SafeText::new(&format!("{name}@{host}"))
         };
         let threads = (0..(*threads).clamp(1, MAX_THREADS)).map(|_| self.new_thread(now)).collect();
-        self.all.insert(number, DaskWorker { pid: *pid, name, threads, ..DaskWorker::default() });
+        let host = host.clone();
+        self.all.insert(number, DaskWorker { pid: *pid, name, host, threads, ..DaskWorker::default() });
     }
 
     /// Adds a thread to a worker: a task that has seceded has left its own to others.

@@ -23,6 +23,12 @@ impl Uncertainty {
     /// 98 % of 85 settings of `benches/prediction` with the seed 11.
     pub const DEFAULT: Self = Self(0.16);
 
+    /// A half-width that was measured elsewhere.
+    #[must_use]
+    pub const fn new(share: f64) -> Self {
+        Self(share)
+    }
+
     /// The least half-width of an interval around a prediction that contains what was measured.
     #[must_use]
     pub fn error(predicted: f64, measured: f64) -> f64 {

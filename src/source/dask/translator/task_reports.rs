@@ -6,11 +6,16 @@ use super::{Place, Task, Translator};
 use crate::event::text::SafeText;
 use crate::event::workload::Workload;
 use crate::event::{Call, CallId, CallKind, Event, Exit, Nanos, RequeueCause, TaskId, WorkerId};
+use crate::source::dask::message::Dependent;
 use crate::source::dask::workers::DaskWorker;
 
+/// Dependencies in an event: a line of a recording has a maximum length.
+const MAX_DEPENDENCIES: usize = 1_000;
+
 impl Translator {
-    pub(super) fn tasks_submitted(&mut self, first: u32, counts: Vec<(SafeText, u32, u32)>) {
+    pub(super) fn tasks_submitted(&mut self, first: u32, counts: Vec<(SafeText, u32, Vec<Dependent>)>) {
         let mut number = first;
+        let mut all_dependent = Vec::new();
         for (prefix, count, dependent) in counts {
             let call = self.call_of(prefix);
             let end = number.saturating_add(count);
@@ -19,9 +24,20 @@ impl Translator {
                 self.submit(number, count, call);
                 number += count;
             }
-            if dependent > 0 {
-                self.push(Event::TasksDepend { call, count: dependent });
-            }
+            all_dependent.extend(dependent);
+        }
+        // A prefix may need results of a later one.
+        for (number, needed) in all_dependent {
+            self.task_depends(number, &needed);
+        }
+    }
+
+    fn task_depends(&mut self, number: u32, needed: &[u32]) {
+        let id_of = |number: &u32| self.tasks.get(number).map(|task| task.id);
+        let Some(task) = id_of(&number) else { return };
+        let needed: Vec<TaskId> = needed.iter().filter_map(id_of).collect();
+        for on in needed.chunks(MAX_DEPENDENCIES) {
+            self.push(Event::TaskDepends { task, on: on.to_vec() });
         }
     }
 

@@ -18,6 +18,11 @@ impl Translator {
         }
     }
 
+    pub(super) fn host_described(&mut self, number: u32, cores: u32) {
+        let Some(host) = self.workers.all.get(&number).map(|worker| worker.host.clone()) else { return };
+        self.push(Event::HostDescribed { host, cores });
+    }
+
     pub(super) fn add_thread(&mut self, number: u32) {
         let Some(thread) = self.workers.add_thread(number, self.now) else { return };
         let Some(worker) = self.workers.all.get(&number) else { return };

@@ -1,0 +1,201 @@
+//! What is measured of a cluster's tasks.
+
+use std::collections::{HashMap, HashSet};
+
+use super::schedule::{Delays, GraphTask, Setting, makespan};
+use crate::event::text::SafeText;
+use crate::event::{LaneStatus, Nanos, RequeueCause, TaskId, WorkerId};
+use crate::model::{Lane, TaskOutcome};
+use crate::report::cluster_predictions::ClusterRefusal;
+
+/// Share of the makespan within which all tasks are submitted, unless the program submits them over time.
+const MAX_SUBMISSION: f64 = 0.05;
+/// Prefix of the tasks that follow a shuffle in which workers send data to each other outside of the graph.
+const SHUFFLE: &str = "shuffle-barrier";
+/// Latency of a task that needs results where fewer than three idle threads show it, in ns: the median of those on a
+/// loopback cluster of Dask 2026.8.
+const DEFAULT_LATENCY: f64 = 6e6;
+const MIN_LATENCIES: usize = 3;
+/// Tasks of a prefix that need fewer results than these in all are alike for Dask.
+const MANY_RESULTS: usize = 5;
+
+/// The tasks of a cluster and what they ran on. Times are in ns.
+#[derive(Debug)]
+pub(super) struct RecordedTasks {
+    /// In the order of their starts.
+    tasks: Vec<GraphTask>,
+    delays: Delays,
+    pub(super) makespan: Nanos,
+    pub(super) workers: u32,
+    pub(super) threads_per_worker: u32,
+    /// Cores of all hosts and number of hosts; none if they were not reported.
+    pub(super) cores_of_hosts: Option<(u32, usize)>,
+    /// CPU time of the scheduler's thread while there were tasks.
+    pub(super) scheduler_cpu: u64,
+}
+
+/// A task that finished.
+struct FinishedTask {
+    taken: Nanos,
+    ended: Nanos,
+    submitted: Nanos,
+    worker: WorkerId,
+    id: TaskId,
+}
+
+impl RecordedTasks {
+    pub(super) fn measure(lane: &Lane) -> Result<Self, ClusterRefusal> {
+        let (end, status) = lane.end_and_status().ok_or(ClusterRefusal::Running)?;
+        let (mut finished, ran_all) = finished_tasks(lane);
+        finished.sort_unstable_by_key(|task| (task.taken, task.id));
+        let (first, zero) = (finished.first(), finished.iter().map(|task| task.submitted).min());
+        let (first, zero) = first.zip(zero).ok_or(ClusterRefusal::NoTasks)?;
+        let ended = finished.iter().map(|task| task.ended).max().unwrap_or(end);
+        let makespan = ended.saturating_sub(zero);
+        if lane.calls().iter().any(|call| call.function.as_str() == SHUFFLE) {
+            return Err(ClusterRefusal::Shuffle);
+        }
+        let again = lane.requeued_tasks().iter().filter(|(cause, _)| **cause != RequeueCause::Stolen);
+        match again.map(|(_, count)| *count).sum() {
+            0 => {}
+            again => return Err(ClusterRefusal::Requeued(again)),
+        }
+        if !ran_all || status != LaneStatus::Finished {
+            return Err(ClusterRefusal::Unfinished);
+        }
+        let last_submitted = finished.iter().map(|task| task.submitted).max().unwrap_or(zero);
+        if (last_submitted - zero) as f64 > MAX_SUBMISSION * makespan as f64 {
+            return Err(ClusterRefusal::SubmittedOverTime);
+        }
+        let (workers, threads_per_worker) = workers_and_threads(lane, first.taken, ended)?;
+        let numbers: HashMap<TaskId, u32> = (0..).zip(&finished).map(|(number, task)| (task.id, number)).collect();
+        let alike = tasks_alike(lane, &finished);
+        let graph_task = |task: &FinishedTask| GraphTask {
+            wall_ns: task.ended.saturating_sub(task.taken) as f64,
+            // Until it is known, the cores are taken for busy.
+            cpu_share: lane.cpu_share_of(task.id).or_else(|| lane.cpu_share()).unwrap_or(1.0),
+            after: lane.dependencies(task.id).iter().filter_map(|before| numbers.get(before).copied()).collect(),
+            alike: prefix(lane, task.id).and_then(|prefix| alike.get(prefix).copied()).unwrap_or(0),
+        };
+        let tasks: Vec<GraphTask> = finished.iter().map(graph_task).collect();
+        let hosts = lane.host_cores();
+        Ok(Self {
+            delays: measured_delays(&finished, &tasks, zero),
+            tasks,
+            makespan,
+            workers,
+            threads_per_worker,
+            cores_of_hosts: (!hosts.is_empty()).then(|| (hosts.values().sum(), hosts.len())),
+            scheduler_cpu: lane.scheduler_time().cpu_ns,
+        })
+    }
+
+    pub(super) fn count(&self) -> u32 {
+        self.tasks.len() as u32
+    }
+
+    /// Cores of so many workers: one host has all of them, several grow with their number. None if unknown.
+    pub(super) fn cores_of(&self, workers: u32) -> Option<f64> {
+        self.cores_of_hosts.map(|(cores, hosts)| {
+            let growth = if hosts > 1 { f64::from(workers) / f64::from(self.workers) } else { 1.0 };
+            f64::from(cores.max(1)) * growth
+        })
+    }
+
+    /// The makespan on so many workers and threads each.
+    pub(super) fn makespan_on(&self, workers: u32, threads_per_worker: u32) -> Nanos {
+        let background = self.scheduler_cpu as f64 / self.makespan.max(1) as f64;
+        let setting = Setting { workers, threads_per_worker, cores: self.cores_of(workers), background };
+        makespan(&self.tasks, self.delays, setting).round() as Nanos
+    }
+
+    /// Time of the tasks and around them in which a core is used.
+    fn computing(&self) -> f64 {
+        self.tasks.iter().map(|task| task.wall_ns * task.cpu_share + self.delays.gap).sum()
+    }
+
+    /// Share of the threads' time in which a core is used.
+    pub(super) fn computing_share(&self) -> f64 {
+        self.computing() / self.tasks.iter().map(|task| task.wall_ns + self.delays.gap).sum::<f64>().max(1.0)
+    }
+
+    /// Share of the cores that so many workers use in a makespan; none if the cores are unknown.
+    pub(super) fn use_of_cores(&self, workers: u32, makespan: Nanos) -> Option<f64> {
+        let used = self.computing() + self.scheduler_cpu as f64;
+        self.cores_of(workers).map(|cores| used / (cores * makespan.max(1) as f64))
+    }
+}
+
+/// The tasks that finished, and whether all did.
+fn finished_tasks(lane: &Lane) -> (Vec<FinishedTask>, bool) {
+    let mut finished = Vec::new();
+    let mut ran_all = true;
+    for id in lane.task_ids() {
+        let times = lane.task_times(id).unwrap_or_default();
+        match (times.taken, times.ended, times.submitted, times.worker) {
+            (Some(taken), Some(ended), Some(submitted), Some(worker))
+                if lane.task_outcome(id) == Some(TaskOutcome::Finished) =>
+            {
+                finished.push(FinishedTask { taken, ended, submitted, worker, id });
+            }
+            _ => ran_all = false,
+        }
+    }
+    (finished, ran_all)
+}
+
+fn prefix(lane: &Lane, task: TaskId) -> Option<&str> {
+    lane.call_of(task).map(|call| call.function.as_str())
+}
+
+/// Number of tasks of each prefix whose tasks need only few results in all.
+fn tasks_alike<'a>(lane: &'a Lane, finished: &[FinishedTask]) -> HashMap<&'a str, u32> {
+    let mut groups: HashMap<&str, (u32, HashSet<TaskId>)> = HashMap::new();
+    for task in finished {
+        let Some(prefix) = prefix(lane, task.id) else { continue };
+        let (count, results) = groups.entry(prefix).or_default();
+        *count += 1;
+        results.extend(lane.dependencies(task.id).iter().take(MANY_RESULTS));
+    }
+    let are_few = |(_, (_, results)): &(&str, (u32, HashSet<TaskId>))| results.len() < MANY_RESULTS;
+    groups.into_iter().filter(are_few).map(|(prefix, (count, _))| (prefix, count)).collect()
+}
+
+fn measured_delays(finished: &[FinishedTask], tasks: &[GraphTask], zero: Nanos) -> Delays {
+    let mut free: HashMap<WorkerId, Nanos> = HashMap::new();
+    let (mut gaps, mut latencies) = (Vec::new(), Vec::new());
+    for (task, of_graph) in finished.iter().zip(tasks) {
+        let results = of_graph.after.iter().map(|before| finished[*before as usize].ended).max();
+        let ready = results.unwrap_or(task.submitted);
+        match free.insert(task.worker, task.ended) {
+            Some(free) if ready <= free => gaps.push(task.taken.saturating_sub(free)),
+            _ if results.is_some() => latencies.push(task.taken.saturating_sub(ready)),
+            _ => {}
+        }
+    }
+    let gap = gaps.iter().sum::<Nanos>() as f64 / gaps.len().max(1) as f64;
+    latencies.sort_unstable();
+    let middle = latencies.get(latencies.len().saturating_sub(1) / 2).filter(|_| latencies.len() >= MIN_LATENCIES);
+    Delays {
+        first_start: finished.first().map_or(0, |first| first.taken.saturating_sub(zero)) as f64,
+        gap,
+        latency: middle.map_or(DEFAULT_LATENCY, |latency| *latency as f64).max(gap),
+    }
+}
+
+/// How many workers there were from the first task to the last, and how many threads each has.
+fn workers_and_threads(lane: &Lane, from: Nanos, to: Nanos) -> Result<(u32, u32), ClusterRefusal> {
+    let mut threads: HashMap<(Option<u32>, Option<&str>), u32> = HashMap::new();
+    for worker in lane.workers() {
+        if worker.spawned_at().is_none_or(|at| at > from) || worker.ended_at().is_some_and(|at| at < to) {
+            return Err(ClusterRefusal::ChangingWorkers);
+        }
+        *threads.entry((worker.pid(), worker.name().map(SafeText::as_str))).or_default() += 1;
+    }
+    let mut counts = threads.values().copied();
+    let each = counts.next().ok_or(ClusterRefusal::NoTasks)?;
+    if counts.any(|count| count != each) {
+        return Err(ClusterRefusal::ChangingWorkers);
+    }
+    Ok((threads.len() as u32, each))
+}

@@ -1,0 +1,259 @@
+//! Schedules a graph of tasks on the workers of a cluster, in virtual time.
+//!
+//! As Dask does it: tasks that need no results, or the same few as many others, start on whichever thread is free. The
+//! others start on a worker that has a result they need. They start in the recorded order. Tasks that compute share the
+//! cores.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
+
+/// Wall time from which Dask moves a waiting task to an idle worker: its balancing has this interval, in ns.
+const STEALING_INTERVAL: f64 = 1e8;
+/// Number of tasks per thread above which Dask leaves those that need the same few results to any worker.
+const QUEUED_PER_THREAD: u32 = 2;
+/// Classes of tasks by their share of CPU time, which is rounded to one of them.
+const CLASSES: usize = 17;
+
+/// A task. Tasks are numbered in the order of their recorded starts.
+#[derive(Clone, Debug)]
+pub(super) struct GraphTask {
+    pub(super) wall_ns: f64,
+    /// Share of CPU time in its wall time.
+    pub(super) cpu_share: f64,
+    /// The tasks whose results it needs.
+    pub(super) after: Vec<u32>,
+    /// Number of tasks of its prefix if these need only few results in all, otherwise 0.
+    pub(super) alike: u32,
+}
+
+/// Times between tasks, in ns.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Delays {
+    /// From the submission to the first start.
+    pub(super) first_start: f64,
+    /// Of a thread between two tasks, in which its worker and the scheduler compute.
+    pub(super) gap: f64,
+    /// From the end of the last task whose result is needed to the start on an idle thread.
+    pub(super) latency: f64,
+}
+
+/// What tasks run on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Setting {
+    pub(super) workers: u32,
+    pub(super) threads_per_worker: u32,
+    /// Cores of all workers; none if unknown: they are then free.
+    pub(super) cores: Option<f64>,
+    /// Cores that the scheduler uses of them.
+    pub(super) background: f64,
+}
+
+/// Returns the time from the submission to the end of the last task, in ns.
+pub(super) fn makespan(tasks: &[GraphTask], delays: Delays, setting: Setting) -> f64 {
+    let mut schedule = Schedule::new(tasks, delays, setting);
+    schedule.start_queued();
+    while schedule.unfinished > 0 && schedule.step() {}
+    schedule.last_end
+}
+
+/// Threads that are busy with tasks of a class, or between two tasks.
+#[derive(Default)]
+struct Class {
+    /// Time in which each of its threads has been advanced, in ns.
+    progress: f64,
+    /// Progress at which threads are done, in ns, with worker and task; none between two tasks.
+    ends: BinaryHeap<Reverse<(u64, u32, Option<u32>)>>,
+}
+
+#[derive(Clone, Default)]
+struct Worker {
+    free: u32,
+    executing: u32,
+    /// Tasks that can start, and number of those that are on their way.
+    ready: BTreeSet<u32>,
+    arriving: u32,
+}
+
+struct Schedule<'a> {
+    tasks: &'a [GraphTask],
+    delays: Delays,
+    setting: Setting,
+    now: f64,
+    last_end: f64,
+    unfinished: usize,
+    /// For each task, how many results it waits for, the tasks that wait for its own, and the worker that has it.
+    missing: Vec<u32>,
+    followers: Vec<Vec<u32>>,
+    place: Vec<u32>,
+    /// Tasks that can start on any worker.
+    queued: BTreeSet<u32>,
+    /// Tasks that can start from a time in ns on, and the worker; none for any.
+    arrivals: BinaryHeap<Reverse<(u64, u32, Option<u32>)>>,
+    workers: Vec<Worker>,
+    classes: Vec<Class>,
+}
+
+impl<'a> Schedule<'a> {
+    fn new(tasks: &'a [GraphTask], delays: Delays, setting: Setting) -> Self {
+        let mut followers = vec![Vec::new(); tasks.len()];
+        for (number, task) in tasks.iter().enumerate() {
+            task.after.iter().for_each(|before| followers[*before as usize].push(number as u32));
+        }
+        let missing: Vec<u32> = tasks.iter().map(|task| task.after.len() as u32).collect();
+        let worker = Worker { free: setting.threads_per_worker, ..Worker::default() };
+        Self {
+            tasks,
+            delays,
+            setting,
+            now: delays.first_start,
+            last_end: 0.0,
+            unfinished: tasks.len(),
+            queued: (0..tasks.len() as u32).filter(|task| missing[*task as usize] == 0).collect(),
+            missing,
+            followers,
+            place: vec![0; tasks.len()],
+            arrivals: BinaryHeap::new(),
+            workers: vec![worker; setting.workers.max(1) as usize],
+            classes: (0..CLASSES).map(|_| Class::default()).collect(),
+        }
+    }
+
+    /// Gives each worker tasks in turn.
+    fn start_queued(&mut self) {
+        for _ in 0..self.setting.threads_per_worker {
+            for worker in 0..self.workers.len() {
+                if let Some(task) = self.queued.pop_first() {
+                    self.start(worker, task);
+                }
+            }
+        }
+    }
+
+    fn start(&mut self, worker: usize, task: u32) {
+        self.workers[worker].free -= 1;
+        self.workers[worker].executing += 1;
+        let GraphTask { wall_ns, cpu_share, .. } = self.tasks[task as usize];
+        self.occupy(worker, wall_ns, cpu_share, Some(task));
+    }
+
+    fn occupy(&mut self, worker: usize, ns: f64, cpu_share: f64, task: Option<u32>) {
+        let class = &mut self.classes[(cpu_share.clamp(0.0, 1.0) * (CLASSES - 1) as f64).round() as usize];
+        class.ends.push(Reverse(((class.progress + ns).round() as u64, worker as u32, task)));
+    }
+
+    /// Advances to the next end or arrival. False if there is none.
+    fn step(&mut self) -> bool {
+        let share = |class: usize| class as f64 / (CLASSES - 1) as f64;
+        let busy = self.classes.iter().enumerate().map(|(n, class)| share(n) * class.ends.len() as f64).sum::<f64>();
+        let slowdown = self.setting.cores.map_or(1.0, |cores| ((busy + self.setting.background) / cores).max(1.0));
+        let ns_per_progress = |class: usize| 1.0 - share(class) + share(class) * slowdown;
+        let until_end = self.classes.iter().enumerate().filter_map(|(n, class)| {
+            let Reverse((end, ..)) = class.ends.peek()?;
+            Some((*end as f64 - class.progress) * ns_per_progress(n))
+        });
+        let until_arrival = self.arrivals.peek().map(|Reverse((at, ..))| *at as f64 - self.now);
+        let Some(step) = until_end.chain(until_arrival).min_by(f64::total_cmp).map(|step| step.max(0.0)) else {
+            return false;
+        };
+        self.now += step;
+        for (n, class) in self.classes.iter_mut().enumerate() {
+            class.progress += step / ns_per_progress(n);
+        }
+        for class in 0..CLASSES {
+            let limit = self.classes[class].progress + 0.5;
+            while let Some(Reverse((_, worker, task))) =
+                pop_if(&mut self.classes[class].ends, |(end, ..)| *end as f64 <= limit)
+            {
+                self.thread_done(worker as usize, task);
+            }
+        }
+        let now = self.now + 0.5;
+        while let Some(Reverse((_, task, worker))) = pop_if(&mut self.arrivals, |(at, ..)| *at as f64 <= now) {
+            self.arrived(worker.map(|worker| worker as usize), task);
+        }
+        true
+    }
+
+    fn thread_done(&mut self, worker: usize, task: Option<u32>) {
+        let Some(task) = task else {
+            self.workers[worker].free += 1;
+            return self.start_next(worker);
+        };
+        self.workers[worker].executing -= 1;
+        self.place[task as usize] = worker as u32;
+        self.unfinished -= 1;
+        self.last_end = self.now;
+        // The thread is not free at once.
+        self.occupy(worker, self.delays.gap, 1.0, None);
+        for follower in std::mem::take(&mut self.followers[task as usize]) {
+            let missing = &mut self.missing[follower as usize];
+            *missing -= 1;
+            if *missing == 0 {
+                self.send(follower);
+            }
+        }
+    }
+
+    /// Sends a task to the least busy of the workers that have a result it needs, or leaves it to any.
+    fn send(&mut self, task: u32) {
+        let GraphTask { after, alike, .. } = &self.tasks[task as usize];
+        let load = |worker: &u32| {
+            let Worker { executing, ready, arriving, .. } = &self.workers[*worker as usize];
+            (executing + ready.len() as u32 + arriving, *worker)
+        };
+        let holders = after.iter().map(|before| self.place[*before as usize]);
+        let threads = self.setting.workers.saturating_mul(self.setting.threads_per_worker);
+        let worker = holders.min_by_key(load).filter(|_| *alike <= threads.saturating_mul(QUEUED_PER_THREAD));
+        if let Some(worker) = worker {
+            self.workers[worker as usize].arriving += 1;
+        }
+        self.arrivals.push(Reverse(((self.now + self.delays.latency).round() as u64, task, worker)));
+    }
+
+    fn arrived(&mut self, worker: Option<usize>, task: u32) {
+        if let Some(worker) = worker {
+            self.workers[worker].arriving -= 1;
+            self.workers[worker].ready.insert(task);
+        } else {
+            self.queued.insert(task);
+        }
+        let of_task = worker.filter(|worker| self.workers[*worker].free > 0);
+        let can_move = worker.is_none() || self.can_move(task);
+        let any = || (0..self.workers.len()).filter(|_| can_move).max_by_key(|worker| self.workers[*worker].free);
+        if let Some(worker) = of_task.or_else(any).filter(|worker| self.workers[*worker].free > 0) {
+            self.start_next(worker);
+        }
+    }
+
+    fn can_move(&self, task: u32) -> bool {
+        self.tasks[task as usize].wall_ns >= STEALING_INTERVAL
+    }
+
+    /// Starts the first task in order that a free thread of a worker may take.
+    fn start_next(&mut self, worker: usize) {
+        let own = self.workers[worker].ready.first().copied();
+        let queued = self.queued.first().copied();
+        let next = if own.is_some_and(|own| queued.is_none_or(|queued| own < queued)) {
+            self.workers[worker].ready.pop_first()
+        } else if queued.is_some() {
+            self.queued.pop_first()
+        } else {
+            self.take_from_others()
+        };
+        if let Some(task) = next {
+            self.start(worker, task);
+        }
+    }
+
+    /// Takes the last task of the worker with the most waiting tasks, if it takes long enough.
+    fn take_from_others(&mut self) -> Option<u32> {
+        let longest = (0..self.workers.len()).max_by_key(|worker| self.workers[*worker].ready.len())?;
+        let last = self.workers[longest].ready.last().copied().filter(|task| self.can_move(*task))?;
+        self.workers[longest].ready.remove(&last);
+        Some(last)
+    }
+}
+
+fn pop_if<T: Ord>(heap: &mut BinaryHeap<Reverse<T>>, condition: impl FnOnce(&T) -> bool) -> Option<Reverse<T>> {
+    heap.peek().is_some_and(|Reverse(first)| condition(first)).then(|| heap.pop()).flatten()
+}
