@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 
 use super::brush::ClippedPainter;
 use super::{DisplayedScene, bar_style, format_time};
-use crate::event::{LaneId, Run};
+use crate::event::{LaneId, LaneStatus, Run};
 use crate::model::Lane;
 use crate::report::phrases;
 use crate::text;
@@ -56,12 +56,18 @@ fn position_text(scene: &DisplayedScene) -> String {
     }
     let (sign, state) = match scene.model.ended_at() {
         _ if !scene.is_live() => ('║', text!("state-frozen")),
-        Some(_) => ('■', text!("state-finished")),
+        Some(_) if scene.model.lanes().iter().all(has_finished) => ('■', text!("state-finished")),
+        Some(_) => ('■', text!("state-ended")),
         None if scene.is_exported => ('●', text!("state-recorded")),
         None if scene.ui.has_incomplete_recording(scene.model) => ('■', text!("state-incomplete")),
         None => ('●', text!("state-live")),
     };
     format!("{repeat}{sign} {state}  {at}")
+}
+
+/// Whether all tasks of a lane have finished.
+fn has_finished(lane: &Lane) -> bool {
+    lane.end_and_status().is_some_and(|(_, status)| status == LaneStatus::Finished)
 }
 
 fn run_description(scene: &DisplayedScene, shown: &[LaneId]) -> Vec<String> {

@@ -11,6 +11,8 @@ state-live = LIVE
 state-frozen = FROZEN
 state-replay = REPLAY { $speed }
 state-finished = FINISHED
+# Not all tasks have finished.
+state-ended = ENDED
 state-recorded = RECORDED
 state-incomplete = INCOMPLETE
 state-simulated = SIMULATED

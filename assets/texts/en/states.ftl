@@ -37,11 +37,13 @@ sign-others = other programs
 sign-later = later
 sign-moment = key moment
 sign-loads = writes payload
+sign-takes-turns-short = turns
 sign-in-io-short = in I/O
 sign-blocked-short = blocked
-sign-idle-core-short = idle, tasks wait
+sign-idle-core-short = idle core
 sign-lost-short = lost
 sign-others-short = others
+sign-moment-short = moment
 sign-loads-short = loads
 
 ## What a row of the map stands for.
