@@ -57,7 +57,7 @@ fn position_text(scene: &DisplayedScene) -> String {
     let (sign, state) = match scene.model.ended_at() {
         _ if !scene.is_live() => ('║', text!("state-frozen")),
         Some(_) if scene.model.lanes().iter().all(has_finished) => ('■', text!("state-finished")),
-        Some(_) => ('■', text!("state-ended")),
+        Some(_) => ('■', text!("state-run-ended")),
         None if scene.is_exported => ('●', text!("state-recorded")),
         None if scene.ui.has_incomplete_recording(scene.model) => ('■', text!("state-incomplete")),
         None => ('●', text!("state-live")),

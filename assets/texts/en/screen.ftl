@@ -12,7 +12,7 @@ state-frozen = FROZEN
 state-replay = REPLAY { $speed }
 state-finished = FINISHED
 # Not all tasks have finished.
-state-ended = ENDED
+state-run-ended = ENDED
 state-recorded = RECORDED
 state-incomplete = INCOMPLETE
 state-simulated = SIMULATED

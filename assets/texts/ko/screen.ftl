@@ -12,7 +12,7 @@ state-frozen = 멈춤
 state-replay = 재생 { $speed }
 state-finished = 완료
 # 끝나지 않은 작업이 있다.
-state-ended = 종료
+state-run-ended = 종료
 state-recorded = 기록
 state-incomplete = 불완전
 state-simulated = 시뮬레이션
