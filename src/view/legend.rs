@@ -71,12 +71,18 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScen
         phrases::tasks_per_row(first.layout.per_row)
     };
     let (meaning, short_meaning) = (LegendSign::meaning, LegendSign::short_meaning);
-    let forms = [
+    // Rows of several tasks have numbers that seem to leave tasks out.
+    let has_several_tasks = !scene.model.is_of_program() && first.layout.per_row > 1;
+    let brief = LegendForm { rows_text: short.clone(), meaning: LegendSign::briefest_meaning, gap: 2 };
+    let forms: Vec<_> = [
         LegendForm { rows_text: long.clone(), meaning, gap: 3 },
         LegendForm { rows_text: long, meaning: short_meaning, gap: 3 },
-        LegendForm { rows_text: short.clone(), meaning: short_meaning, gap: 2 },
-        LegendForm { rows_text: String::new(), meaning: short_meaning, gap: 2 },
-    ];
+        LegendForm { rows_text: short, meaning: short_meaning, gap: 2 },
+    ]
+    .into_iter()
+    .chain(has_several_tasks.then_some(brief))
+    .chain([LegendForm { rows_text: String::new(), meaning: short_meaning, gap: 2 }])
+    .collect();
     let signs: Vec<_> = signs_of(scene).iter().copied().filter(|sign| is_used(*sign, scene, columns)).collect();
     let looks: Vec<_> = signs.iter().map(|sign| (*sign, SignLook::new(*sign, theme, first.lane_colors()))).collect();
     // One row if possible, so that the legend stands still when another sentence takes the second row.

@@ -120,10 +120,10 @@ fn memory_has_one_figure_or_two_that_explain_themselves() {
 /// The signs that a legend has to explain, and the glyphs that stand for the same in a tile or with less of it.
 const SIGNS: [(&str, &str); 10] = [
     ("█", "computes"),
-    ("▒", "takes turns"),
+    ("▒", "turns"),
     ("─", "I/O"),
     ("·", "queued"),
-    ("╱", "wait"),
+    ("╱", "idle"),
     ("××", "lost"),
     ("::", "later"),
     ("░", "other"),

@@ -247,5 +247,5 @@ fn captions_say_why_it_is_not_known_what_workers_wait_for() {
 fn an_ended_program_shows_its_end() {
     let model = killed_worker().model_at_end();
     let text = frame(&model, &ui_after_run(&model), (100, 30));
-    assert!(text.contains("killed by SIGINT") && text.contains("■ FINISHED  4.00 s"), "{text}");
+    assert!(text.contains("killed by SIGINT") && text.contains("■ ENDED  4.00 s"), "{text}");
 }

@@ -37,8 +37,8 @@ workers-at-work = { $workers } at work
 workers-take-turns = { $workers } take turns
 workers-take-turns-short = { $n } take turns
 workers-take-turns-others-blocked = { $workers } take turns, { $n } { $blocked }
-workers-left = { $workers } still at work
-workers-left-some-blocked = { $workers } still at work, { $n } { $blocked }
+workers-left = { $workers } not done
+workers-left-some-blocked = { $workers } not done, { $n } { $blocked }
 
 ## Captions.
 

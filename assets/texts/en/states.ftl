@@ -37,13 +37,14 @@ sign-others = other programs
 sign-later = later
 sign-moment = key moment
 sign-loads = writes payload
-sign-takes-turns-short = turns
+sign-takes-turns-briefest = turns
 sign-in-io-short = in I/O
 sign-blocked-short = blocked
-sign-idle-core-short = idle core
+sign-idle-core-short = idle, tasks wait
+sign-idle-core-briefest = idle core
 sign-lost-short = lost
 sign-others-short = others
-sign-moment-short = moment
+sign-moment-briefest = moment
 sign-loads-short = loads
 
 ## What a row of the map stands for.

@@ -37,13 +37,14 @@ sign-others = 다른 프로그램
 sign-later = 이후
 sign-moment = 주요 순간
 sign-loads = 데이터 쓰기
-sign-takes-turns-short = 교대
+sign-takes-turns-briefest = 교대
 sign-in-io-short = I/O
 sign-blocked-short = 차단
 sign-idle-core-short = 노는 코어
+sign-idle-core-briefest = 유휴
 sign-lost-short = 유실
 sign-others-short = 외부
-sign-moment-short = 순간
+sign-moment-briefest = 순간
 sign-loads-short = 적재
 
 ## 지도의 한 줄이 나타내는 것.

@@ -128,15 +128,24 @@ impl LegendSign {
     #[must_use]
     pub fn short_meaning(self) -> &'static str {
         match self {
-            Self::TakesTurns => text!("sign-takes-turns-short"),
             Self::InIo => text!("sign-in-io-short"),
             Self::Blocked => text!("sign-blocked-short"),
             Self::IdleCore => text!("sign-idle-core-short"),
             Self::LostOrFailed => text!("sign-lost-short"),
             Self::OtherPrograms => text!("sign-others-short"),
-            Self::KeyMoment => text!("sign-moment-short"),
             Self::Loads => text!("sign-loads-short"),
             _ => self.meaning(),
+        }
+    }
+
+    /// The meaning of the sign where space is scarce.
+    #[must_use]
+    pub fn briefest_meaning(self) -> &'static str {
+        match self {
+            Self::TakesTurns => text!("sign-takes-turns-briefest"),
+            Self::IdleCore => text!("sign-idle-core-briefest"),
+            Self::KeyMoment => text!("sign-moment-briefest"),
+            _ => self.short_meaning(),
         }
     }
 }
