@@ -22,10 +22,10 @@ async def tell_http_address(target):
         address = scheduler_address(target)
         comm = await connect(address, timeout=CONNECT_TIMEOUT, **Security().get_connection_args("client"))
         await comm.write({"op": "identity", "reply": True})
-        port = (await comm.read())["services"].get("dashboard")
+        port = (await asyncio.wait_for(comm.read(), CONNECT_TIMEOUT))["services"].get("dashboard")
         comm.abort()
         host = get_address_host(address)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, asyncio.TimeoutError) as error:
         fail(f"cannot connect to {target or 'the scheduler of your Dask configuration'}: {error or type(error).__name__}")
     if not port:
         fail(f"the scheduler at {address} has no HTTP port: start it with --dashboard-address :8787")

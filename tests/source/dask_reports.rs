@@ -299,27 +299,6 @@ fn task_whose_start_was_not_reported_has_the_start_of_its_end() {
 }
 
 #[test]
-fn start_of_a_short_task_is_told_in_order_though_only_its_end_reports_it() {
-    let mut cluster = Cluster::new();
-    cluster.settle(0.1);
-    cluster.reports(0.2, &[submitted(0.15, 0, 2), sent(0.15, 0, 0), sent(0.16, 1, 0)]);
-    let ended = |at: f64, task: u32, start: f64| json!({"finished": [ZERO + at, task, 0, ZERO + start, 1000, []]});
-    cluster.reports(0.25, &[ended(0.21, 0, 0.2), ended(0.22, 1, 0.21)]);
-    cluster.settle(0.5);
-    let loaded: Vec<_> = cluster
-        .events
-        .iter()
-        .filter_map(|event| match event {
-            Event::TaskLoaded { task, .. } => Some(task.0),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(loaded, [0, 1]);
-    let durations = [0, 1].map(|task| cluster.lane().task_durations(TaskId(task), 500 * MS).computing);
-    assert_eq!(durations, [Some(10 * MS); 2]);
-}
-
-#[test]
 fn usage_is_that_of_the_newest_sample() {
     let mut cluster = Cluster::new();
     cluster.reports(0.1, &[submitted(0.1, 0, 1)]);

@@ -28,7 +28,10 @@ pub(super) fn watch_cluster(options: &WatchOptions, address: &str, theme: &Theme
                     print_message(&format!("nothing is registered: reading numbers of tasks from {found}"));
                     address = found;
                 }
-                Err(error) => return print_error(EXIT_FAILED, &error),
+                Err(error) => {
+                    let hint = "where you know the HTTP port, use --dask http://HOST:PORT";
+                    return print_error(EXIT_FAILED, &format!("{error}; {hint}"));
+                }
             },
             Err(error) => {
                 let message =

@@ -27,8 +27,8 @@ use crate::system::threads;
 
 /// Name of the socket, as the shim has it.
 const SOCKET: &str = "clusters";
-/// How much later than records of a ring the reports of a cluster may come, in ns: they are sent every 50 ms.
-const REPORT_DELAY: Nanos = WINDOW + 70_000_000;
+/// How much later than records of a ring the reports of a cluster may come, in ns: they are sent every 100 ms.
+const REPORT_DELAY: Nanos = WINDOW + 120_000_000;
 /// How long the last reports of a cluster may take when the program has ended.
 const END_TIMEOUT: Duration = Duration::from_millis(200);
 

@@ -18,8 +18,8 @@ use crate::event::{
     CallId, CodeLocation, Event, LaneId, LanePlan, LaneStatus, Mode, Nanos, PoolKind, ProgramPool, StampedEvent, TaskId,
 };
 
-/// How long reports are held back, so that earlier ones of other workers come first, in ns. The driver sends what
-/// happened every 50 ms, and the start of a task up to 50 ms later.
+/// How long reports are held back, so that earlier ones of other workers come first, in ns. A busy scheduler reads some
+/// of them late.
 pub(super) const WINDOW: Nanos = 100_000_000;
 
 /// Where a task is.
@@ -112,10 +112,6 @@ impl Translator {
             self.open_lane(&message.events);
         }
         for report in message.events {
-            if let Report::Finished(_, task, Some(worker), start, ..) = report {
-                // The start of a short task is not reported on its own.
-                self.hold_back(Report::Executing(start, task, worker), now);
-            }
             self.hold_back(report, now);
         }
         self.translate_until(now.saturating_sub(WINDOW));

@@ -33,9 +33,11 @@ impl Translator {
     }
 
     fn task_depends(&mut self, number: u32, needed: &[u32]) {
-        let id_of = |number: &u32| self.tasks.get(number).map(|task| task.id);
-        let Some(task) = id_of(&number) else { return };
-        let needed: Vec<TaskId> = needed.iter().filter_map(id_of).collect();
+        let Some(task) = self.tasks.get(&number).map(|task| task.id) else { return };
+        // A result that was released is computed again by another task.
+        let is_to_come = |task: &&Task| task.place != Place::Over;
+        let needed = needed.iter().filter_map(|number| self.tasks.get(number).filter(is_to_come));
+        let needed: Vec<TaskId> = needed.map(|task| task.id).collect();
         for on in needed.chunks(MAX_DEPENDENCIES) {
             self.push(Event::TaskDepends { task, on: on.to_vec() });
         }
