@@ -196,6 +196,21 @@ fn cancelled_tasks_of_a_real_cluster_are_neither_lost_nor_failed() {
 
 #[test]
 #[ignore = "needs a Python with dask.distributed"]
+fn tasks_of_a_real_cluster_that_fail_at_once_have_failed() {
+    let Some(mut cluster) = RealCluster::start(IN_THREADS) else { return };
+    let mut seen = cluster.observe();
+    assert_eq!(cluster.ask("len(client.gather(client.map(load, range(4), pure=False)))"), "4");
+    seen.wait_for("the workers do not report", |_, counts| counts.finished == 4);
+    let failing = "sum(f.exception() is not None for f in client.map(int, ['x'] * 6, pure=False))";
+    assert_eq!(cluster.ask(failing), "6");
+    seen.wait_for("the failures are not reported", |_, counts| counts.submitted == 10 && counts.queued == 0);
+    let (model, _) = seen.end();
+    let counts = model.lanes()[0].counts_at(model.newest_mark());
+    assert_eq!((counts.finished, counts.failed), (4, 6));
+}
+
+#[test]
+#[ignore = "needs a Python with dask.distributed"]
 fn threads_of_a_real_cluster_wait_for_large_results_of_others() {
     let Some(mut cluster) = RealCluster::start("{'processes': True}") else { return };
     let mut seen = cluster.observe();
