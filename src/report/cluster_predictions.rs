@@ -54,6 +54,8 @@ pub struct ClusterPrediction {
 pub enum ClusterRefusal {
     /// It is still observed.
     Running,
+    /// So many tasks that the oldest were forgotten.
+    Forgotten,
     /// No task finished.
     NoTasks,
     /// Tasks failed, were lost or were not finished.

@@ -5,7 +5,10 @@ use proptest::prelude::*;
 
 use crate::support::cluster::examples::{joined_loads, lost_worker};
 use crate::support::cluster::{StoryCluster, StoryTask};
-use mpviz::report::cluster_predictions::{ClusterPredictions, ClusterRefusal};
+use crate::support::long_program::LongProgram;
+use crate::support::story::MS;
+use mpviz::event::{Event, LaneStatus, TaskId};
+use mpviz::report::cluster_predictions::{ClusterPrediction, ClusterPredictions, ClusterRefusal};
 use mpviz::report::phrases;
 use mpviz::source::simulation::predict_cluster;
 
@@ -154,6 +157,45 @@ fn what_cannot_be_predicted_is_refused_with_its_reason() {
     assert_eq!(refusal(&cluster(2, 0, |_| 100)), ClusterRefusal::NoTasks);
     let running = cluster(2, 60, |_| 100).model_at(900);
     assert_eq!(predict_cluster(&running.lanes()[0]), Err(ClusterRefusal::Running));
+}
+
+#[test]
+fn observations_whose_oldest_tasks_were_forgotten_are_refused() {
+    const TASKS: u32 = 300_000;
+    let mut program = LongProgram::start();
+    program.run_tasks(0..TASKS, MS, 100);
+    let end = u64::from(TASKS) * MS;
+    assert!(program.model.history_start() > 0, "nothing was forgotten");
+    // The results of forgotten tasks exist.
+    program.in_lane(end, Event::TasksSubmitted { first: TaskId(TASKS), count: 2, call: None });
+    program.in_lane(end, Event::TaskDepends { task: TaskId(TASKS), on: vec![TaskId(0)] });
+    program.in_lane(end, Event::TaskDepends { task: TaskId(TASKS + 1), on: vec![TaskId(0), TaskId(TASKS)] });
+    let lane = &program.model.lanes()[0];
+    assert_eq!(lane.dependencies(TaskId(TASKS + 1)), [TaskId(TASKS)]);
+    assert_eq!(lane.dependent_tasks(), 1);
+    program.in_lane(end, Event::LaneEnded { status: LaneStatus::Finished });
+    assert_eq!(predict_cluster(&program.model.lanes()[0]), Err(ClusterRefusal::Forgotten));
+    let text = phrases::cluster_refusal(ClusterRefusal::Forgotten);
+    assert!(text.ends_with(": record a shorter run"), "{text}");
+}
+
+#[test]
+fn times_and_intervals_have_the_same_unit() {
+    let predictions = predict(&cluster(2, 60, |_| 100)).unwrap();
+    let row = |s: f64| ClusterPrediction {
+        predicted_s: s,
+        interval_s: (s / 1.15, s * 1.15),
+        is_recorded: false,
+        ..predictions.rows[0]
+    };
+    let shown = |s: f64| {
+        let lines = phrases::cluster_predictions(&ClusterPredictions { rows: vec![row(s)], ..predictions.clone() });
+        lines[3].split_once("worker ").unwrap().1.trim().to_owned()
+    };
+    assert_eq!(shown(0.095), "95.0 ms (82.6–109.2)");
+    assert_eq!(shown(95.0), "95.00 s (82.61–109.25)");
+    assert_eq!(shown(105.0), "1:45 (1:31–2:01)");
+    assert_eq!(shown(3_500.0), "58:20 (50:43–1:07:05)");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 
 use super::{number_of_cores, number_of_threads, number_of_workers, percent};
-use crate::event::units::{elapsed_number_and_unit, format_bytes, format_elapsed};
+use crate::event::units::{elapsed_number_and_unit, format_bytes, format_clock, format_elapsed};
 use crate::report::cluster_predictions::{ClusterPrediction, ClusterPredictions, ClusterRefusal};
 use crate::text;
 
@@ -50,8 +50,11 @@ fn table(predictions: &ClusterPredictions) -> String {
 fn cell(row: &ClusterPrediction) -> String {
     let (number, unit) = elapsed_number_and_unit(row.predicted_s);
     let decimals = number.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-    let scale = if unit == "ms" { 1e3 } else { 1.0 };
-    let bound = |bound: f64| format!("{:.decimals$}", bound * scale);
+    let bound = |bound: f64| match unit {
+        "ms" => format!("{:.decimals$}", bound * 1e3),
+        "s" => format!("{bound:.decimals$}"),
+        _ => format_clock(bound),
+    };
     let (low, high) = (bound(row.interval_s.0), bound(row.interval_s.1));
     let mark = if row.is_recorded { " ◄" } else { "" };
     format!("{} ({low}–{high}){mark}", format_elapsed(row.predicted_s))
@@ -85,6 +88,7 @@ pub fn cluster_refusal(refusal: ClusterRefusal) -> String {
     let share = |percent: u32| super::percent(f64::from(percent) / 100.0);
     match refusal {
         ClusterRefusal::Running => text!("cluster-refusal-running").into(),
+        ClusterRefusal::Forgotten => text!("cluster-refusal-forgotten").into(),
         ClusterRefusal::NoTasks => text!("cluster-refusal-no-tasks").into(),
         ClusterRefusal::Unfinished => text!("cluster-refusal-unfinished").into(),
         ClusterRefusal::Requeued(n) => text!("cluster-refusal-requeued", n = n),

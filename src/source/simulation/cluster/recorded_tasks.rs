@@ -46,6 +46,9 @@ struct FinishedTask {
 impl RecordedTasks {
     pub(super) fn measure(lane: &Lane) -> Result<Self, ClusterRefusal> {
         let (end, status) = lane.end_and_status().ok_or(ClusterRefusal::Running)?;
+        if lane.has_forgotten() {
+            return Err(ClusterRefusal::Forgotten);
+        }
         let (mut finished, ran_all) = finished_tasks(lane);
         finished.sort_unstable_by_key(|task| (task.taken, task.id));
         let (first, zero) = (finished.first(), finished.iter().map(|task| task.submitted).min());
