@@ -152,6 +152,8 @@ cluster-refusal-over-time =
     the program submitted tasks while others ran, and with other workers it would do so at other times
 cluster-refusal-workers =
     workers came or left while tasks ran, or differ in their threads: record a run with the same workers all the time
+cluster-refusal-left-threads =
+    tasks left their threads to others (secede, worker_client), so workers got more: record a run without it
 cluster-refusal-scheduler =
     the scheduler was busy { $share } of the time, so more workers would wait for it: use larger tasks first
 cluster-refusal-cores =
@@ -160,6 +162,10 @@ cluster-refusal-shuffle =
     workers shuffled data among themselves (P2P), which is no part of the graph: use split_out=1 or no shuffle
 cluster-refusal-transfers =
     a worker has to send { $bytes } of results, and how long that takes depends on the workers: use smaller results
+cluster-refusal-transfers-of-one =
+    each of two workers would have to send { $bytes } of results, and how long that takes is not recorded: use smaller results
+cluster-refusal-transfer-waits =
+    threads waited { $share } of the time for results of other workers, which depends on the workers: use smaller results
 cluster-refusal-not-reproduced =
     the simulation of the same workers takes { $predicted }, but they took {
         $measured }: they were disturbed, or Dask placed tasks otherwise, so record again

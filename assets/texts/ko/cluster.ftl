@@ -110,6 +110,8 @@ cluster-refusal-requeued = 작업 { $n }개가 두 번 이상 실행되었다: �
 cluster-refusal-over-time = 프로그램이 다른 작업이 실행되는 동안 작업을 냈고, 워커가 다르면 내는 때도 달라진다
 cluster-refusal-workers =
     작업이 실행되는 동안 워커가 오가거나 스레드 수가 서로 다르다: 워커가 그대로인 실행을 기록한다
+cluster-refusal-left-threads =
+    작업이 스레드를 다른 작업에 넘겨(secede, worker_client) 워커의 스레드가 늘었다: 그런 일이 없는 실행을 기록한다
 cluster-refusal-scheduler = 스케줄러가 시간의 { $share } 동안 바빴으므로 워커를 늘려도 기다린다: 먼저 작업을 키운다
 cluster-refusal-cores =
     스레드가 코어보다 많고 코어가 시간의 { $share } 동안 바빴으므로 작업이 코어를 기다렸다: 워커를 줄여 기록한다
@@ -117,6 +119,10 @@ cluster-refusal-shuffle =
     워커끼리 데이터를 섞었고(P2P shuffle), 이것은 그래프에 없다: split_out=1을 쓰거나 shuffle을 피한다
 cluster-refusal-transfers =
     워커가 결과 { $bytes }를 보내야 하고, 그 시간은 워커 수에 따라 달라진다: 결과를 작게 한다
+cluster-refusal-transfers-of-one =
+    워커가 둘이면 각각 결과 { $bytes }를 보내야 하는데, 그 시간은 기록되지 않았다: 결과를 작게 한다
+cluster-refusal-transfer-waits =
+    스레드가 시간의 { $share } 동안 다른 워커의 결과를 기다렸고, 그 시간은 워커 수에 따라 달라진다: 결과를 작게 한다
 cluster-refusal-not-reproduced =
     같은 워커를 시뮬레이션하면 { $predicted }인데 실제로는 { $measured } 걸렸다: 방해받았거나 Dask가 작업을 다르게 배치했으므로 다시 기록한다
 

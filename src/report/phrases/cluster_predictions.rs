@@ -63,9 +63,12 @@ fn cell(row: &ClusterPrediction) -> String {
 fn sentences(predictions: &ClusterPredictions) -> Vec<String> {
     let workers = |n: u32| number_of_workers(n.into());
     let scheduler = predictions.scheduler_limit.map(|n| text!("cluster-prediction-scheduler", workers = workers(n)));
-    let cores = predictions.cores.map(|cores| number_of_cores(cores as usize)).unwrap_or_default();
+    let cores = |cores: Option<u32>| cores.map(|cores| number_of_cores(cores as usize)).unwrap_or_default();
+    let limit = predictions
+        .cores_limit
+        .map(|n| text!("cluster-prediction-cores", workers = workers(n), cores = cores(predictions.cores_at_limit)));
+    let cores = cores(predictions.cores);
     let cores = cores.as_str();
-    let limit = predictions.cores_limit.map(|n| text!("cluster-prediction-cores", workers = workers(n), cores = cores));
     let interval = text!("cluster-prediction-interval", share = percent(predictions.interval_share));
     let assumption = match predictions.hosts {
         None => text!("cluster-prediction-assumption").into(),
@@ -93,11 +96,18 @@ pub fn cluster_refusal(refusal: ClusterRefusal) -> String {
         ClusterRefusal::Unfinished => text!("cluster-refusal-unfinished").into(),
         ClusterRefusal::Requeued(n) => text!("cluster-refusal-requeued", n = n),
         ClusterRefusal::SubmittedOverTime => text!("cluster-refusal-over-time").into(),
+        ClusterRefusal::LeftThreads => text!("cluster-refusal-left-threads").into(),
         ClusterRefusal::ChangingWorkers => text!("cluster-refusal-workers").into(),
         ClusterRefusal::BusyScheduler { percent } => text!("cluster-refusal-scheduler", share = share(percent)),
         ClusterRefusal::BusyCores { percent } => text!("cluster-refusal-cores", share = share(percent)),
         ClusterRefusal::Shuffle => text!("cluster-refusal-shuffle").into(),
-        ClusterRefusal::Transfers { bytes } => text!("cluster-refusal-transfers", bytes = format_bytes(bytes)),
+        ClusterRefusal::Transfers { bytes, is_alone: false } => {
+            text!("cluster-refusal-transfers", bytes = format_bytes(bytes))
+        }
+        ClusterRefusal::Transfers { bytes, is_alone: true } => {
+            text!("cluster-refusal-transfers-of-one", bytes = format_bytes(bytes))
+        }
+        ClusterRefusal::TransferWaits { percent } => text!("cluster-refusal-transfer-waits", share = share(percent)),
         ClusterRefusal::NotReproduced { predicted, measured } => text!(
             "cluster-refusal-not-reproduced",
             predicted = format_elapsed(predicted as f64 / 1e9),
