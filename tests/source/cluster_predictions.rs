@@ -211,10 +211,33 @@ fn cores_are_unknown_unless_every_worker_reports_its_host() {
 }
 
 #[test]
+fn the_scheduler_computes_as_much_in_a_shorter_makespan() {
+    // 500 ms of tasks and 90 ms of the scheduler on two cores.
+    let tasks = (0..100).map(|_| StoryTask::new("step", 5, 8)).collect();
+    let busy = StoryCluster {
+        scheduler_us: 900,
+        cores: Some(2),
+        hosts: 1,
+        cpu_share: Some(1.0),
+        ..StoryCluster::new(1, 1, tasks)
+    };
+    let predictions = predict(&busy).unwrap();
+    let on_two = predicted(&predictions, 2);
+    assert!((0.28..0.31).contains(&on_two), "{on_two} s");
+}
+
+#[test]
 fn time_between_tasks_is_not_computing() {
-    // The scheduler sends a task each 2 ms to threads whose tasks take 5 ms and only wait.
-    let short = StoryCluster { scheduler_us: 900, cpu_share: Some(0.0), ..cluster(1, 200, |_| 5) };
-    let lines = phrases::cluster_predictions(&predict(&short).unwrap()).join("\n");
+    // Tasks of 5 ms that only wait, and 2 ms between them.
+    let mut model = Model::new();
+    for mut event in (StoryCluster { cpu_share: Some(0.0), ..cluster(1, 200, |_| 7) }).events() {
+        if matches!(event.event, Event::TaskFinished { .. }) {
+            event.at -= 2 * MS;
+        }
+        model.apply(&event).unwrap();
+    }
+    let predictions = predict_cluster(&model.lanes()[0]).unwrap();
+    let lines = phrases::cluster_predictions(&predictions).join("\n");
     assert!(lines.contains("Tasks compute 0 % of the time, so threads hardly wait for the GIL."), "{lines}");
 }
 
