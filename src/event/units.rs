@@ -173,14 +173,19 @@ pub fn seconds_number_and_unit(s: f64) -> (String, &'static str) {
     if s < 99.995 {
         return (format!("{s:.2}"), "s");
     }
+    (format_clock(s), "")
+}
+
+/// Formats a time as minutes and seconds, `1:40`, from an hour on with hours, `1:00:00`.
+#[must_use]
+pub fn format_clock(s: f64) -> String {
     let whole = s.round() as u64;
     let (minutes, rest) = (whole / 60, whole % 60);
-    let clock = if minutes < 60 {
+    if minutes < 60 {
         format!("{minutes}:{rest:02}")
     } else {
         format!("{}:{:02}:{rest:02}", minutes / 60, minutes % 60)
-    };
-    (clock, "")
+    }
 }
 
 /// Formats an elapsed time: `2.64 s`, and below a tenth of a second `16.2 ms`.

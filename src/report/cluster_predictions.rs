@@ -18,7 +18,7 @@ pub struct ClusterPredictions {
     pub measured_s: f64,
     /// Share of CPU time in the time of tasks; none if workers have not reported it.
     pub cpu_share: Option<f64>,
-    /// Share of the threads' time with tasks in which a core is used, between tasks, too.
+    /// Share of CPU time in the time of tasks; 1 if workers have not reported it.
     pub computing_share: f64,
     /// Whether other numbers of threads per worker are predicted: tasks compute too little to wait for the GIL.
     pub has_threads: bool,
@@ -34,6 +34,8 @@ pub struct ClusterPredictions {
     pub scheduler_limit: Option<u32>,
     /// Number of workers from which tasks would wait for the cores; none if none of those that were tried.
     pub cores_limit: Option<u32>,
+    /// Cores that so many workers would have.
+    pub cores_at_limit: Option<u32>,
 }
 
 /// A number of workers with a number of threads each.
@@ -54,6 +56,8 @@ pub struct ClusterPrediction {
 pub enum ClusterRefusal {
     /// It is still observed.
     Running,
+    /// So many tasks that the oldest were forgotten.
+    Forgotten,
     /// No task finished.
     NoTasks,
     /// Tasks failed, were lost or were not finished.
@@ -62,6 +66,8 @@ pub enum ClusterRefusal {
     Requeued(u32),
     /// The program submitted tasks while others ran.
     SubmittedOverTime,
+    /// Tasks left their threads, and workers got others instead.
+    LeftThreads,
     /// Workers came or left meanwhile, or have different numbers of threads.
     ChangingWorkers,
     /// The scheduler was busy for much of the time.
@@ -70,8 +76,10 @@ pub enum ClusterRefusal {
     BusyCores { percent: u32 },
     /// Workers sent data to each other outside of the graph.
     Shuffle,
-    /// Moving results between workers takes long.
-    Transfers { bytes: u64 },
+    /// Moving results between workers takes long, or would if the only one had others beside it.
+    Transfers { bytes: u64, is_alone: bool },
+    /// Threads waited for results of other workers.
+    TransferWaits { percent: u32 },
     /// What was recorded is not reproduced. Times are in ns.
     NotReproduced { predicted: Nanos, measured: Nanos },
 }

@@ -5,7 +5,11 @@ use proptest::prelude::*;
 
 use crate::support::cluster::examples::{joined_loads, lost_worker};
 use crate::support::cluster::{StoryCluster, StoryTask};
-use mpviz::report::cluster_predictions::{ClusterPredictions, ClusterRefusal};
+use crate::support::long_program::LongProgram;
+use crate::support::story::MS;
+use mpviz::event::{Event, LaneStatus, TaskId};
+use mpviz::model::Model;
+use mpviz::report::cluster_predictions::{ClusterPrediction, ClusterPredictions, ClusterRefusal};
 use mpviz::report::phrases;
 use mpviz::source::simulation::predict_cluster;
 
@@ -124,7 +128,7 @@ fn threads_are_not_varied_for_tasks_that_compute() {
 fn workers_of_one_host_share_its_cores() {
     let on_host = |workers, cpu_share| StoryCluster {
         cores: Some(2),
-        one_host: true,
+        hosts: 1,
         cpu_share: Some(cpu_share),
         ..StoryCluster::new(workers, 1, (0..80).map(|_| StoryTask::new("add", 100, 8)).collect())
     };
@@ -136,24 +140,144 @@ fn workers_of_one_host_share_its_cores() {
     // Those that wait need few cores.
     assert!(predict(&on_host(4, 0.02)).unwrap().rows.iter().any(|row| row.workers == 16));
     // Each worker brings a host.
-    let spread = predict(&StoryCluster { one_host: false, ..on_host(2, 1.0) }).unwrap();
+    let spread = predict(&StoryCluster { hosts: 2, ..on_host(2, 1.0) }).unwrap();
     assert_eq!((spread.cores, spread.hosts, spread.cores_limit), (Some(4), Some(2), None));
 }
 
 #[test]
 fn what_cannot_be_predicted_is_refused_with_its_reason() {
     let refusal = |cluster: &StoryCluster| predict(cluster).unwrap_err();
-    assert!(matches!(refusal(&joined_loads("1.1")), ClusterRefusal::Transfers { bytes: 10_000_000.. }));
+    assert!(matches!(
+        refusal(&joined_loads("1.1")),
+        ClusterRefusal::Transfers { bytes: 10_000_000.., is_alone: false }
+    ));
     let large_results = StoryCluster::new(1, 1, joined_loads("1.1").tasks);
-    assert!(matches!(refusal(&large_results), ClusterRefusal::Transfers { bytes: 400_000_000.. }));
+    let would_send = refusal(&large_results);
+    assert!(matches!(would_send, ClusterRefusal::Transfers { bytes: 400_000_000.., is_alone: true }));
+    let text = phrases::cluster_refusal(would_send);
+    assert!(text.starts_with("each of two workers would have to send 480 MB of results, "), "{text}");
+    // Two workers that exchange small results before each of their tasks.
+    let mut steps = vec![StoryTask::new("step", 50, 8), StoryTask::new("step", 50, 8)];
+    steps.extend(
+        (2..40)
+            .map(|n| if n % 2 == 0 { after("step", 50, &[n - 2, n - 1]) } else { after("step", 50, &[n - 2, n - 3]) }),
+    );
+    let waited = refusal(&StoryCluster { transfer_ms: 20, ..StoryCluster::new(2, 1, steps) });
+    assert!(matches!(waited, ClusterRefusal::TransferWaits { percent: 24..32 }), "{waited:?}");
+    let text = phrases::cluster_refusal(waited);
+    assert!(text.contains(" of the time for results of other workers, "), "{text}");
     assert!(matches!(refusal(&lost_worker()), ClusterRefusal::Requeued(3)));
     let barrier = vec![StoryTask::new("shuffle-transfer", 50, 8), after("shuffle-barrier", 1, &[0])];
     assert_eq!(refusal(&StoryCluster::new(2, 1, barrier)), ClusterRefusal::Shuffle);
+    let seceding = StoryCluster { seceding: Some(5), ..cluster(2, 60, |_| 100) };
+    assert_eq!(refusal(&seceding), ClusterRefusal::LeftThreads);
     let cut_off = StoryCluster { end: 900, ..cluster(2, 60, |_| 100) };
     assert_eq!(refusal(&cut_off), ClusterRefusal::Unfinished);
     assert_eq!(refusal(&cluster(2, 0, |_| 100)), ClusterRefusal::NoTasks);
     let running = cluster(2, 60, |_| 100).model_at(900);
     assert_eq!(predict_cluster(&running.lanes()[0]), Err(ClusterRefusal::Running));
+}
+
+/// Four chains of 40 tasks on 16 workers, two hosts and 8 cores.
+fn four_chains() -> StoryCluster {
+    let tasks = (0..160).map(|n| if n < 4 { after("step", 90, &[]) } else { after("step", 90, &[n - 4]) }).collect();
+    StoryCluster { cores: Some(4), hosts: 2, cpu_share: Some(1.0), ..StoryCluster::new(16, 1, tasks) }
+}
+
+#[test]
+fn fewer_workers_are_on_whole_hosts() {
+    let predictions = predict(&four_chains()).unwrap();
+    assert_eq!((predictions.cores, predictions.hosts), (Some(8), Some(2)));
+    let widths: Vec<u32> = predictions.rows.iter().map(|row| row.workers).collect();
+    // Eight on one host with four cores would wait for them; 16 have two hosts.
+    assert_eq!((&widths[..], predictions.cores_limit), (&[1, 2, 4, 16, 32, 64, 128][..], None));
+    assert!((14.4..14.9).contains(&predicted(&predictions, 1)), "{}", predicted(&predictions, 1));
+    let limited = ClusterPredictions { cores_limit: Some(32), cores_at_limit: Some(16), ..predictions };
+    let lines = phrases::cluster_predictions(&limited).join("\n");
+    assert!(lines.contains("From 32 workers on, tasks would wait for the 16 cores: "), "{lines}");
+}
+
+#[test]
+fn cores_are_unknown_unless_every_worker_reports_its_host() {
+    let mut model = Model::new();
+    let is_of_other = |event: &Event| matches!(event, Event::HostDescribed { host, .. } if host.as_str() == "10.0.0.7");
+    for event in four_chains().events().iter().filter(|event| !is_of_other(&event.event)) {
+        model.apply(event).unwrap();
+    }
+    let predictions = predict_cluster(&model.lanes()[0]).unwrap();
+    assert_eq!((predictions.cores, predictions.hosts), (None, None));
+    let lines = phrases::cluster_predictions(&predictions).join("\n");
+    assert!(lines.contains("on other workers, whose cores are free for them"), "{lines}");
+}
+
+#[test]
+fn the_scheduler_computes_as_much_in_a_shorter_makespan() {
+    // 500 ms of tasks and 90 ms of the scheduler on two cores.
+    let tasks = (0..100).map(|_| StoryTask::new("step", 5, 8)).collect();
+    let busy = StoryCluster {
+        scheduler_us: 900,
+        cores: Some(2),
+        hosts: 1,
+        cpu_share: Some(1.0),
+        ..StoryCluster::new(1, 1, tasks)
+    };
+    let predictions = predict(&busy).unwrap();
+    let on_two = predicted(&predictions, 2);
+    assert!((0.28..0.31).contains(&on_two), "{on_two} s");
+}
+
+#[test]
+fn time_between_tasks_is_not_computing() {
+    // Tasks of 5 ms that only wait, and 2 ms between them.
+    let mut model = Model::new();
+    for mut event in (StoryCluster { cpu_share: Some(0.0), ..cluster(1, 200, |_| 7) }).events() {
+        if matches!(event.event, Event::TaskFinished { .. }) {
+            event.at -= 2 * MS;
+        }
+        model.apply(&event).unwrap();
+    }
+    let predictions = predict_cluster(&model.lanes()[0]).unwrap();
+    let lines = phrases::cluster_predictions(&predictions).join("\n");
+    assert!(lines.contains("Tasks compute 0 % of the time, so threads hardly wait for the GIL."), "{lines}");
+}
+
+#[test]
+fn observations_whose_oldest_tasks_were_forgotten_are_refused() {
+    const TASKS: u32 = 300_000;
+    let mut program = LongProgram::start();
+    program.run_tasks(0..TASKS, MS, 100);
+    let end = u64::from(TASKS) * MS;
+    assert!(program.model.history_start() > 0, "nothing was forgotten");
+    // The results of forgotten tasks exist.
+    program.in_lane(end, Event::TasksSubmitted { first: TaskId(TASKS), count: 2, call: None });
+    program.in_lane(end, Event::TaskDepends { task: TaskId(TASKS), on: vec![TaskId(0)] });
+    program.in_lane(end, Event::TaskDepends { task: TaskId(TASKS + 1), on: vec![TaskId(0), TaskId(TASKS)] });
+    let lane = &program.model.lanes()[0];
+    assert_eq!(lane.dependencies(TaskId(TASKS + 1)), [TaskId(TASKS)]);
+    assert_eq!(lane.dependent_tasks(), 1);
+    program.in_lane(end, Event::LaneEnded { status: LaneStatus::Finished });
+    assert_eq!(predict_cluster(&program.model.lanes()[0]), Err(ClusterRefusal::Forgotten));
+    let text = phrases::cluster_refusal(ClusterRefusal::Forgotten);
+    assert!(text.ends_with(": record a shorter run"), "{text}");
+}
+
+#[test]
+fn times_and_intervals_have_the_same_unit() {
+    let predictions = predict(&cluster(2, 60, |_| 100)).unwrap();
+    let row = |s: f64| ClusterPrediction {
+        predicted_s: s,
+        interval_s: (s / 1.15, s * 1.15),
+        is_recorded: false,
+        ..predictions.rows[0]
+    };
+    let shown = |s: f64| {
+        let lines = phrases::cluster_predictions(&ClusterPredictions { rows: vec![row(s)], ..predictions.clone() });
+        lines[3].split_once("worker ").unwrap().1.trim().to_owned()
+    };
+    assert_eq!(shown(0.095), "95.0 ms (82.6–109.2)");
+    assert_eq!(shown(95.0), "95.00 s (82.61–109.25)");
+    assert_eq!(shown(105.0), "1:45 (1:31–2:01)");
+    assert_eq!(shown(3_500.0), "58:20 (50:43–1:07:05)");
 }
 
 #[test]

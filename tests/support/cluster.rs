@@ -51,11 +51,13 @@ pub struct StoryCluster {
     pub transfer_ms: u64,
     /// Size of a worker's results from which they are spilled.
     pub memory_limit: u64,
-    /// Cores that each worker reports of its host, and whether all are on one host.
+    /// Cores that each worker reports of its host, and number of hosts, on which workers are in turn.
     pub cores: Option<u32>,
-    pub one_host: bool,
+    pub hosts: usize,
     /// Share of CPU time in the time of tasks that workers report.
     pub cpu_share: Option<f64>,
+    /// A task that leaves its thread to others.
+    pub seceding: Option<usize>,
     /// A worker that is lost: time in ms and number.
     pub lost: Option<(u64, u32)>,
     /// End of the observation, in ms.
@@ -73,8 +75,9 @@ impl StoryCluster {
             transfer_ms: 0,
             memory_limit: u64::MAX,
             cores: None,
-            one_host: false,
+            hosts: usize::MAX,
             cpu_share: None,
+            seceding: None,
             lost: None,
             end: 30_000,
         }

@@ -47,7 +47,7 @@ requeued-failed = 실패 { $n }
 requeued-result-lost = 결과 유실 { $n }
 requeued-other = 그 밖 { $n }
 requeued-tasks = 작업 { $n }개
-cluster-transfer-wait = 스레드가 다른 워커의 데이터를 { $time } 기다림
+cluster-transfer-wait = 모든 스레드를 합해 다른 워커의 데이터를 { $time } 기다림
 cluster-sent-bytes = 워커가 보낸 데이터 { $bytes }
 cluster-threads-busy = 스레드 { $threads }개, 일이 있던 시간의 { $busy } 동안 작업
 cluster-threads-busy-short = 스레드 작업 { $busy }
@@ -92,10 +92,10 @@ cluster-prediction-heading =
 cluster-prediction-each = 각 스레드 { $n }개
 cluster-prediction-scheduler = { $workers }부터는 스케줄러가 시간의 절반 넘게 바쁘게 되어 예측하지 않는다.
 cluster-prediction-cores = { $workers }부터는 작업이 { $cores }를 기다리게 되어 거의 빨라지지 않는다: 예측하지 않는다.
-cluster-prediction-interval = 괄호 안은 ±{ $share } 구간으로, 코어가 2개인 다른 기계에서 잰 값이다.
+cluster-prediction-interval = 괄호 안은 ±{ $share } 구간이다. 코어가 2개인 기계에서 오차는 최대 9.4 %였다.
 cluster-prediction-assumption = 가정: 다른 워커에서도 작업 시간이 같고, 워커가 쓸 코어가 비어 있다.
 cluster-prediction-one-host = 가정: 작업 시간이 같고, 워커들이 호스트의 { $cores }를 나눠 쓴다.
-cluster-prediction-hosts = 가정: 다른 워커에서도 작업 시간이 같고, 워커마다 코어 수가 기록과 같다: { $workers }에 { $cores }.
+cluster-prediction-hosts = 가정: 다른 워커에서도 작업 시간이 같고, 호스트마다 워커와 코어 수가 기록과 같다: { $workers }에 { $cores }.
 cluster-prediction-dependent = 작업은 결과가 있는 곳에서 시작하고, 나머지는 기록과 같은 시간에 가져온다.
 cluster-prediction-threads = 작업은 스레드 시간의 { $share } 동안만 계산하므로 GIL을 거의 기다리지 않는다.
 cluster-prediction-no-threads =
@@ -103,12 +103,15 @@ cluster-prediction-no-threads =
 cluster-prediction-threads-unknown =
     스레드 수는 바꾸어 예측하지 않는다: 작업이 얼마나 계산하는지 워커가 알리지 않았다.
 cluster-refusal-running = 클러스터를 아직 관찰하고 있다: 먼저 관찰을 끝낸다
+cluster-refusal-forgotten = 관찰이 길어 가장 오래된 작업의 기록이 남아 있지 않다: 더 짧은 실행을 기록한다
 cluster-refusal-no-tasks = 끝난 작업이 없다
 cluster-refusal-unfinished = 실패하거나 유실되거나 끝나지 않은 작업이 있어 그 시간을 모른다: 실행 전체를 기록한다
 cluster-refusal-requeued = 작업 { $n }개가 두 번 이상 실행되었다: 그런 일이 없는 실행을 기록한다
 cluster-refusal-over-time = 프로그램이 다른 작업이 실행되는 동안 작업을 냈고, 워커가 다르면 내는 때도 달라진다
 cluster-refusal-workers =
     작업이 실행되는 동안 워커가 오가거나 스레드 수가 서로 다르다: 워커가 그대로인 실행을 기록한다
+cluster-refusal-left-threads =
+    작업이 스레드를 다른 작업에 넘겨(secede, worker_client) 워커의 스레드가 늘었다: 그런 일이 없는 실행을 기록한다
 cluster-refusal-scheduler = 스케줄러가 시간의 { $share } 동안 바빴으므로 워커를 늘려도 기다린다: 먼저 작업을 키운다
 cluster-refusal-cores =
     스레드가 코어보다 많고 코어가 시간의 { $share } 동안 바빴으므로 작업이 코어를 기다렸다: 워커를 줄여 기록한다
@@ -116,6 +119,10 @@ cluster-refusal-shuffle =
     워커끼리 데이터를 섞었고(P2P shuffle), 이것은 그래프에 없다: split_out=1을 쓰거나 shuffle을 피한다
 cluster-refusal-transfers =
     워커가 결과 { $bytes }를 보내야 하고, 그 시간은 워커 수에 따라 달라진다: 결과를 작게 한다
+cluster-refusal-transfers-of-one =
+    워커가 둘이면 각각 결과 { $bytes }를 보내야 하는데, 그 시간은 기록되지 않았다: 결과를 작게 한다
+cluster-refusal-transfer-waits =
+    스레드가 시간의 { $share } 동안 다른 워커의 결과를 기다렸고, 그 시간은 워커 수에 따라 달라진다: 결과를 작게 한다
 cluster-refusal-not-reproduced =
     같은 워커를 시뮬레이션하면 { $predicted }인데 실제로는 { $measured } 걸렸다: 방해받았거나 Dask가 작업을 다르게 배치했으므로 다시 기록한다
 

@@ -42,8 +42,12 @@ impl Lane {
                 Ok(())
             }
             Event::TaskDepends { task, on } => {
-                on.iter().chain([task]).try_for_each(|task| self.check_submitted(*task))?;
-                self.cluster.dependencies.entry(*task).or_default().extend(on);
+                self.check_submitted(*task)?;
+                // The results of tasks that were forgotten exist for long.
+                let mut known = on.iter().copied().filter(|on| self.tasks.get(*on).is_some()).peekable();
+                if known.peek().is_some() {
+                    self.cluster.dependencies.entry(*task).or_default().extend(known);
+                }
                 Ok(())
             }
             Event::HostDescribed { host, cores } => {

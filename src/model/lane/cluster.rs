@@ -220,6 +220,12 @@ impl Lane {
         &self.cluster.host_cores
     }
 
+    /// Whether the oldest tasks were forgotten, as in long observations.
+    #[must_use]
+    pub fn has_forgotten(&self) -> bool {
+        self.history_start > 0
+    }
+
     /// How many tasks had to wait on the scheduler again, by cause.
     #[must_use]
     pub fn requeued_tasks(&self) -> &BTreeMap<RequeueCause, u32> {

@@ -4,7 +4,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 
 use super::{number_of_cores, number_of_threads, number_of_workers, percent};
-use crate::event::units::{elapsed_number_and_unit, format_bytes, format_elapsed};
+use crate::event::units::{elapsed_number_and_unit, format_bytes, format_clock, format_elapsed};
 use crate::report::cluster_predictions::{ClusterPrediction, ClusterPredictions, ClusterRefusal};
 use crate::text;
 
@@ -50,8 +50,11 @@ fn table(predictions: &ClusterPredictions) -> String {
 fn cell(row: &ClusterPrediction) -> String {
     let (number, unit) = elapsed_number_and_unit(row.predicted_s);
     let decimals = number.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-    let scale = if unit == "ms" { 1e3 } else { 1.0 };
-    let bound = |bound: f64| format!("{:.decimals$}", bound * scale);
+    let bound = |bound: f64| match unit {
+        "ms" => format!("{:.decimals$}", bound * 1e3),
+        "s" => format!("{bound:.decimals$}"),
+        _ => format_clock(bound),
+    };
     let (low, high) = (bound(row.interval_s.0), bound(row.interval_s.1));
     let mark = if row.is_recorded { " ◄" } else { "" };
     format!("{} ({low}–{high}){mark}", format_elapsed(row.predicted_s))
@@ -60,9 +63,12 @@ fn cell(row: &ClusterPrediction) -> String {
 fn sentences(predictions: &ClusterPredictions) -> Vec<String> {
     let workers = |n: u32| number_of_workers(n.into());
     let scheduler = predictions.scheduler_limit.map(|n| text!("cluster-prediction-scheduler", workers = workers(n)));
-    let cores = predictions.cores.map(|cores| number_of_cores(cores as usize)).unwrap_or_default();
+    let cores = |cores: Option<u32>| cores.map(|cores| number_of_cores(cores as usize)).unwrap_or_default();
+    let limit = predictions
+        .cores_limit
+        .map(|n| text!("cluster-prediction-cores", workers = workers(n), cores = cores(predictions.cores_at_limit)));
+    let cores = cores(predictions.cores);
     let cores = cores.as_str();
-    let limit = predictions.cores_limit.map(|n| text!("cluster-prediction-cores", workers = workers(n), cores = cores));
     let interval = text!("cluster-prediction-interval", share = percent(predictions.interval_share));
     let assumption = match predictions.hosts {
         None => text!("cluster-prediction-assumption").into(),
@@ -85,15 +91,23 @@ pub fn cluster_refusal(refusal: ClusterRefusal) -> String {
     let share = |percent: u32| super::percent(f64::from(percent) / 100.0);
     match refusal {
         ClusterRefusal::Running => text!("cluster-refusal-running").into(),
+        ClusterRefusal::Forgotten => text!("cluster-refusal-forgotten").into(),
         ClusterRefusal::NoTasks => text!("cluster-refusal-no-tasks").into(),
         ClusterRefusal::Unfinished => text!("cluster-refusal-unfinished").into(),
         ClusterRefusal::Requeued(n) => text!("cluster-refusal-requeued", n = n),
         ClusterRefusal::SubmittedOverTime => text!("cluster-refusal-over-time").into(),
+        ClusterRefusal::LeftThreads => text!("cluster-refusal-left-threads").into(),
         ClusterRefusal::ChangingWorkers => text!("cluster-refusal-workers").into(),
         ClusterRefusal::BusyScheduler { percent } => text!("cluster-refusal-scheduler", share = share(percent)),
         ClusterRefusal::BusyCores { percent } => text!("cluster-refusal-cores", share = share(percent)),
         ClusterRefusal::Shuffle => text!("cluster-refusal-shuffle").into(),
-        ClusterRefusal::Transfers { bytes } => text!("cluster-refusal-transfers", bytes = format_bytes(bytes)),
+        ClusterRefusal::Transfers { bytes, is_alone: false } => {
+            text!("cluster-refusal-transfers", bytes = format_bytes(bytes))
+        }
+        ClusterRefusal::Transfers { bytes, is_alone: true } => {
+            text!("cluster-refusal-transfers-of-one", bytes = format_bytes(bytes))
+        }
+        ClusterRefusal::TransferWaits { percent } => text!("cluster-refusal-transfer-waits", share = share(percent)),
         ClusterRefusal::NotReproduced { predicted, measured } => text!(
             "cluster-refusal-not-reproduced",
             predicted = format_elapsed(predicted as f64 / 1e9),

@@ -21,7 +21,7 @@ const MAX_BASELINE_ERROR: f64 = 0.1;
 /// long, and of what is predicted.
 const MAX_RECORDED_USE: f64 = 0.6;
 const MAX_PREDICTED_USE: f64 = 0.8;
-/// Share of CPU time up to which threads do not wait for the GIL.
+/// Share of CPU time in the time of tasks up to which threads do not wait for the GIL.
 const MAX_COMPUTING: f64 = 0.1;
 /// Share of the makespan that transfers between workers may take, at the rate that Dask assumes, in bytes/s.
 const MAX_TRANSFERS: f64 = 0.1;
@@ -54,6 +54,7 @@ pub fn predict_cluster(lane: &Lane) -> Result<ClusterPredictions, ClusterRefusal
         rows: Vec::new(),
         scheduler_limit: None,
         cores_limit: None,
+        cores_at_limit: None,
     };
     for threads_per_worker in columns {
         predictions.add_column(&recorded, threads_per_worker);
@@ -79,14 +80,18 @@ fn refuse(lane: &Lane, recorded: &RecordedTasks) -> Result<(), ClusterRefusal> {
         return Err(ClusterRefusal::BusyCores { percent: as_percent(used) });
     }
     // One worker sends nothing; others would send results that tasks need.
-    let bytes = if recorded.workers == 1 && lane.dependent_tasks() > 0 {
+    let is_alone = recorded.workers == 1;
+    let bytes = if is_alone && lane.dependent_tasks() > 0 {
         lane.result_bytes() / 2
     } else {
         lane.cluster_usage().map_or(0, |usage| usage.sent_bytes) / u64::from(recorded.workers)
     };
+    if bytes as f64 / BANDWIDTH * 1e9 > MAX_TRANSFERS * makespan {
+        return Err(ClusterRefusal::Transfers { bytes, is_alone });
+    }
     let waited = lane.transfer_wait_s(Nanos::MAX) * 1e9 / (f64::from(threads) * makespan);
-    if bytes as f64 / BANDWIDTH * 1e9 > MAX_TRANSFERS * makespan || waited > MAX_TRANSFERS {
-        return Err(ClusterRefusal::Transfers { bytes });
+    if waited > MAX_TRANSFERS {
+        return Err(ClusterRefusal::TransferWaits { percent: as_percent(waited) });
     }
     let predicted = recorded.makespan_on(recorded.workers, recorded.threads_per_worker);
     if Uncertainty::error(predicted as f64, makespan) > MAX_BASELINE_ERROR {
@@ -115,9 +120,14 @@ impl ClusterPredictions {
                 && recorded.use_of_cores(workers, makespan).is_some_and(is_over);
             let lacks_scheduler = recorded.scheduler_cpu as f64 > MAX_SCHEDULER_BUSY * makespan as f64;
             if (lacks_cores || lacks_scheduler) && !is_recorded {
+                // Fewer workers than recorded are on fewer hosts; more may have enough.
+                if workers < recorded.workers {
+                    continue;
+                }
                 let limit = if lacks_cores { &mut self.cores_limit } else { &mut self.scheduler_limit };
                 if is_recorded_column {
                     *limit = Some(workers);
+                    self.cores_at_limit = recorded.cores_of(workers).filter(|_| lacks_cores).map(|cores| cores as u32);
                 }
                 return;
             }

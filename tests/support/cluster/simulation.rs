@@ -101,7 +101,7 @@ impl<'a> Simulation<'a> {
         let number = self.next_worker;
         self.next_worker += 1;
         self.workers[slot] = Some(SimulatedWorker { number, ..SimulatedWorker::default() });
-        let host = format!("10.0.0.{}", if self.story.one_host { 6 } else { 6 + slot });
+        let host = format!("10.0.0.{}", 6 + slot % self.story.hosts);
         let description = json!({"address": format!("tcp://{host}:{}", 4000 + number), "name": format!("w{number}"),
             "host": host, "pid": 200 + number, "threads": self.story.threads});
         self.reports.push(json!({"worker_added": [seconds(now), number, description]}));
@@ -200,6 +200,9 @@ impl<'a> Simulation<'a> {
                 let (task, _) = worker.waiting.remove(position).expect("a task");
                 worker.running.push((task, now + self.story.tasks[task].ms));
                 self.reports.push(json!({"executing": [seconds(now), task, worker.number]}));
+                if self.story.seceding == Some(task) {
+                    self.reports.push(json!({"seceded": [seconds(now), task, worker.number]}));
+                }
             }
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::schedule::{Delays, GraphTask, Setting, makespan};
 use crate::event::text::SafeText;
 use crate::event::{LaneStatus, Nanos, RequeueCause, TaskId, WorkerId};
-use crate::model::{Lane, TaskOutcome};
+use crate::model::{Lane, TaskOutcome, Worker};
 use crate::report::cluster_predictions::ClusterRefusal;
 
 /// Share of the makespan within which all tasks are submitted, unless the program submits them over time.
@@ -28,7 +28,7 @@ pub(super) struct RecordedTasks {
     pub(super) makespan: Nanos,
     pub(super) workers: u32,
     pub(super) threads_per_worker: u32,
-    /// Cores of all hosts and number of hosts; none if they were not reported.
+    /// Cores of all hosts and number of hosts; none if a worker has not reported them.
     pub(super) cores_of_hosts: Option<(u32, usize)>,
     /// CPU time of the scheduler's thread while there were tasks.
     pub(super) scheduler_cpu: u64,
@@ -46,6 +46,9 @@ struct FinishedTask {
 impl RecordedTasks {
     pub(super) fn measure(lane: &Lane) -> Result<Self, ClusterRefusal> {
         let (end, status) = lane.end_and_status().ok_or(ClusterRefusal::Running)?;
+        if lane.has_forgotten() {
+            return Err(ClusterRefusal::Forgotten);
+        }
         let (mut finished, ran_all) = finished_tasks(lane);
         finished.sort_unstable_by_key(|task| (task.taken, task.id));
         let (first, zero) = (finished.first(), finished.iter().map(|task| task.submitted).min());
@@ -79,13 +82,14 @@ impl RecordedTasks {
         };
         let tasks: Vec<GraphTask> = finished.iter().map(graph_task).collect();
         let hosts = lane.host_cores();
+        let are_described = lane.workers().all(|worker| hosts.keys().any(|host| is_on(worker, host)));
         Ok(Self {
-            delays: measured_delays(&finished, &tasks, zero),
+            delays: measured_delays(&finished, &tasks, zero, lane.transfer_wait_s(Nanos::MAX) * 1e9),
             tasks,
             makespan,
             workers,
             threads_per_worker,
-            cores_of_hosts: (!hosts.is_empty()).then(|| (hosts.values().sum(), hosts.len())),
+            cores_of_hosts: are_described.then(|| (hosts.values().sum(), hosts.len())),
             scheduler_cpu: lane.scheduler_time().cpu_ns,
         })
     }
@@ -98,30 +102,37 @@ impl RecordedTasks {
     pub(super) fn cores_of(&self, workers: u32) -> Option<f64> {
         self.cores_of_hosts.map(|(cores, hosts)| {
             let growth = if hosts > 1 { f64::from(workers) / f64::from(self.workers) } else { 1.0 };
-            f64::from(cores.max(1)) * growth
+            // A host is used as a whole.
+            f64::from(cores.max(1)) / hosts as f64 * (hosts as f64 * growth).ceil()
         })
     }
 
     /// The makespan on so many workers and threads each.
     pub(super) fn makespan_on(&self, workers: u32, threads_per_worker: u32) -> Nanos {
-        let background = self.scheduler_cpu as f64 / self.makespan.max(1) as f64;
-        let setting = Setting { workers, threads_per_worker, cores: self.cores_of(workers), background };
-        makespan(&self.tasks, self.delays, setting).round() as Nanos
+        let cores = self.cores_of(workers);
+        let with_scheduler = |makespan_ns: f64| {
+            let background = self.scheduler_cpu as f64 / makespan_ns.max(1.0);
+            makespan(&self.tasks, self.delays, Setting { workers, threads_per_worker, cores, background })
+        };
+        let predicted = with_scheduler(self.makespan as f64);
+        // The scheduler computes as much in another makespan, which matters where it needs a core of the tasks.
+        if cores.is_some() { with_scheduler(predicted).round() as Nanos } else { predicted.round() as Nanos }
     }
 
-    /// Time of the tasks and around them in which a core is used.
+    /// CPU time of the tasks, in ns.
     fn computing(&self) -> f64 {
-        self.tasks.iter().map(|task| task.wall_ns * task.cpu_share + self.delays.gap).sum()
+        self.tasks.iter().map(|task| task.wall_ns * task.cpu_share).sum()
     }
 
-    /// Share of the threads' time in which a core is used.
+    /// Share of CPU time in the time of the tasks.
     pub(super) fn computing_share(&self) -> f64 {
-        self.computing() / self.tasks.iter().map(|task| task.wall_ns + self.delays.gap).sum::<f64>().max(1.0)
+        self.computing() / self.tasks.iter().map(|task| task.wall_ns).sum::<f64>().max(1.0)
     }
 
     /// Share of the cores that so many workers use in a makespan; none if the cores are unknown.
     pub(super) fn use_of_cores(&self, workers: u32, makespan: Nanos) -> Option<f64> {
-        let used = self.computing() + self.scheduler_cpu as f64;
+        let between = self.tasks.len() as f64 * self.delays.gap * self.delays.gap_cpu_share;
+        let used = self.computing() + between + self.scheduler_cpu as f64;
         self.cores_of(workers).map(|cores| used / (cores * makespan.max(1) as f64))
     }
 }
@@ -161,7 +172,7 @@ fn tasks_alike<'a>(lane: &'a Lane, finished: &[FinishedTask]) -> HashMap<&'a str
     groups.into_iter().filter(are_few).map(|(prefix, (count, _))| (prefix, count)).collect()
 }
 
-fn measured_delays(finished: &[FinishedTask], tasks: &[GraphTask], zero: Nanos) -> Delays {
+fn measured_delays(finished: &[FinishedTask], tasks: &[GraphTask], zero: Nanos, transfer_ns: f64) -> Delays {
     let mut free: HashMap<WorkerId, Nanos> = HashMap::new();
     let (mut gaps, mut latencies) = (Vec::new(), Vec::new());
     for (task, of_graph) in finished.iter().zip(tasks) {
@@ -173,24 +184,40 @@ fn measured_delays(finished: &[FinishedTask], tasks: &[GraphTask], zero: Nanos) 
             _ => {}
         }
     }
-    let gap = gaps.iter().sum::<Nanos>() as f64 / gaps.len().max(1) as f64;
+    let all_gaps = gaps.iter().sum::<Nanos>() as f64;
+    let all_delays = all_gaps + latencies.iter().sum::<Nanos>() as f64;
+    let gap = all_gaps / gaps.len().max(1) as f64;
     latencies.sort_unstable();
     let middle = latencies.get(latencies.len().saturating_sub(1) / 2).filter(|_| latencies.len() >= MIN_LATENCIES);
     Delays {
         first_start: finished.first().map_or(0, |first| first.taken.saturating_sub(zero)) as f64,
         gap,
+        gap_cpu_share: 1.0 - (transfer_ns / all_delays.max(1.0)).min(1.0),
         latency: middle.map_or(DEFAULT_LATENCY, |latency| *latency as f64).max(gap),
     }
 }
 
+/// Whether a worker, which is named `name@host` or by its address, is on a host.
+fn is_on(worker: &Worker, host: &SafeText) -> bool {
+    let (name, host) = (worker.name().map_or("", SafeText::as_str), host.as_str());
+    let is_address = |name: &str| name.strip_prefix(host).is_some_and(|rest| rest.starts_with([':', ']']));
+    name.strip_suffix(host).is_some_and(|name| name.ends_with('@')) || is_address(name.trim_start_matches('['))
+}
+
 /// How many workers there were from the first task to the last, and how many threads each has.
 fn workers_and_threads(lane: &Lane, from: Nanos, to: Nanos) -> Result<(u32, u32), ClusterRefusal> {
-    let mut threads: HashMap<(Option<u32>, Option<&str>), u32> = HashMap::new();
+    let process = |worker: &Worker| (worker.pid(), worker.name().cloned());
+    let is_early = |worker: &&Worker| worker.spawned_at().is_some_and(|at| at <= from);
+    let early: HashSet<_> = lane.workers().filter(is_early).map(process).collect();
+    if lane.workers().any(|worker| !is_early(&worker) && early.contains(&process(worker))) {
+        return Err(ClusterRefusal::LeftThreads);
+    }
+    let mut threads: HashMap<_, u32> = HashMap::new();
     for worker in lane.workers() {
         if worker.spawned_at().is_none_or(|at| at > from) || worker.ended_at().is_some_and(|at| at < to) {
             return Err(ClusterRefusal::ChangingWorkers);
         }
-        *threads.entry((worker.pid(), worker.name().map(SafeText::as_str))).or_default() += 1;
+        *threads.entry(process(worker)).or_default() += 1;
     }
     let mut counts = threads.values().copied();
     let each = counts.next().ok_or(ClusterRefusal::NoTasks)?;

@@ -31,8 +31,10 @@ pub(super) struct GraphTask {
 pub(super) struct Delays {
     /// From the submission to the first start.
     pub(super) first_start: f64,
-    /// Of a thread between two tasks, in which its worker and the scheduler compute.
+    /// Of a thread between two tasks, in which its worker and the scheduler compute, or data is fetched.
     pub(super) gap: f64,
+    /// Share of the gap without transfers.
+    pub(super) gap_cpu_share: f64,
     /// From the end of the last task whose result is needed to the start on an idle thread.
     pub(super) latency: f64,
 }
@@ -184,7 +186,7 @@ impl<'a> Schedule<'a> {
         self.unfinished -= 1;
         self.last_end = self.now;
         // The thread is not free at once.
-        self.occupy(worker, self.delays.gap, 1.0, None);
+        self.occupy(worker, self.delays.gap, self.delays.gap_cpu_share, None);
         for follower in std::mem::take(&mut self.followers[task as usize]) {
             let missing = &mut self.missing[follower as usize];
             *missing -= 1;
