@@ -138,7 +138,7 @@ fn run_with_open_file_limit(limit: u32) -> String {
     let commands = format!("ulimit -n {limit}\n{SHELL_COMMANDS}");
     let mut session = Session::with_shell(&commands, &[], 120, 40, &["--numbers", "1M", "--force"]);
     let has_ended = |session: &Session| session.screen_text().lines().any(|line| line.starts_with("ended "));
-    session.wait_for_frame("an end", |session| session.screen_text().contains("■ FINISHED") || has_ended(session));
+    session.wait_for_frame("an end", |session| session.screen_text().contains("■ ENDED") || has_ended(session));
     session.press("q");
     session.wait_for_frame("the shell", has_ended);
     session.screen_text()

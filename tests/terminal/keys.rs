@@ -158,7 +158,7 @@ fn picture_can_be_frozen_and_moved_back_during_the_run() {
     session.press("\x1b[H");
     session.wait_for_text("FROZEN  0.00 s");
     session.wait_for_text("task 15");
-    session.wait_for_text("the run took");
+    session.wait_for_text("the run has ended");
     session.press("\x1b[F");
     session.wait_for_text("■ FINISHED");
     session.press("q");

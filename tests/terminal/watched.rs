@@ -91,7 +91,7 @@ fn ctrl_c_interrupts_the_program_first() {
     let mut session = script.watch(100, 30);
     session.wait_for_text("Pool(1)");
     session.press("\x03");
-    session.wait_for_text("FINISHED");
+    session.wait_for_text("ENDED");
     let pid = session.pid();
     session.press("q");
     let (text, code) = session.wait_for_end(pid);
