@@ -32,6 +32,8 @@ pub struct ClusterPredictions {
     /// Number of workers from which the scheduler would be busy for more than half of the time; none if none of those
     /// that were tried.
     pub scheduler_limit: Option<u32>,
+    /// Least number of threads each that is left out, because workers would be busy around short tasks.
+    pub threads_limit: Option<u32>,
     /// Number of workers from which tasks would wait for the cores; none if none of those that were tried.
     pub cores_limit: Option<u32>,
     /// Cores that so many workers would have.

@@ -1,5 +1,7 @@
 //! Predictions for other numbers of a cluster's workers and threads.
 
+use std::collections::BTreeSet;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -237,7 +239,11 @@ fn time_between_tasks_is_not_computing() {
         model.apply(&event).unwrap();
     }
     let predictions = predict_cluster(&model.lanes()[0]).unwrap();
+    // Four threads with so short tasks would keep their worker busy.
+    let columns: BTreeSet<u32> = predictions.rows.iter().map(|row| row.threads_per_worker).collect();
+    assert_eq!(columns, [1, 2].into());
     let lines = phrases::cluster_predictions(&predictions).join("\n");
+    assert!(lines.contains("With 4 threads each, a worker would be busy starting such short tasks"), "{lines}");
     assert!(lines.contains("Tasks compute 0 % of the time, so threads hardly wait for the GIL."), "{lines}");
 }
 

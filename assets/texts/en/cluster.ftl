@@ -127,6 +127,7 @@ cluster-prediction-each =
     }
 cluster-prediction-scheduler = From { $workers } on, the scheduler would be too busy: not predicted.
 cluster-prediction-cores = From { $workers } on, tasks would wait for the { $cores }: not predicted, hardly faster.
+cluster-prediction-short-tasks = With { $threads } each, a worker would be busy starting such short tasks: not predicted.
 cluster-prediction-interval = Intervals are ±{ $share }; on a machine with 2 cores, errors were up to 9.4 %.
 cluster-prediction-assumption = Assumed: tasks take as long on other workers, whose cores are free for them.
 cluster-prediction-one-host = Assumed: tasks take as long, and workers share the { $cores } of the host.

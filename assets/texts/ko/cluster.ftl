@@ -92,6 +92,7 @@ cluster-prediction-heading =
 cluster-prediction-each = 각 스레드 { $n }개
 cluster-prediction-scheduler = { $workers }부터는 스케줄러가 시간의 절반 넘게 바쁘게 되어 예측하지 않는다.
 cluster-prediction-cores = { $workers }부터는 작업이 { $cores }를 기다리게 되어 거의 빨라지지 않는다: 예측하지 않는다.
+cluster-prediction-short-tasks = 워커마다 { $threads }이면 워커가 짧은 작업을 시작하느라 바빠 예측하지 않는다.
 cluster-prediction-interval = 괄호 안은 ±{ $share } 구간이다. 코어가 2개인 기계에서 오차는 최대 9.4 %였다.
 cluster-prediction-assumption = 가정: 다른 워커에서도 작업 시간이 같고, 워커가 쓸 코어가 비어 있다.
 cluster-prediction-one-host = 가정: 작업 시간이 같고, 워커들이 호스트의 { $cores }를 나눠 쓴다.

@@ -69,6 +69,9 @@ fn sentences(predictions: &ClusterPredictions) -> Vec<String> {
         .map(|n| text!("cluster-prediction-cores", workers = workers(n), cores = cores(predictions.cores_at_limit)));
     let cores = cores(predictions.cores);
     let cores = cores.as_str();
+    let short = predictions
+        .threads_limit
+        .map(|n| text!("cluster-prediction-short-tasks", threads = number_of_threads(n.into())));
     let interval = text!("cluster-prediction-interval", share = percent(predictions.interval_share));
     let assumption = match predictions.hosts {
         None => text!("cluster-prediction-assumption").into(),
@@ -82,7 +85,14 @@ fn sentences(predictions: &ClusterPredictions) -> Vec<String> {
         Some(_) => text!("cluster-prediction-no-threads", share = share),
         None => text!("cluster-prediction-threads-unknown").into(),
     };
-    scheduler.into_iter().chain(limit).chain([interval, assumption]).chain(dependent).chain([threads]).collect()
+    scheduler
+        .into_iter()
+        .chain(limit)
+        .chain(short)
+        .chain([interval, assumption])
+        .chain(dependent)
+        .chain([threads])
+        .collect()
 }
 
 /// Why nothing is predicted for a cluster, without full stop.

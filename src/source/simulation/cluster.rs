@@ -23,6 +23,10 @@ const MAX_RECORDED_USE: f64 = 0.6;
 const MAX_PREDICTED_USE: f64 = 0.8;
 /// Share of CPU time in the time of tasks up to which threads do not wait for the GIL.
 const MAX_COMPUTING: f64 = 0.1;
+/// CPU time of a worker's process around a task, in ns: of four threads with tasks that wait 5 ms, on a machine with 2
+/// cores. And the share of time that it may take where other numbers of threads are predicted.
+const WORKER_CPU: f64 = 2.5e6;
+const MAX_WORKER_BUSY: f64 = 0.5;
 /// Share of the makespan that transfers between workers may take, at the rate that Dask assumes, in bytes/s.
 const MAX_TRANSFERS: f64 = 0.1;
 const BANDWIDTH: f64 = 1e8;
@@ -38,6 +42,9 @@ pub fn predict_cluster(lane: &Lane) -> Result<ClusterPredictions, ClusterRefusal
         1 => vec![1, 2, 4],
         _ => vec![of_threads / 2, of_threads, of_threads * 2],
     };
+    let is_busy = |threads: u32| f64::from(threads) * WORKER_CPU > MAX_WORKER_BUSY * recorded.mean_task();
+    let (left_out, columns): (Vec<u32>, Vec<u32>) =
+        columns.into_iter().partition(|threads| *threads != of_threads && is_busy(*threads));
     let mut predictions = ClusterPredictions {
         title: lane.title().unwrap_or_default(),
         tasks: recorded.count(),
@@ -53,6 +60,7 @@ pub fn predict_cluster(lane: &Lane) -> Result<ClusterPredictions, ClusterRefusal
         interval_share: UNCERTAINTY,
         rows: Vec::new(),
         scheduler_limit: None,
+        threads_limit: left_out.first().copied(),
         cores_limit: None,
         cores_at_limit: None,
     };

@@ -119,6 +119,11 @@ impl RecordedTasks {
         if cores.is_some() { with_scheduler(predicted).round() as Nanos } else { predicted.round() as Nanos }
     }
 
+    /// Mean wall time of a task, in ns.
+    pub(super) fn mean_task(&self) -> f64 {
+        self.tasks.iter().map(|task| task.wall_ns).sum::<f64>() / self.tasks.len().max(1) as f64
+    }
+
     /// CPU time of the tasks, in ns.
     fn computing(&self) -> f64 {
         self.tasks.iter().map(|task| task.wall_ns * task.cpu_share).sum()
