@@ -121,7 +121,7 @@ fn threads_are_not_varied_for_tasks_that_compute() {
     let predictions = predict(&computing).unwrap();
     assert!(predictions.rows.iter().all(|row| row.threads_per_worker == 2), "{:?}", predictions.rows);
     let lines = phrases::cluster_predictions(&predictions).join("\n");
-    assert!(lines.contains("tasks compute 90 % of the time, and whether they hold the GIL is not"), "{lines}");
+    assert!(lines.contains("tasks compute 90 % of their time, and whether they hold the GIL is not"), "{lines}");
     let unreported = phrases::cluster_predictions(&predict(&cluster(2, 60, |_| 100)).unwrap()).join("\n");
     assert!(unreported.contains("workers have not reported how long tasks compute"), "{unreported}");
 }
@@ -244,7 +244,7 @@ fn time_between_tasks_is_not_computing() {
     assert_eq!(columns, [1, 2].into());
     let lines = phrases::cluster_predictions(&predictions).join("\n");
     assert!(lines.contains("With 4 threads each, a worker would be busy starting such short tasks"), "{lines}");
-    assert!(lines.contains("Tasks compute 0 % of the time, so threads hardly wait for the GIL."), "{lines}");
+    assert!(lines.contains("Tasks compute 0 % of their time, so threads hardly wait for the GIL."), "{lines}");
 }
 
 #[test]

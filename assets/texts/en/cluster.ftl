@@ -133,10 +133,10 @@ cluster-prediction-assumption = Assumed: tasks take as long on other workers, wh
 cluster-prediction-one-host = Assumed: tasks take as long, and workers share the { $cores } of the host.
 cluster-prediction-hosts = Assumed: tasks take as long, with as many workers on each host: { $cores } for { $workers }.
 cluster-prediction-dependent = Tasks start where a result is, and fetch others in the recorded time.
-cluster-prediction-threads = Tasks compute { $share } of the time, so threads hardly wait for the GIL.
+cluster-prediction-threads = Tasks compute { $share } of their time, so threads hardly wait for the GIL.
 cluster-prediction-no-threads =
     Other numbers of threads are not predicted: tasks compute {
-        $share } of the time, and whether they hold the GIL is not recorded.
+        $share } of their time, and whether they hold the GIL is not recorded.
 cluster-prediction-threads-unknown =
     Other numbers of threads are not predicted: workers have not reported how long tasks compute.
 cluster-refusal-running = the cluster is still observed: end the observation first

@@ -98,9 +98,9 @@ cluster-prediction-assumption = 가정: 다른 워커에서도 작업 시간이 
 cluster-prediction-one-host = 가정: 작업 시간이 같고, 워커들이 호스트의 { $cores }를 나눠 쓴다.
 cluster-prediction-hosts = 가정: 다른 워커에서도 작업 시간이 같고, 호스트마다 워커와 코어 수가 기록과 같다: { $workers }에 { $cores }.
 cluster-prediction-dependent = 작업은 결과가 있는 곳에서 시작하고, 나머지는 기록과 같은 시간에 가져온다.
-cluster-prediction-threads = 작업은 스레드 시간의 { $share } 동안만 계산하므로 GIL을 거의 기다리지 않는다.
+cluster-prediction-threads = 작업은 자기 시간의 { $share } 동안만 계산하므로 GIL을 거의 기다리지 않는다.
 cluster-prediction-no-threads =
-    스레드 수는 바꾸어 예측하지 않는다: 작업이 스레드 시간의 { $share } 동안 계산하고, 그때 GIL을 쥐는지는 기록되지 않는다.
+    스레드 수는 바꾸어 예측하지 않는다: 작업이 자기 시간의 { $share } 동안 계산하고, 그때 GIL을 쥐는지는 기록되지 않는다.
 cluster-prediction-threads-unknown =
     스레드 수는 바꾸어 예측하지 않는다: 작업이 얼마나 계산하는지 워커가 알리지 않았다.
 cluster-refusal-running = 클러스터를 아직 관찰하고 있다: 먼저 관찰을 끝낸다
