@@ -33,7 +33,7 @@ pub struct WatchedCluster {
     /// Whether the graph is run again when this run has ended.
     is_repeated: bool,
     what_if: WhatIfJob,
-    /// What is said while a cluster of mpviz's own starts.
+    /// Message that a cluster of mpviz's own starts, as long as it does.
     starting: Option<String>,
     /// Set when the events have ended.
     is_over: bool,

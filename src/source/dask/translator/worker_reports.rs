@@ -66,7 +66,7 @@ impl Translator {
         self.report_silence(was_silent, is_silent, &name);
     }
 
-    /// A silent worker may be stopped. If it goes on, nothing was missed; if it is removed, that is told.
+    /// Reports that a worker has become silent, or is no longer: it goes on and nothing was missed, or it was removed.
     fn report_silence(&mut self, was_silent: bool, is_silent: bool, name: &SafeText) {
         let reason = format!("worker {name} has sent no heartbeat for {SILENCE_THRESHOLD_S} s").into();
         match (was_silent, is_silent) {
