@@ -23,11 +23,15 @@ mod python;
 mod rank;
 mod restrictions;
 mod run;
+mod sentence;
 mod states;
 mod verdict;
 mod what_if;
 mod winner_map;
+mod worker_loss;
 mod workers;
+
+use sentence::statements;
 
 pub use activity::*;
 pub use advice::*;
@@ -47,8 +51,10 @@ pub use python::*;
 pub use rank::*;
 pub use restrictions::*;
 pub use run::*;
+pub use sentence::Sentence;
 pub use states::*;
 pub use verdict::*;
 pub use what_if::*;
 pub use winner_map::*;
+pub use worker_loss::*;
 pub use workers::*;

@@ -15,8 +15,7 @@ use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
 use crate::system::standard_streams::controlling_terminal;
 use crate::theme::Theme;
 
-/// Connects to a cluster and shows it live on the terminal, over HTTP if the viewer refuses the
-/// plugins.
+/// Connects to a cluster and shows it live on the terminal, over HTTP if the viewer refuses the plugins.
 pub(super) fn watch_cluster(options: &WatchOptions, address: &str, theme: &Theme, mut terminal: File) -> ExitCode {
     let python = options.cluster.python.as_os_str();
     let mut address = address.to_owned();
