@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use super::super::record::{ReportingProcess, SECOND_EXTENSION};
 use crate::system::shortage::open_within_hard_limit;
 
-/// Time for which the directory is listed again after it has changed, in ns. File systems stamp changes with a clock
-/// that ticks every 10 ms at worst, so a later change may have the same time.
+/// How long changes of the directory may have the same time stamp, in ns: file systems use a clock that ticks every
+/// 10 ms at worst.
 const STAMP_GRANULARITY_NS: u64 = 20_000_000;
 
 /// The ring files in a directory.
@@ -19,12 +19,15 @@ pub(super) struct Discovery {
     known: BTreeSet<ReportingProcess>,
     /// Time stamp of the directory's latest change.
     changed: Option<(i64, i64)>,
-    list_until: u64,
+    /// From this time on, no further change has that time stamp.
+    settled: u64,
+    /// Time of the latest listing.
+    listed: u64,
 }
 
 impl Discovery {
     pub(super) fn new(dir: PathBuf) -> Self {
-        Self { dir, known: BTreeSet::new(), changed: None, list_until: 0 }
+        Self { dir, known: BTreeSet::new(), changed: None, settled: 0, listed: 0 }
     }
 
     /// The processes whose first ring file was created since the last call. Lists the directory only if it has changed.
@@ -32,14 +35,15 @@ impl Discovery {
         let changed = fs::metadata(&self.dir).ok().map(|dir| (dir.mtime(), dir.mtime_nsec()));
         if changed != self.changed {
             self.changed = changed;
-            self.list_until = now + STAMP_GRANULARITY_NS;
-        } else if now > self.list_until {
+            self.settled = now + STAMP_GRANULARITY_NS;
+        } else if self.listed >= self.settled {
             return Vec::new();
         }
         let Ok(entries) = open_within_hard_limit(|| fs::read_dir(&self.dir)) else {
             self.changed = None;
             return Vec::new();
         };
+        self.listed = now;
         let names = entries.flatten().map(|entry| entry.file_name());
         let found = names.filter_map(|name| ReportingProcess::of_file_name(name.to_str()?));
         found.filter(|process| self.known.insert(*process)).collect()
@@ -53,5 +57,29 @@ impl Discovery {
         if fs::remove_file(path).is_ok() {
             self.known.remove(&process);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{FileTimes, OpenOptions};
+
+    use super::*;
+
+    #[test]
+    fn ring_file_is_found_late_although_the_directory_seems_unchanged() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut discovery = Discovery::new(dir.path().to_owned());
+        let create = |pid: u32| {
+            let process = ReportingProcess { pid, start: 1 };
+            OpenOptions::new().create(true).append(true).open(dir.path().join(process.file_name())).unwrap();
+            process
+        };
+        let first = create(1);
+        assert_eq!(discovery.new_processes(0), [first]);
+        let changed = fs::metadata(dir.path()).unwrap().modified().unwrap();
+        let second = create(2);
+        fs::File::open(dir.path()).unwrap().set_times(FileTimes::new().set_modified(changed)).unwrap();
+        assert_eq!(discovery.new_processes(10 * STAMP_GRANULARITY_NS), [second]);
     }
 }
