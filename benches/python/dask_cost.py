@@ -10,10 +10,12 @@ import subprocess
 import sys
 
 ASSETS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "assets", "dask")
-# Both halves of a pair run on one cluster: the CPU time per task differs between clusters by more than the bounds.
+# Blocks of tasks, observed and not, take turns on one cluster: the CPU time per task differs between clusters, and in
+# one cluster from minute to minute, by more than the bounds.
 RUN = """
 import statistics, subprocess, sys, threading, time
 from distributed import Client
+BLOCK = 500
 def work(i):
     time.sleep(0.01)
 def cpu(dask_scheduler=None):
@@ -47,23 +49,32 @@ if __name__ == "__main__":
     threading.Thread(target=server.stderr.read, daemon=True).start()
     workers = [subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1",
         "--no-nanny", "--no-dashboard"], stderr=subprocess.DEVNULL) for _ in range(2)]
-    pairs = []
+    measured = []
     try:
         with Client(address) as client:
             client.wait_for_workers(2)
-            measure(client, "", 500)
+            measure(client, "", BLOCK)
             for _ in range(repeats):
-                pairs.append((measure(client, "", tasks), measure(client, observer, tasks)))
-                print("us a task, scheduler and workers: not observed %.0f %.0f, observed %.0f %.0f"
-                      % (*pairs[-1][0], *pairs[-1][1]), flush=True)
+                costs = {"": [], observer: []}
+                for block in range(tasks // BLOCK):
+                    for watched in ("", observer) if block % 2 else (observer, ""):
+                        costs[watched].append(measure(client, watched, BLOCK))
+                measured.append((costs[""], costs[observer]))
+                means = [statistics.mean(cost[place] for cost in costs[watched])
+                         for watched in costs for place in (0, 1)]
+                print("us a task, scheduler and workers: not observed %.0f %.0f, observed %.0f %.0f" % (*means,),
+                      flush=True)
     finally:
         for process in (*workers, server):
             process.terminate()
             process.wait()
     for place, name, bound in ((0, "scheduler", 50), (1, "workers", 150)):
-        added = sorted(observed[place] - plain[place] for plain, observed in pairs)
-        print("%s: %+.0f us a task (%+.0f to %+.0f; bound +%d)"
-              % (name, statistics.median(added), added[0], added[-1], bound))
+        added = [[b[place] - a[place] for a, b in zip(*repeat)] for repeat in measured]
+        means = sorted(statistics.mean(repeat) for repeat in added)
+        blocks = [cost for repeat in added for cost in repeat]
+        error = statistics.stdev(blocks) / len(blocks) ** 0.5
+        print("%s: %+.0f us a task in the median of %d repeats (%+.0f to %+.0f; bound +%d), %+.0f +- %.0f in the mean"
+              % (name, statistics.median(means), repeats, means[0], means[-1], bound, statistics.mean(blocks), error))
 """
 
 
