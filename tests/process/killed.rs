@@ -248,7 +248,7 @@ fn sigint_prints_the_result_so_far_and_ends_mpviz_by_the_signal() {
     let file = dir.path().join("run.jsonl");
     let mut mpviz = std::process::Command::new("env");
     mpviz.args(["--default-signal=INT", env!("CARGO_BIN_EXE_mpviz"), "run", "--json", "--numbers", "400M", "--force"]);
-    mpviz.arg("--record").arg(file).env("XDG_CONFIG_HOME", support::MISSING_DIR);
+    mpviz.args(["--cores", "shared", "--record"]).arg(file).env("XDG_CONFIG_HOME", support::MISSING_DIR);
     let child = mpviz.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("mpviz starts");
     wait_until("workers have started", || (workers_of(child.id()).len() == 20).then_some(()));
     send_signal(child.id(), Signal::SIGINT);
