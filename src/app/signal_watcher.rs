@@ -216,10 +216,8 @@ mod tests {
         // A pipe behaves like a terminal that was closed.
         let (silent, _open) = io::pipe().unwrap();
         let (mut watch, receiver) = watcher_for_test(Some(silent.into()));
-        let began = Instant::now();
         watch.wait_for_signal();
         watch.handle_signals_and_deadlines();
         assert_eq!(receiver.try_recv(), Ok(LoopInput::TerminalGone));
-        assert!(began.elapsed() < Duration::from_secs(2));
     }
 }

@@ -7,7 +7,8 @@ use crossterm::event::KeyCode;
 use super::*;
 use crate::system::threads;
 
-/// A display that logs its calls, and reports SIGCONT only after the loop had time to draw.
+/// A display that logs its calls, and reports SIGCONT only after the loop had time to draw. The first frame is followed
+/// by `q`.
 struct CallLog {
     calls: Vec<&'static str>,
     inputs: Sender<LoopInput>,
@@ -25,6 +26,7 @@ impl Display for CallLog {
 
     fn show_frame(&mut self, _: &Model, _: &Ui) -> io::Result<()> {
         self.calls.push("show");
+        self.inputs.send(LoopInput::Key(KeyCode::Char('q').into())).unwrap();
         Ok(())
     }
 
@@ -46,8 +48,6 @@ impl Display for CallLog {
         threads::start("late", move || {
             std::thread::sleep(Duration::from_millis(100));
             inputs.send(LoopInput::Continued).unwrap();
-            std::thread::sleep(Duration::from_millis(100));
-            inputs.send(LoopInput::Key(KeyCode::Char('q').into())).unwrap();
         })
         .unwrap();
     }

@@ -205,7 +205,10 @@ mod tests {
         writer.write_all(b"a = 1\n").unwrap();
         let text = std::thread::scope(|scope| {
             let reader = scope.spawn(|| TomlFile::read(&pipe).map(|file| file.text));
-            std::thread::sleep(std::time::Duration::from_millis(50));
+            while rustix::io::ioctl_fionread(&writer).unwrap() > 0 {
+                assert!(!reader.is_finished(), "the first line is not read");
+                std::thread::yield_now();
+            }
             writer.write_all(b"b = 2\n").unwrap();
             drop(writer);
             reader.join().unwrap()

@@ -76,7 +76,8 @@ mod tests {
 
     #[test]
     fn rounds_are_proportional_to_the_cost() {
-        let (one, two) = (f64::from(calibrate_rounds(1_000)), f64::from(calibrate_rounds(2_000)));
-        assert!((1.2..3.4).contains(&(two / one)), "{one} {two}");
+        let (one, hundred) = (f64::from(calibrate_rounds(1_000)), f64::from(calibrate_rounds(100_000)));
+        // Other programs may slow the core down during one of them.
+        assert!((30.0..300.0).contains(&(hundred / one)), "{one} {hundred}");
     }
 }

@@ -216,10 +216,11 @@ fn no_gil_events_without_a_gil() {
 
 #[test]
 fn a_pool_holds_one_task_per_worker_and_processes_hold_all() {
-    let (result, _) =
-        run_checked(&["--numbers", "4M", "--tasks", "12", "--workers", "3", "--io", "1", "--io-latency", "300ms"]);
+    // The first process holds its task longer than all need to start.
+    let io = ["--cost", "0", "--io", "1", "--io-latency", "1s"];
+    let (result, _) = run_checked(&[&["--numbers", "4M", "--tasks", "12", "--workers", "6"][..], &io].concat());
     let [pool, process] = [&result["lanes"][0], &result["lanes"][1]];
-    assert_eq!(pool["peak_resident_tasks"], 3);
+    assert_eq!(pool["peak_resident_tasks"], 6);
     assert_eq!(process["peak_resident_tasks"], 12);
     assert_eq!(process["peak_resident_bytes"], 32_000_000);
     let private = process["peak_private_bytes"].as_f64().expect("memory was sampled");
@@ -261,5 +262,7 @@ fn io_during_a_task_does_not_distort_its_cpu_time() {
     let lane = &result["lanes"][0];
     let asked = result["workload"]["cost_ns"].as_f64().unwrap();
     let ns = lane["ns_per_number"].as_f64().unwrap();
-    assert!(ns > asked * 0.8, "{ns} of {asked}: {lane:#}");
+    // Between two operations little would be charged: a twentieth. Other programs may slow the core down while the
+    // cost is calibrated, and then a number costs less than asked.
+    assert!(ns > asked * 0.5, "{ns} of {asked}: {lane:#}");
 }

@@ -18,7 +18,7 @@ fn names(files: impl Iterator<Item = String>) -> BTreeSet<String> {
 
 #[test]
 fn worker_processes_are_named_after_mode_and_worker() {
-    let mut child = start_run(&["--lanes", "pool,process", "--workers", "2"]);
+    let mut child = start_run(&["--lanes", "pool,process", "--cores", "shared", "--workers", "2"]);
     let expected = ["pool.0", "pool.1", "proc.0", "proc.1", "proc.2", "proc.3"].map(|name| format!("mpviz:{name}"));
     wait_until("all workers have their names", || {
         let pids = children_of(child.id());

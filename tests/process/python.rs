@@ -109,15 +109,16 @@ fn pool_replaces_its_workers_and_does_every_kind_of_io() {
 fn workers_that_are_not_forked_add_the_same_numbers() {
     for method in ["spawn", "forkserver"] {
         let args = ["--engine", "python", "--lanes", "pool,process", "--workers", "3", "--tasks", "13"];
-        let more = ["--numbers", "130k", "--chunksize", "2", "--cost", "200ns", "--start-method", method];
+        let more = ["--numbers", "130k", "--chunksize", "2", "--cost", "2us", "--start-method", method];
         let (result, code) = run_json(&[args, more].concat());
         assert_eq!((code, &result["workload"]["start_method"]), (Some(0), &method.into()), "{result:#}");
         for (lane, workers) in result["lanes"].as_array().unwrap().iter().zip([3, 13]) {
             check_task_totals(lane);
             assert_eq!((&lane["correct"], &lane["workers_started"]), (&true.into(), &workers.into()), "{lane:#}");
-            // As if it were forked, a worker knows how often it adds each number.
+            // As if it were forked, a worker knows how often it adds each number. Adding it once takes less than 100 ns,
+            // and the time for it is measured too long if other programs slow the core down meanwhile.
             let cpu_per_number = lane["ns_per_number"].as_f64().unwrap();
-            assert!(cpu_per_number > 150.0, "{lane:#}");
+            assert!(cpu_per_number > 500.0, "{lane:#}");
         }
     }
 }

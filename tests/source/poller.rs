@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -82,12 +82,11 @@ fn records_of_all_processes_are_merged_by_time() {
     const RECORDS: u64 = 3000;
     let mut polled = Polled::start();
     let mut writers: Vec<_> = (0..WRITERS).map(|start| polled.writer(start)).collect();
-    let mut time = 0;
     for job in 0..RECORDS {
-        time = monotonic();
-        writers[(job % WRITERS) as usize].write(&Written::finished(job as i64), time);
+        writers[(job % WRITERS) as usize].write(&Written::finished(job as i64), monotonic());
     }
-    polled.receive_until("all are complete", |polled| polled.complete_until > time);
+    let written = monotonic();
+    polled.receive_until("all are complete", |polled| polled.complete_until > written);
     assert_eq!(polled.records.len() as u64, RECORDS);
     assert_eq!(polled.jobs_by_start().len() as u64, WRITERS);
     polled.stop();
@@ -131,11 +130,13 @@ fn everything_written_is_read_when_polling_stops() {
 #[test]
 fn the_files_of_a_process_that_has_ended_are_read_and_deleted() {
     let mut polled = Polled::start();
-    let mut child = Command::new("true").spawn().unwrap();
-    child.wait().unwrap();
+    // Ends with its input, after it has written.
+    let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
     let mut ended = RingWriter::new(polled.dir.path(), child.id(), 7);
     let alive = polled.writer(8);
     (0..1500).for_each(|job| ended.write(&Written::finished(job), monotonic()));
+    drop(child.stdin.take());
+    child.wait().unwrap();
     polled.receive_until("the records are read", |polled| polled.records.len() == 1500);
     let (first, second) = (ended.path(), ended.second_path());
     polled.receive_until("the files are deleted", |_| !first.exists() && !second.exists());

@@ -121,7 +121,9 @@ fn screen_is_drawn_again_after_sigstop() {
         session.raw_output[bytes_before..].windows(8).any(|bytes| bytes == b"\x1b[?1049h")
     });
     session.wait_for_text("1 queue");
-    session.wait_for_text("held up 1.");
+    session.wait_for_frame("held up for a second or more", |session| {
+        session.screen_text().split("held up ").skip(1).any(|time| time.starts_with(|c| ('1'..='9').contains(&c)))
+    });
     session.press("?");
     session.wait_for_text("kill (asks); suspend");
     session.press("x");

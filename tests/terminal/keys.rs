@@ -35,7 +35,7 @@ fn result_is_shown_until_q_is_pressed() {
 
 #[test]
 fn hint_of_a_scenario_is_shown_until_the_run_ends() {
-    let args = ["--scenario", "stall", "--numbers", "100k", "--io", "2", "--io-latency", "50ms"];
+    let args = ["--scenario", "stall", "--numbers", "100k", "--io", "2", "--io-latency", "300ms"];
     let mut session = Session::start(120, 40, &args);
     let pid = session.pid();
     session.wait_for_text("I/O stalls a pool · look at this: cores idle");
@@ -152,7 +152,9 @@ fn io_of_the_options_is_switched_off_and_on() {
 fn picture_can_be_frozen_and_moved_back_during_the_run() {
     let mut session = Session::start(120, 40, &["--numbers", "4M", "--io", "3", "--io-latency", "200ms"]);
     let pid = session.pid();
-    session.wait_for_text("0.5");
+    session.wait_for_frame("time passes", |session| {
+        session.screen_text().lines().next().is_some_and(|line| line.contains("LIVE") && !line.contains(" 0.0"))
+    });
     session.press(" ");
     session.wait_for_text("║ FROZEN");
     session.press("\x1b[H");

@@ -14,6 +14,8 @@ use crate::session::{SHELL_COMMANDS, Session, wait_until_workers_end};
 use crate::support::{mpviz_command, record_short_run, wait_until, workers_of, workers_once_at_least};
 
 const TERMINATION_SIGNALS: [Signal; 4] = [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT];
+/// Options of a run whose 20 workers live at once, also on a single core.
+const LONG_RUN: &[&str] = &["--numbers", "20M", "--cost", "1us", "--cores", "shared"];
 /// Options of a run with 500 workers that live for minutes.
 const OPTIONS_WITH_500_WORKERS: &[&str] =
     &["--lanes", "process", "--tasks", "500", "--numbers", "500k", "--cost", "0", "--io", "1", "--io-latency", "5min"];
@@ -87,7 +89,7 @@ fn signals_end_mpviz_with_500_workers() {
 
 #[test]
 fn signals_end_mpviz_with_the_picture_frozen_and_a_lane_suspended() {
-    check_termination_signals(&[], &["--numbers", "20M", "--cost", "1us"], |session| {
+    check_termination_signals(&[], LONG_RUN, |session| {
         session.wait_for_workers(20);
         // The workers exist before the screen shows them.
         session.wait_for_text("4 of 16 tasks");
@@ -141,7 +143,7 @@ fn wait_for_traced_process(main: Pid, mut poll: impl FnMut()) -> nix::Result<Wai
 #[test]
 fn signals_end_mpviz_when_its_main_thread_is_stuck() {
     for signal in TERMINATION_SIGNALS {
-        let mut session = Session::start(100, 30, &["--numbers", "20M", "--cost", "1us"]);
+        let mut session = Session::start(100, 30, LONG_RUN);
         let pid = session.pid();
         session.wait_for_text("● LIVE");
         let workers = session.wait_for_workers(20);
@@ -155,7 +157,7 @@ fn signals_end_mpviz_when_its_main_thread_is_stuck() {
 
 #[test]
 fn repeated_ctrl_c_ends_mpviz_when_its_main_thread_is_stuck() {
-    let mut session = Session::start(100, 30, &["--numbers", "20M", "--cost", "1us"]);
+    let mut session = Session::start(100, 30, LONG_RUN);
     let pid = session.pid();
     session.wait_for_text("● LIVE");
     let workers = session.wait_for_workers(20);
@@ -175,7 +177,7 @@ fn repeated_ctrl_c_ends_mpviz_when_its_main_thread_is_stuck() {
 
 #[test]
 fn second_signal_ends_mpviz_at_once() {
-    let mut session = Session::start(100, 30, &["--numbers", "20M", "--cost", "1us"]);
+    let mut session = Session::start(100, 30, LONG_RUN);
     let pid = session.pid();
     session.wait_for_text("● LIVE");
     session.wait_for_workers(20);
@@ -236,7 +238,7 @@ const SHELL_IGNORING_SIGHUP: &str = "trap '' HUP\n\"$0\" \"$@\"\nexit";
 
 #[test]
 fn loss_of_the_terminal_ends_mpviz() {
-    check_end_after_terminal_loss("exec \"$0\" \"$@\"", &["--numbers", "20M", "--cost", "1us"], "", |session| {
+    check_end_after_terminal_loss("exec \"$0\" \"$@\"", LONG_RUN, "", |session| {
         session.wait_for_text("● LIVE");
         session.wait_for_workers(20);
     });
@@ -247,7 +249,7 @@ fn loss_of_the_terminal_ends_mpviz_without_sighup() {
     check_end_after_terminal_loss(SHELL_IGNORING_SIGHUP, &["--numbers", "1M"], "", |session| {
         session.wait_for_text("■ FINISHED");
     });
-    check_end_after_terminal_loss(SHELL_IGNORING_SIGHUP, &["--numbers", "20M", "--cost", "1us"], "", |session| {
+    check_end_after_terminal_loss(SHELL_IGNORING_SIGHUP, LONG_RUN, "", |session| {
         session.wait_for_text("● LIVE");
         session.wait_for_workers(20);
     });

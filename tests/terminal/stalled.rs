@@ -13,7 +13,8 @@ use crate::support::wait_until;
 /// Makes the terminal accept no output, and calls `end` to end mpviz. Checks that the workers end, the exit code, and
 /// that the terminal is restored when it accepts output again.
 fn check_end_while_stalled(end: impl FnOnce(&mut Session), code: i32) {
-    let mut session = Session::start(250, 70, &["--numbers", "20M", "--cost", "1us", "--fps", "60"]);
+    let args = ["--numbers", "20M", "--cost", "1us", "--cores", "shared", "--fps", "60"];
+    let mut session = Session::start(250, 70, &args);
     let pid = session.pid();
     session.wait_for_text("● LIVE");
     let workers = session.wait_for_workers(20);

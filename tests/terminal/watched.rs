@@ -35,6 +35,9 @@ if __name__ == '__main__':
             sys.exit(7)
 ";
 
+/// What the screen shows once the worker of this program sleeps.
+const ASLEEP: &str = "running sleep";
+
 struct Script {
     _dir: TempDir,
     path: PathBuf,
@@ -89,7 +92,7 @@ fn pool_of_the_program_is_shown_and_keys_reach_the_program() {
 fn ctrl_c_interrupts_the_program_first() {
     let script = Script::new(SLEEPS);
     let mut session = script.watch(100, 30);
-    session.wait_for_text("Pool(1)");
+    session.wait_for_text(ASLEEP);
     session.press("\x03");
     session.wait_for_text("ENDED");
     let pid = session.pid();
@@ -103,7 +106,7 @@ fn ctrl_c_interrupts_the_program_first() {
 fn quitting_asks_and_ends_the_program_or_leaves_it_running() {
     let script = Script::new(SLEEPS);
     let mut session = script.watch(100, 30);
-    session.wait_for_text("Pool(1)");
+    session.wait_for_text(ASLEEP);
     session.press("q");
     session.wait_for_text("End");
     session.press("n");
@@ -121,7 +124,7 @@ fn quitting_asks_and_ends_the_program_or_leaves_it_running() {
 fn program_that_is_left_running_goes_on() {
     let script = Script::new(SLEEPS);
     let mut session = script.watch(100, 30);
-    session.wait_for_text("Pool(1)");
+    session.wait_for_text(ASLEEP);
     let before = script.pids();
     assert_eq!(before.len(), 2, "the program and its worker: {before:?}");
     session.press("q");
@@ -145,7 +148,7 @@ fn ctrl_z_stops_the_program_with_mpviz_and_fg_resumes_both() {
     let (path, program) = (recording.to_str().unwrap(), script.path.to_str().unwrap());
     let mut session =
         Session::with_shell(JOB_CONTROL_SHELL, &[], 100, 30, &["watch", "--record", path, "--", "python3", program]);
-    session.wait_for_text("Pool(1)");
+    session.wait_for_text(ASLEEP);
     let is_stopped = |pid: u32| process_state(pid) == 'T';
     let program = script.pids();
     assert_eq!(program.len(), 2, "the program and its worker: {program:?}");

@@ -137,14 +137,15 @@ fn program_that_cannot_be_started_is_an_error_with_the_exit_code_of_a_shell() {
 }
 
 /// Prints its pid, and every signal that it gets. SIGUSR2 ends it with the number of signals.
-const SIGNAL_PRINTER: &str = "import os, signal, sys\n\
+/// Sleeps in short pieces: `signal.pause` misses a signal that arrives just before it.
+const SIGNAL_PRINTER: &str = "import os, signal, sys, time\n\
     seen = []\n\
     def handle(n, _):\n    seen.append(n); print(f'got {signal.Signals(n).name}.', flush=True)\n\
     def end(n, _): print(f'{len(seen)} signals', flush=True); sys.exit(7)\n\
     for name in 'SIGINT SIGQUIT SIGTERM SIGHUP SIGUSR1'.split(): signal.signal(getattr(signal, name), handle)\n\
     signal.signal(signal.SIGUSR2, end)\n\
     print(f'pid {os.getpid()}.', flush=True)\n\
-    while True: signal.pause()";
+    while True: time.sleep(0.01)";
 
 #[test]
 fn signals_that_were_sent_to_mpviz_alone_reach_the_program_once() {

@@ -79,6 +79,14 @@ fn skipped_count(events: &[StampedEvent]) -> u32 {
     events.iter().map(count).sum()
 }
 
+/// Calls `is_reached` until it returns true.
+fn wait_until(what: &str, mut is_reached: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while !is_reached() {
+        assert!(Instant::now() < deadline, "timed out waiting until {what}");
+    }
+}
+
 /// Returns a number in a file of `/proc/<pid>`.
 fn read_proc_field(pid: u32, file: &str, field: usize) -> u64 {
     let text = read_to_string(format!("/proc/{pid}/{file}")).unwrap();
@@ -90,28 +98,26 @@ fn samples_of_a_busy_process_match_proc() {
     let busy = ChildGuard::start("while :; do :; done");
     let mut fixture = SamplerFixture::new();
     fixture.live_processes.add(LANE, busy.pid(), vec![WORKER]);
-    let deadline = Instant::now() + Duration::from_mins(1);
-    loop {
+    wait_until("the process has run", || {
         let [cpu, delay] = [0, 1].map(|field| read_proc_field(busy.pid(), "schedstat", field));
         let events = fixture.sweep();
         let [(WORKER, sample)] = worker_samples(&events)[..] else { panic!("{events:?}") };
         assert!((cpu..=read_proc_field(busy.pid(), "schedstat", 0)).contains(&sample.cpu_ns), "{sample:?}");
         assert!((delay..=read_proc_field(busy.pid(), "schedstat", 1)).contains(&sample.run_delay_ns), "{sample:?}");
         assert!(events.iter().all(|stamped| stamped.lane == Some(LANE)), "{events:?}");
-        if sample.cpu_ns > 20_000_000 {
-            break;
-        }
-        assert!(Instant::now() < deadline, "the process never ran");
-    }
+        sample.cpu_ns > 20_000_000
+    });
 }
 
 #[test]
 fn private_memory_is_resident_less_shared_and_close_to_pss() {
-    // Prints a line once started, then blocks in `read`: its memory does not change.
+    // Prints a line once started, then blocks in `read`: from then on its memory does not change.
     let mut idle = ChildGuard(
         Command::new("sh").args(["-c", "echo; read x"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap(),
     );
     std::io::Read::read_exact(idle.0.stdout.as_mut().unwrap(), &mut [0]).unwrap();
+    let is_blocked = || read_to_string(format!("/proc/{}/stat", idle.pid())).unwrap().contains(") S ");
+    wait_until("it is blocked", is_blocked);
     let mut fixture = SamplerFixture::new();
     fixture.live_processes.add(LANE, idle.pid(), vec![WORKER]);
     let events = fixture.sweep();
@@ -255,10 +261,14 @@ fn a_thread_reads_its_own_usage() {
         let began = clock::thread_cpu_time();
         while clock::thread_cpu_time() - began < 3_000_000 {}
         let before = thread_usage().unwrap();
-        thread::park_timeout(Duration::from_millis(1));
-        let after = thread_usage().unwrap();
+        let mut after = before;
+        // The time may be over before the thread sleeps.
+        wait_until("the thread has slept", || {
+            thread::park_timeout(Duration::from_millis(1));
+            after = thread_usage().unwrap();
+            after.voluntary_switches > before.voluntary_switches
+        });
         assert!(before.cpu_ns >= 3_000_000 && after.cpu_ns > before.cpu_ns, "{before:?} {after:?}");
-        assert!(after.voluntary_switches > before.voluntary_switches, "{before:?} {after:?}");
     })
     .join()
     .unwrap();

@@ -123,14 +123,14 @@ impl Polling {
                 break;
             }
         }
-        self.open_new(clock::monotonic());
+        self.open_new();
         self.poll(clock::monotonic(), |_| true, |_| ProcessState::Ended);
         // Sending fails only while mpviz exits.
         let _ = self.send_until(u64::MAX);
     }
 
     fn poll_what_is_due(&mut self, now: u64) {
-        self.open_new(now);
+        self.open_new();
         let is_all_due = now >= self.all_due;
         self.poll(now, |process| is_all_due || process.is_busy, |_| ProcessState::Running);
         if is_all_due {
@@ -149,8 +149,8 @@ impl Polling {
     }
 
     /// Opens the ring files that are new.
-    fn open_new(&mut self, now: u64) {
-        for process in self.discovery.new_processes(now) {
+    fn open_new(&mut self) {
+        for process in self.discovery.new_processes(clock::monotonic) {
             match RingReader::open(&self.dir, process) {
                 Ok(reader) => {
                     let polled = PolledProcess {

@@ -53,8 +53,8 @@ struct Process {
     worker_of: Option<usize>,
     /// The pool that it works for, of the process that created the lane.
     pool: Option<(u32, PoolNumber)>,
-    /// When it ended. It is forgotten some time later: the record of its start may come after its end.
-    exited: Option<Nanos>,
+    /// When and how it ended. It is forgotten some time later: the record of its start may come after its end.
+    exited: Option<(Nanos, Exit)>,
     /// Records that wait for the record of its start.
     early: Vec<StampedRecord>,
 }
@@ -226,7 +226,7 @@ impl Translator {
             process.early.retain(|stamped| !is_old(stamped));
             self.unassigned += (before - process.early.len()) as u64;
         }
-        self.processes.retain(|_, process| process.exited.is_none_or(|exited| exited >= limit));
+        self.processes.retain(|_, process| process.exited.is_none_or(|(exited, _)| exited >= limit));
     }
 
     /// Ends all lanes: no process of the program is left, or it is not watched any more.

@@ -31,8 +31,10 @@ impl Discovery {
     }
 
     /// The processes whose first ring file was created since the last call. Lists the directory only if it has changed.
-    pub(super) fn new_processes(&mut self, now: u64) -> Vec<ReportingProcess> {
+    pub(super) fn new_processes(&mut self, clock: impl Fn() -> u64) -> Vec<ReportingProcess> {
         let changed = fs::metadata(&self.dir).ok().map(|dir| (dir.mtime(), dir.mtime_nsec()));
+        // Not before: the thread may have been held up until the directory changed.
+        let now = clock();
         if changed != self.changed {
             self.changed = changed;
             self.settled = now + STAMP_GRANULARITY_NS;
@@ -76,10 +78,10 @@ mod tests {
             process
         };
         let first = create(1);
-        assert_eq!(discovery.new_processes(0), [first]);
+        assert_eq!(discovery.new_processes(|| 0), [first]);
         let changed = fs::metadata(dir.path()).unwrap().modified().unwrap();
         let second = create(2);
         fs::File::open(dir.path()).unwrap().set_times(FileTimes::new().set_modified(changed)).unwrap();
-        assert_eq!(discovery.new_processes(10 * STAMP_GRANULARITY_NS), [second]);
+        assert_eq!(discovery.new_processes(|| 10 * STAMP_GRANULARITY_NS), [second]);
     }
 }

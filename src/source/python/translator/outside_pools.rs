@@ -36,9 +36,15 @@ impl Translator {
             self.lane_of_parent(begun, ProgramPool { kind, pid: parent, site: site.clone(), saturation: None })
         });
         let process = self.process(child);
-        if process.exited.is_some() || process.worker_of.is_some() {
+        // A process with this pid that ended earlier is another one.
+        if process.exited.is_some_and(|(exited, _)| exited < begun) {
+            *process = super::Process::default();
+        }
+        if process.worker_of.is_some() {
             return;
         }
+        // If the parent was held up while it started the process, that may have ended before.
+        let exited = process.exited;
         process.worker_of = Some(lane);
         process.pool = Some((parent, pool.unwrap_or(NO_POOL)));
         let early = std::mem::take(&mut process.early);
@@ -47,10 +53,13 @@ impl Translator {
             early.iter().map(|stamped| self.epoch.time_of(stamped.at)).min().map_or(begun, |first| first.min(begun));
         self.ensure_worker(spawned, lane, key);
         if known_lane.is_none() && !is_manager {
-            self.start_own_task(at, lane, key, target, site);
+            self.start_own_task(exited.map_or(at, |(exited, _)| exited.min(at)), lane, key, target, site);
         }
         for stamped in early {
             self.translate_record(self.epoch.time_of(stamped.at), child, stamped.record);
+        }
+        if let Some((exited, exit)) = exited {
+            self.worker_exited(exited, lane, key, exit);
         }
     }
 

@@ -18,7 +18,7 @@ impl Translator {
         if process.exited.is_some() {
             return;
         }
-        process.exited = Some(at);
+        process.exited = Some((at, exit));
         self.kernel_processes.ended(at, pid, exit);
         let lanes: Vec<usize> = (0..self.lanes.len()).collect();
         for lane in lanes {

@@ -47,6 +47,27 @@ fn process_outside_of_pools_is_a_task_of_its_own() {
 }
 
 #[test]
+fn process_that_ends_before_the_record_of_its_start_is_a_task() {
+    let start_of = |pid| match spawned(pid, None) {
+        Record::ProcessSpawned { pid, pool, start_method, bytes, name, target, site, .. } => {
+            Record::ProcessSpawned { pid, pool, start_method, start_ns: 20_000_000, bytes, name, target, site }
+        }
+        _ => unreachable!("it is a process"),
+    };
+    let mut program = Program::new();
+    let usage = FinalUsage { cpu_ns: 7, ..FinalUsage::default() };
+    program.write(15, 1, hello(true)).write(16, 1, Record::WorkerEnded { pool: None, tid: 1, usage: Some(usage) });
+    program.exited(20, 1, Exit::Code(0)).exited(21, 2, Exit::Signal(9)).exited(5, 3, Exit::Code(1));
+    for pid in [1, 2, 3] {
+        program.write(30, PARENT, start_of(pid));
+    }
+    let model = program.model();
+    let lane = &model.lanes()[0];
+    assert_eq!(outcomes(lane), [TaskOutcome::Finished, TaskOutcome::Lost, TaskOutcome::Open], "the third is new");
+    assert_eq!(lane.worker(WorkerId(0)).and_then(|worker| worker.final_usage()), Some(&usage));
+}
+
+#[test]
 fn server_of_a_manager_runs_no_task() {
     let mut program = Program::new();
     let (pid, target) = (11, "BaseManager._run_server".into());
