@@ -117,7 +117,9 @@ fn workers_of_the_selected_lane_of_a_sweep_can_be_changed() {
 
 #[test]
 fn core_policy_and_scenario_are_changed_by_keys() {
-    let mut session = Session::start(120, 40, &["--numbers", "40M", "--cores", "turns"]);
+    // I/O and the width also for a single core, on which the title says more.
+    let args = ["--numbers", "40M", "--cores", "turns", "--io", "1", "--io-latency", "1ms"];
+    let mut session = Session::start(160, 40, &args);
     let pid = session.pid();
     session.wait_for_text("cores turns");
     session.press("c");
