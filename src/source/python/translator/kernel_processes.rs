@@ -9,7 +9,7 @@ use super::Translator;
 use super::lane::WorkerKey;
 use crate::event::text::SafeText;
 use crate::event::{Exit, Nanos, PoolKind, ProgramPool};
-use crate::source::process_tree::{module_of_interpreter, process_names};
+use crate::source::process_tree::{ThreadSample, Wait, module_of_interpreter, process_names};
 use crate::source::python::record::InterpreterOrigin;
 
 /// How long a process may take until it is another program than its parent, or until its parent has announced it as a
@@ -17,6 +17,8 @@ use crate::source::python::record::InterpreterOrigin;
 const TIME_TO_SETTLE: Nanos = 200_000_000;
 /// How long an interpreter that another one has started may take until it reports, in ns: some never do.
 const TIME_TO_REPORT: Nanos = 1_000_000_000;
+/// CPU time until which an interpreter that runs may still be starting, in ns: on a busy machine that takes longer.
+const CPU_TIME_TO_REPORT: Nanos = 250_000_000;
 /// How long a process is remembered after its end, in ns: others may overlap it.
 const TIME_TO_FORGET: Nanos = 2_000_000_000;
 /// Modules of the interpreters that libraries start for purposes of their own.
@@ -45,6 +47,12 @@ pub(super) struct KernelProcesses {
 /// Whether a process runs Python, which may report.
 fn is_interpreter(pid: u32) -> bool {
     process_names(pid).is_some_and(|(_, program)| program.as_str().starts_with("python"))
+}
+
+/// Whether an interpreter has not had the CPU time to report, and still runs.
+fn is_starting(pid: u32) -> bool {
+    let sample = ThreadSample::of_process(pid, &[]);
+    sample.is_some_and(|sample| sample.wait == Wait::None && sample.cpu_ns < Some(CPU_TIME_TO_REPORT))
 }
 
 /// Whether a library started this interpreter for purposes of its own, or as the worker of a pool.
@@ -150,8 +158,9 @@ impl Translator {
                 return true;
             }
             let may_report = parent_attached.is_some() && known.is_none_or(|known| known.attached.is_none());
-            if may_report && process.due < process.found + TIME_TO_REPORT && is_interpreter(*pid) {
-                process.due = process.found + TIME_TO_REPORT;
+            let time_to_report = process.found + TIME_TO_REPORT;
+            if may_report && is_interpreter(*pid) && (process.due < time_to_report || is_starting(*pid)) {
+                process.due = time_to_report.max(now + TIME_TO_SETTLE);
                 return true;
             }
             process.settled = true;
