@@ -7,6 +7,7 @@ mod cluster;
 pub mod codec;
 mod graph;
 mod ids;
+mod observation_gap;
 mod program;
 mod run;
 pub mod text;
@@ -21,6 +22,7 @@ use crate::event::text::SafeText;
 pub use cluster::{ClusterMemory, ClusterUsage, RequeueCause, TaskCounts};
 pub use graph::{ClusterGraph, GraphKind};
 pub use ids::{CallId, LaneId, SlotId, TaskId, WorkerId};
+pub use observation_gap::ObservationGap;
 pub use program::{Call, CallKind, CodeLocation, PoolKind, ProgramPool, WatchedProgram};
 pub use run::{CPYTHON, CorePolicy, LanePlan, Machine, Mode, RepeatPosition, Run, SIMULATED_ENGINE, mode_name};
 pub use usage::{FinalUsage, ParentUsage, ProcessSample};
@@ -276,12 +278,9 @@ pub enum Event {
     /// Reports of the watched program that were overwritten before mpviz read them.
     ReportsDropped { count: u64 },
     /// Why a part of the watched program is not observed, such as a process whose reports cannot be read.
-    NotObserved {
-        /// A sentence without a full stop.
-        reason: SafeText,
-    },
+    NotObserved { reason: ObservationGap },
     /// The part that was not observed for this reason is observed again, and nothing was missed.
-    ObservedAgain { reason: SafeText },
+    ObservedAgain { reason: ObservationGap },
     /// Resources that mpviz itself has used so far.
     ObserverMeasured {
         /// CPU time of mpviz without its workers, in ns.

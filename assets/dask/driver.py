@@ -29,10 +29,11 @@ CONNECT_TIMEOUT = 10
 MAX_KEY_LENGTH = 200
 # Operation of the workers' reports. They differ between versions of this file that are incompatible.
 EXECUTING = "mpviz-executing-2"
-NO_ADDRESS = "no address: name one after --dask, or set DASK_SCHEDULER_ADDRESS"
+NO_ADDRESS = {"address_missing": {}}
 
 
 def fail(reason):
+    """Ends with a reason of src/event/observation_gap.rs."""
     write({"error": reason})
     sys.stdout.flush()
     os._exit(1)
@@ -60,7 +61,7 @@ try:
 except ImportError:
     if __name__ != "__main__":
         raise
-    fail(f"{sys.executable} has no dask.distributed")
+    fail({"dask_missing": {"python": sys.executable}})
 
 
 def run_queue_delay():
@@ -349,7 +350,7 @@ class SchedulerPart(SchedulerPlugin):
                     message["usage"] = self.usage_since_start()
                 if registration is not None and registration.done():
                     if registration.exception() is not None:
-                        message["problem"] = f"starts of tasks are not reported: {registration.exception()}"
+                        message["problem"] = {"starts_unreported": {"error": str(registration.exception())}}
                     registration = None
                 if len(message) > 1:
                     await comm.write(message)
@@ -383,8 +384,10 @@ def find_problem():
     """Why this installation cannot observe a cluster, or None."""
     version = tuple(int(part) for part in distributed.__version__.split(".")[:2])
     if version < OLDEST_VERSION:
-        return (f"dask.distributed {distributed.__version__} of {sys.executable} is too old: 2023.12 or newer is "
-                "needed")
+        return {"dask_too_old": {
+            "python": sys.executable, "version": distributed.__version__,
+            "needed": ".".join(map(str, OLDEST_VERSION)),
+        }}
     return None
 
 
@@ -407,13 +410,15 @@ async def connect_client(target):
         theirs = python_version((await client.scheduler.versions())["host"]["python"])
     except (OSError, ValueError, TypeError) as error:
         if "unexpected keyword" in str(error):
-            fail(f"the scheduler at {place} has a version of Dask other than {distributed.__version__} of "
-                 f"{sys.executable}: name another Python with --python")
-        fail(f"cannot connect to {place}: {error or type(error).__name__}")
+            fail({"dask_differs": {
+                "address": place, "python": sys.executable, "version": distributed.__version__,
+            }})
+        fail({"not_connected": {"address": place, "error": str(error) or type(error).__name__}})
     ours = python_version(sys.version.split()[0])
     if theirs != ours:
-        fail(f"the scheduler runs Python {'.'.join(theirs)} and {sys.executable} is {'.'.join(ours)}: name a Python of "
-             "the same version with --python")
+        fail({"python_differs": {
+            "scheduler": ".".join(theirs), "python": sys.executable, "version": ".".join(ours),
+        }})
     return client
 
 
@@ -430,7 +435,7 @@ async def observe(client, end, part, on_message=lambda message: None):
     try:
         await client.register_plugin(part, name=name)
     except Exception as error:
-        fail(f"the scheduler refuses a plugin: {error or type(error).__name__}")
+        fail({"plugin_refused": {"error": str(error) or type(error).__name__}})
     address = client.scheduler.address
     comm = await connect(address, **client.connection_args)
     await comm.write({"op": name, "reply": False})
@@ -446,7 +451,7 @@ async def observe(client, end, part, on_message=lambda message: None):
                 on_message(message)
                 reading = asyncio.ensure_future(comm.read())
     except OSError as error:
-        write({"error": f"the connection to {address} ended: {error}"})
+        write({"error": {"connection_lost": {"address": address, "error": str(error)}}})
     reading.cancel()
     comm.abort()
 

@@ -108,7 +108,8 @@ async def run_graph(client, is_observed):
         async for _, result in results:
             total += result
     except Exception as error:
-        return write({"problem": f"the graph failed: {type(error).__name__}: {str(error)[:MAX_KEY_LENGTH]}"})
+        text = f"{type(error).__name__}: {str(error)[:MAX_KEY_LENGTH]}"
+        return write({"problem": {"graph_failed": {"error": text}}})
     write({"sum": total})
 
 
@@ -190,7 +191,7 @@ async def lesson():
     except asyncio.CancelledError:
         pass
     except Exception as error:
-        write({"error": f"the cluster cannot be started: {error or type(error).__name__}"})
+        write({"error": {"cluster_not_started": {"error": str(error) or type(error).__name__}}})
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 

@@ -21,8 +21,9 @@ MAX_ANSWER = 1 << 24
 # Answers that may be missing in a row.
 MAX_MISSING = 5
 COUNTS = ("tasks", "processing", "memory", "erred", "released", "cores", "workers")
-PROBLEM = "over HTTP, only numbers of tasks are known: not their names, times and threads, and no lost tasks"
-NO_WORKERS = "Dask's /json/identity.json fails while tasks run: the workers are those of its last answer"
+# Reasons of src/event/observation_gap.rs.
+ONLY_COUNTS = {"counts_only": {}}
+NO_WORKERS = {"workers_outdated": {}}
 
 
 def write(message):
@@ -141,7 +142,7 @@ def observe(base):
         hint = "; the option --dashboard-address of dask scheduler opens that port" if is_closed else ""
         fail(f"{base} does not answer as a Dask scheduler: {error}{hint}")
     write({"hello": {"time": time(), "pid": 0, "version": "over HTTP", "saturation": "", "address": base}})
-    workers, missing, problem = Workers(), 0, PROBLEM
+    workers, missing, problem = Workers(), 0, ONLY_COUNTS
     # Not later than the workers, which it would remove.
     events = [{"reset": [time() - HELD_BACK]}]
     while True:
@@ -164,7 +165,7 @@ def observe(base):
         except (OSError, ValueError) as error:
             counts, missing = None, missing + 1
             if missing > MAX_MISSING:
-                fail(f"{base} does not answer any more: {error}")
+                fail({"no_answer": {"address": base, "error": str(error)}})
 
 
 def main():

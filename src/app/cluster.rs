@@ -110,7 +110,7 @@ impl WatchedCluster {
                 ui.begin_run();
                 self.show_expectation(ui);
             }
-            Err(error) => ui.message = Some(error.to_string()),
+            Err(error) => ui.message = Some(phrases::observation_gap(&error.0)),
         }
     }
 

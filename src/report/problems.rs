@@ -52,7 +52,7 @@ pub(super) fn observation_gaps(report: &Report) -> Vec<String> {
     let Some(program) = report.program() else { return Vec::new() };
     let was_run = !report.lanes.iter().any(LaneSummary::is_simulated);
     let not_attached = (was_run && program.engine.is_none()).then(|| phrases::not_attached(&report.run));
-    not_attached.into_iter().chain(program.not_observed.iter().map(ToString::to_string)).collect()
+    not_attached.into_iter().chain(program.not_observed.iter().map(phrases::observation_gap)).collect()
 }
 
 fn disturbance_sentence(report: &Report) -> Option<String> {

@@ -15,19 +15,22 @@ pub mod translator;
 mod workers;
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, unbounded};
-use thiserror::Error;
 
 use crate::event::codec::RecordingHeader;
 use crate::event::text::SafeText;
-use crate::event::{ClusterGraph, CorePolicy, Machine, Run, StampedEvent, WatchedProgram};
+use crate::event::{ClusterGraph, CorePolicy, Machine, ObservationGap, Run, StampedEvent, WatchedProgram};
+use crate::language::in_english;
 use crate::probe::machine::{describe_machine, usable_cores};
 use crate::probe::{LiveProcesses, Probe};
+use crate::report::phrases;
 use crate::system::clock::{Epoch, time_of_day_ms};
+use crate::system::shortage::describe_error;
 use crate::system::threads;
 use driver::{Connection, DriverControl};
 pub use graph_run::{GraphRun, SATURATIONS};
@@ -46,19 +49,22 @@ const HTTP_ADDRESS: &str =
 const LESSON: &str = concat!(include_str!("../../assets/dask/driver.py"), include_str!("../../assets/dask/lesson.py"));
 
 /// Why a cluster is not observed.
-#[derive(Debug, Error)]
-pub enum ClusterError {
-    #[error("--python {python} cannot be started: {error}")]
-    Python { python: String, error: io::Error },
-    /// A sentence of the driver.
-    #[error("{0}")]
-    Driver(SafeText),
-    #[error("{python} ended without a report: run mpviz doctor to see whether it has dask.distributed")]
-    Silent { python: String },
-    #[error("{python} wrote an invalid report: {error}")]
-    Malformed { python: String, error: serde_json::Error },
-    #[error("the cluster cannot be observed: {0}")]
-    System(#[from] io::Error),
+#[derive(Debug)]
+pub struct ClusterError(pub ObservationGap);
+
+impl fmt::Display for ClusterError {
+    /// In English, as all errors of the command line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&in_english(|| phrases::observation_gap(&self.0)))
+    }
+}
+
+impl std::error::Error for ClusterError {}
+
+impl From<io::Error> for ClusterError {
+    fn from(error: io::Error) -> Self {
+        Self(ObservationGap::System { error: describe_error(&error).into() })
+    }
 }
 
 /// What is observed: clusters, one after the other.
@@ -100,7 +106,7 @@ pub fn is_http(address: &str) -> bool {
 /// [`ClusterConnection::open`].
 pub fn find_http_address(python: &OsStr, address: &str) -> Result<String, ClusterError> {
     let found = driver::ask(python, HTTP_ADDRESS, address)?.http.map(|http| http.to_string());
-    found.filter(|http| is_http(http)).ok_or_else(|| ClusterError::Silent { python: driver::name_of(python) })
+    found.filter(|http| is_http(http)).ok_or_else(|| driver::driver_silent(python))
 }
 
 impl ClusterConnection {

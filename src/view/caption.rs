@@ -3,6 +3,8 @@
 //! Tasks and workers are counted as displayed in the tiles. Cores are counted as in their bars, averaged over the last
 //! second; before the first sample, idle cores are those without a ready worker.
 
+use std::collections::BTreeMap;
+
 use super::column::LaneColumn;
 use super::format_time;
 use crate::event::{CorePolicy, Mode, Nanos, SlotId};
@@ -29,9 +31,26 @@ pub(super) fn caption_variants(column: &LaneColumn) -> Vec<String> {
 /// The function of a watched program that the tasks of its workers run, else those of the queue.
 fn function_at_work(column: &LaneColumn) -> Option<String> {
     let (lane, at) = (column.lane, column.scene.at);
+    if lane.is_of_cluster() {
+        return prefixes_at_work(column);
+    }
     let mut slots = (0..lane.slot_count().min(MAX_EXAMINED_SLOTS) as u32).map(SlotId);
     let task = slots.find_map(|slot| lane.slot_snapshot_at(slot, at).task).or_else(|| lane.next_in_queue(at))?;
     lane.call_of(task).map(|call| call.function.to_string())
+}
+
+/// The prefixes of a cluster's tasks that are executed, those of most tasks first.
+fn prefixes_at_work(column: &LaneColumn) -> Option<String> {
+    let (lane, at) = (column.lane, column.scene.at);
+    let slots = (0..lane.slot_count().min(MAX_EXAMINED_SLOTS) as u32).map(SlotId);
+    let mut tasks: BTreeMap<&str, usize> = BTreeMap::new();
+    for call in slots.filter_map(|slot| lane.call_of(lane.slot_snapshot_at(slot, at).task?)) {
+        *tasks.entry(call.function.as_str()).or_default() += 1;
+    }
+    let mut prefixes: Vec<_> = tasks.into_iter().collect();
+    prefixes.sort_by_key(|(_, tasks)| std::cmp::Reverse(*tasks));
+    let prefixes: Vec<_> = prefixes.into_iter().map(|(prefix, _)| prefix).collect();
+    (!prefixes.is_empty()).then(|| phrases::first_prefixes(&prefixes))
 }
 
 /// In what most blocked workers are blocked.

@@ -296,10 +296,8 @@ fn rows_of_program(column: &LaneColumn, summary: Option<&LaneSummary>) -> Vec<Ca
         wraps: true,
     });
     let gap = model.program_state().not_observed.first();
-    let gap = gap.map(|reason| CardRow {
-        wraps: true,
-        ..row(Label::NotObserved.text(), phrases::gap_variants(reason.as_str()))
-    });
+    let gap =
+        gap.map(|reason| CardRow { wraps: true, ..row(Label::NotObserved.text(), phrases::gap_variants(reason)) });
     let rows = held.into_iter().flatten().chain(rows);
     findings.chain(rows).chain(gap).chain(peaks.into_iter().flatten()).collect()
 }

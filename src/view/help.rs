@@ -7,6 +7,7 @@ use super::column::without_left_columns;
 use super::{DisplayedScene, legend};
 use crate::event::Mode;
 use crate::keys::{KEY_BINDINGS, LOWEST_HINT_RANK};
+use crate::model::Lane;
 use crate::report::phrases;
 use crate::text;
 
@@ -35,7 +36,8 @@ pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedSc
     let program = scene.model.is_of_program();
     let bindings = || KEY_BINDINGS.iter().filter(|row| row.works_in(program, scene.ui.live_source));
     // As many notes as leave space for every key, but at least one.
-    let notes = phrases::help_notes(scene.model.is_of_program());
+    let lane = scene.model.lanes().get(scene.selected_lane().index());
+    let notes = phrases::help_notes(scene.model.is_of_program(), lane.is_some_and(Lane::is_of_cluster));
     let spare = usize::from(inside.height).saturating_sub(bindings().count() + mouse_help.len());
     let notes = &notes[..spare.clamp(1, notes.len())];
     let rows = inside.height.saturating_sub(notes.len() as u16);
@@ -54,7 +56,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedSc
         );
     }
     let right = without_left_columns(inside, KEY_COLUMN_WIDTH + 1);
-    let mode = scene.model.lanes().get(scene.selected_lane().index()).map_or(Mode::Pool, |lane| lane.plan().mode);
+    let mode = lane.map_or(Mode::Pool, |lane| lane.plan().mode);
     legend::draw_list(brush, Rect { height: rows, ..right }, scene, theme.lane_colors(mode));
     for (y, note) in (inside.y + rows..inside.bottom()).zip(notes) {
         brush.draw_text(Rect { y, height: 1, ..inside }, note, theme.weak);

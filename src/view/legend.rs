@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use super::brush::{ClippedPainter, text_width};
 use super::column::{LaneColumn, without_left_columns};
 use super::{DisplayedScene, zoom};
-use crate::model::KeyMomentKind;
+use crate::model::{KeyMomentKind, Lane};
 use crate::report::phrases::{self, LegendSign};
 use crate::theme::{LaneColors, Theme};
 
@@ -22,7 +22,7 @@ impl SignLook {
         let blocks = theme.has_block_characters();
         let (glyphs, style, in_tile) = match sign {
             // A partial block is a part of the time, or of the tasks of a row.
-            LegendSign::Computes => ("█▄", theme.as_foreground(colors.run), "►"),
+            LegendSign::Computes | LegendSign::Executes => ("█▄", theme.as_foreground(colors.run), "►"),
             LegendSign::TakesTurns => (if blocks { "██" } else { "▓▒" }, theme.as_foreground(colors.mid), "≈"),
             LegendSign::InIo | LegendSign::Blocked => ("──", colors.dim, "○"),
             LegendSign::Queued => ("··", theme.dot, ""),
@@ -64,7 +64,14 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScen
     let [long, short] = if scene.model.is_of_program() && !zoom::is_zoomed(scene.ui) {
         let shown = u32::from(first.layout.rows);
         let most = columns.iter().map(|(_, column)| column.lane.slot_count() as u32).max().unwrap_or(0);
-        if most > shown { phrases::workers_of_rows(shown, most) } else { phrases::worker_per_row() }
+        match (most > shown, are_clusters(columns)) {
+            (true, true) => phrases::threads_of_rows(shown, most),
+            (true, false) => phrases::workers_of_rows(shown, most),
+            (false, true) => phrases::thread_per_row(),
+            (false, false) => phrases::worker_per_row(),
+        }
+    } else if zoom::is_zoomed(scene.ui) && are_clusters(columns) {
+        phrases::thread_per_row()
     } else if zoom::is_zoomed(scene.ui) {
         phrases::worker_per_row()
     } else {
@@ -83,7 +90,8 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScen
     .chain(has_several_tasks.then_some(brief))
     .chain([LegendForm { rows_text: String::new(), meaning: short_meaning, gap: 2 }])
     .collect();
-    let signs: Vec<_> = signs_of(scene).iter().copied().filter(|sign| is_used(*sign, scene, columns)).collect();
+    let signs = signs_of(scene, are_clusters(columns));
+    let signs: Vec<_> = signs.iter().copied().filter(|sign| is_used(*sign, scene, columns)).collect();
     let looks: Vec<_> = signs.iter().map(|sign| (*sign, SignLook::new(*sign, theme, first.lane_colors()))).collect();
     // One row if possible, so that the legend stands still when another sentence takes the second row.
     let first_row = Rect { height: area.height.min(1), ..area };
@@ -117,9 +125,18 @@ fn places_of_signs(area: Rect, form: &LegendForm, looks: &[(LegendSign, SignLook
     places
 }
 
-/// The signs of a watched program or of mpviz's own workload.
-fn signs_of(scene: &DisplayedScene) -> &'static [LegendSign] {
-    if scene.model.is_of_program() { &LegendSign::OF_PROGRAM } else { &LegendSign::OF_WORKLOAD }
+/// Whether all lanes on the screen are clusters.
+fn are_clusters(columns: &[(Rect, LaneColumn)]) -> bool {
+    columns.iter().all(|(_, column)| column.lane.is_of_cluster())
+}
+
+/// The signs of clusters, of a watched program or of mpviz's own workload.
+fn signs_of(scene: &DisplayedScene, clusters: bool) -> &'static [LegendSign] {
+    match scene.model.is_of_program() {
+        true if clusters => &LegendSign::OF_CLUSTER,
+        true => &LegendSign::OF_PROGRAM,
+        false => &LegendSign::OF_WORKLOAD,
+    }
 }
 
 /// Whether a sign can be on the screen. Where the plan tells, the answer stays the same during a run, so that the
@@ -127,10 +144,14 @@ fn signs_of(scene: &DisplayedScene) -> &'static [LegendSign] {
 fn is_used(sign: LegendSign, scene: &DisplayedScene, columns: &[(Rect, LaneColumn)]) -> bool {
     let any = |applies: fn(&LaneColumn) -> bool| columns.iter().any(|(_, column)| applies(column));
     match sign {
-        LegendSign::Computes | LegendSign::Blocked | LegendSign::Queued | LegendSign::IdleCore => true,
+        LegendSign::Computes
+        | LegendSign::Executes
+        | LegendSign::Blocked
+        | LegendSign::Queued
+        | LegendSign::IdleCore => true,
         LegendSign::TakesTurns => any(|column| {
             let plan = column.lane.plan();
-            column.lane.slot_count() > if plan.gil { 1 } else { plan.cores.len() }
+            !column.lane.is_of_cluster() && column.lane.slot_count() > if plan.gil { 1 } else { plan.cores.len() }
         }),
         LegendSign::InIo => {
             scene.model.run().is_some_and(|run| run.workload.as_ref().is_none_or(|workload| workload.io > 0))
@@ -158,7 +179,8 @@ fn has_marked_death(column: &LaneColumn) -> bool {
 /// Draws all signs, one per line.
 pub(super) fn draw_list(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene, colors: &LaneColors) {
     let theme = scene.theme;
-    for (y, sign) in (area.y..area.bottom()).zip(signs_of(scene).iter().copied()) {
+    let clusters = scene.model.is_of_cluster() && scene.model.lanes().iter().all(Lane::is_of_cluster);
+    for (y, sign) in (area.y..area.bottom()).zip(signs_of(scene, clusters).iter().copied()) {
         let line = Rect { y, height: 1, ..area };
         let look = SignLook::new(sign, theme, colors);
         let available = usize::from(line.width).saturating_sub(look.width() + 1);

@@ -13,6 +13,9 @@ use crate::model::{SlotSnapshot, WorkerState};
 use crate::report::phrases;
 use crate::text;
 
+/// Least number of characters of a name that is cut to fit into a tile.
+const MIN_SHORTENED_NAME: usize = 2;
+
 /// Draws the box at the bottom of `now`, with its label and numeral on the left.
 pub(super) fn draw(brush: &mut ClippedPainter, now: Rect, inside: Rect, column: &LaneColumn) {
     let layout = column.layout;
@@ -142,7 +145,11 @@ fn tile_text(column: &LaneColumn, snapshot: &SlotSnapshot, TileStyle { glyph, wo
         }
         (TileForm::Wide | TileForm::Words, Some(number)) => {
             let Some(progress) = progress else {
-                return vec![format!(" {number} {glyph} {word}"), format!(" {number} {glyph}")];
+                let of_cluster = column.lane.is_of_cluster();
+                let words =
+                    std::iter::once(word.clone()).chain(of_cluster.then(|| shortened(word)).into_iter().flatten());
+                let texts = words.map(|word| format!(" {number} {glyph} {word}"));
+                return texts.chain([format!(" {number} {glyph}")]).collect();
             };
             let spaced = format!(" {number} {glyph} {}", format!("{word} {progress}").trim_start());
             let short = narrow(&progress);
@@ -151,6 +158,12 @@ fn tile_text(column: &LaneColumn, snapshot: &SlotSnapshot, TileStyle { glyph, wo
         (TileForm::Short, None) => vec![format!("{glyph} {word}"), format!("{glyph}{word}"), glyph.to_string()],
         (TileForm::Wide | TileForm::Words, None) => vec![format!(" {glyph} {word}"), format!(" {glyph}")],
     }
+}
+
+/// The beginnings of a name, longest first.
+fn shortened(name: &str) -> impl Iterator<Item = String> {
+    let ends = name.char_indices().map(|(end, _)| end).skip(MIN_SHORTENED_NAME).collect::<Vec<_>>();
+    ends.into_iter().rev().map(|end| format!("{}…", &name[..end]))
 }
 
 /// The progress of a task; none for a watched program, whose tasks do not report it.

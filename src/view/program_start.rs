@@ -34,6 +34,6 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScen
     }
     if let Some(reason) = state.not_observed.first() {
         let below = Rect { y: top + 2 * sentences.len() as u16, height: 3, ..without_side_columns(area, 1) };
-        brush.draw_wrapped(below.intersection(area), &phrases::gap_variants(reason.as_str()), scene.theme.text);
+        brush.draw_wrapped(below.intersection(area), &phrases::gap_variants(reason), scene.theme.text);
     }
 }

@@ -1,5 +1,5 @@
 //! The strip below the map: the lane's use of its cores over time, with hazard tape for cores idle while a task was
-//! queued; and the time axis.
+//! queued, or of a cluster the threads that execute a task; and the time axis.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -10,10 +10,17 @@ use super::map::{area_right_of_labels, columns_until, map_window, screen_column_
 use super::{bar_style, format_time};
 use crate::event::Nanos;
 use crate::model::{CoreUseColumn, KeyMoment, KeyMomentKind, TimeWindow};
+use crate::text;
 
 pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let theme = column.scene.theme;
     let label = Rect { y: area.bottom().saturating_sub(1), height: area.height.min(1), ..area };
+    if column.lane.is_of_cluster() {
+        let gutter = Rect { width: column.layout.map_gutter().min(area.width), ..label };
+        let sign = theme.glyphs.supported_sign('►').to_string();
+        brush.draw_longest(gutter, &[text!("strip-threads").into(), sign], theme.faint);
+        return draw_busy_threads(brush, area_right_of_labels(area, column), column);
+    }
     brush.draw_text(Rect { width: 3.min(area.width), ..label }, "cpu", theme.faint);
     let field = area_right_of_labels(area, column);
     let Some(window) = map_window(column, field) else { return };
@@ -23,6 +30,22 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) 
     for (x, cell) in (0..known).zip(&cells) {
         let cell_area = Rect { x: field.x + x, width: 1, ..field };
         draw_core_use_column(brush, cell_area, column, cell, x < shown);
+    }
+}
+
+/// Draws the share of a cluster's threads that execute a task. Their cores are not known.
+fn draw_busy_threads(brush: &mut ClippedPainter, field: Rect, column: &LaneColumn) {
+    let Some(window) = map_window(column, field) else { return };
+    let known = columns_until(column.scene.model.newest_mark(), window);
+    let shown = columns_until(column.scene.at, window);
+    let threads = column.lane.slot_count().max(1) as f32;
+    let (run, later) = (column.scene.theme.as_foreground(column.lane_colors().run), column.scene.theme.faint);
+    for (x, busy) in (0..known).zip(column.lane.threads_busy_over_time(window)) {
+        let level = ((busy / threads).min(1.0) * f32::from(field.height) * 8.0).round() as u16;
+        for (n, y) in (field.y..field.bottom()).rev().enumerate() {
+            let style = if x < shown { run } else { later };
+            brush.draw_level(field.x + x, y, level.saturating_sub(n as u16 * 8).min(8), style);
+        }
     }
 }
 

@@ -114,7 +114,12 @@ fn draw_lane(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let tasks_shown = tasks::visible_tasks(column, shown.start, task_lines.height);
     let beside_chart = |area: Rect| Rect { width: used.saturating_sub(1).min(area.width), ..area };
     tasks::draw_of_lane(brush, beside_chart(tasks_heading), beside_chart(task_lines), column, tasks_shown.clone());
-    let list_position = phrases::worker_list_position(&shown, slots.len(), column.scene.ui.order.name());
+    let order = column.scene.ui.order.name();
+    let list_position = if column.lane.is_of_cluster() {
+        phrases::thread_list_position(&shown, slots.len(), order)
+    } else {
+        phrases::worker_list_position(&shown, slots.len(), order)
+    };
     let beside = Rect { width: used.saturating_sub(4), height: strip.height.min(1), ..strip };
     brush.draw_longest(without_side_columns(beside, 1), &list_position, column.scene.theme.weak);
     let chart = |area: Rect| chart_area(area, column, used);

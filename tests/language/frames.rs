@@ -337,7 +337,17 @@ fn korean_results_of_workloads_match_snapshots() {
 #[test]
 fn screens_of_clusters_are_korean() {
     for (name, cluster) in [("ko-cluster-queued", joined_loads("1.1")), ("ko-cluster-sent", joined_loads("inf"))] {
-        check_frame(name, &cluster.model_at(700), &Ui::default());
+        let live = cluster.model_at(700);
+        check_frame(name, &live, &Ui::default());
+        let lane = after(&[Action::Zoom, Action::NextWorker(1)], &live, Ui::default());
+        let thread = after(&[Action::Zoom], &live, lane.clone());
+        let help = Ui { help: true, ..Ui::default() };
+        for ui in [Ui::default(), lane, thread, help, after(&[Action::WhatIf], &live, Ui::default())] {
+            for size in [(60, 16), (80, 24), (120, 40), (300, 100)] {
+                let frame = frame_text(&draw_in_korean(&live, &ui, &Theme::without_colors(), size));
+                assert_eq!(english_words(&frame), [""; 0], "{frame}");
+            }
+        }
     }
     let ended = lost_worker().model_at_end();
     check_frame("ko-cluster-lost", &ended, &ui_after_run(&ended));

@@ -7,4 +7,5 @@ mod claims;
 mod english_words;
 mod frames;
 mod identifiers;
+mod observation_gaps;
 mod texts;

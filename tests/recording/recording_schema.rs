@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 
 use crate::json_schema::JsonSchema;
 use crate::support::graph::graph;
+use crate::support::observation_gaps::all_gaps;
 use crate::support::simulation::Simulation;
 use mpviz::event::workload::StartMethod;
 use mpviz::event::{
     Call, CallId, CallKind, ClusterMemory, ClusterUsage, CodeLocation, Event, Exit, FinalUsage, GraphKind, LaneId,
-    LanePlan, LaneStatus, Mode, ParentUsage, PoolKind, ProcessSample, ProgramPool, RequeueCause, Run, SlotId,
-    StampedEvent, TakenTaskBounds, TaskCounts, TaskId, WatchedProgram, WorkerId,
+    LanePlan, LaneStatus, Mode, ObservationGap, ParentUsage, PoolKind, ProcessSample, ProgramPool, RequeueCause, Run,
+    SlotId, StampedEvent, TakenTaskBounds, TaskCounts, TaskId, WatchedProgram, WorkerId,
 };
 use serde_json::{Value, json};
 
@@ -47,7 +48,8 @@ fn examples_of_all_events() -> Vec<Event> {
     let workload = run.workload.as_mut().unwrap();
     (workload.per_task, workload.start_method) = (true, StartMethod::Forkserver);
     let run_of_graph = run.clone();
-    vec![
+    let gaps = all_gaps().into_iter().map(|reason| Event::NotObserved { reason });
+    let others = vec![
         Event::RunStarted(run.clone()),
         Event::RunStarted(Box::new(Run { workload: None, program: Some(WatchedProgram { pid: 7 }), ..*run })),
         Event::RunStarted(Box::new(Run {
@@ -91,8 +93,7 @@ fn examples_of_all_events() -> Vec<Event> {
         Event::InterpreterAttached { pid: 7, engine: "cpython 3.11.7".into() },
         Event::ProgramExited { exit: Exit::Code(1) },
         Event::ReportsDropped { count: u64::MAX },
-        Event::NotObserved { reason: "process 7 wrote records that mpviz cannot decode".into() },
-        Event::ObservedAgain { reason: "worker w0 has sent no heartbeat for 10 s".into() },
+        Event::ObservedAgain { reason: ObservationGap::WorkerSilent { worker: "w0".into(), seconds: 10 } },
         Event::RunEnded {},
         Event::LaneStarted {},
         Event::TasksSubmitted { first, count, call: None },
@@ -129,7 +130,8 @@ fn examples_of_all_events() -> Vec<Event> {
         Event::SamplesSkipped { count },
         Event::Drained { taken: vec![None, Some(TakenTaskBounds { before: 1, after: 2 })] },
         Event::ObserverMeasured { cpu_ns: 1, peak_bytes: 2 },
-    ]
+    ];
+    gaps.chain(others).collect()
 }
 
 fn recording_line(event: Event) -> Value {
@@ -152,6 +154,11 @@ fn schema_accepts_exactly_the_events_known_to_the_decoder() {
     let kinds = document["$defs"]["event"]["oneOf"].as_array().unwrap();
     let in_schema: BTreeSet<_> = kinds.iter().map(|kind| kind["required"][0].as_str().unwrap().to_owned()).collect();
     assert_eq!(in_schema, known);
+    let reasons = document["$defs"]["observation_gap"]["oneOf"].as_array().unwrap();
+    let in_schema: BTreeSet<_> = reasons.iter().filter_map(|reason| reason["required"][0].as_str()).collect();
+    let gaps: Vec<_> = all_gaps().iter().map(|gap| serde_json::to_value(gap).unwrap()).collect();
+    let known_reasons = gaps.iter().filter_map(|gap| Some(gap.as_object()?.keys().next()?.as_str())).collect();
+    assert_eq!(in_schema, known_reasons);
     // The decoder lists all known event names in its error message for an unknown event.
     let unknown = serde_json::from_value::<Event>(json!({"Unknown": {}})).unwrap_err().to_string();
     let in_decoder: BTreeSet<_> = unknown.split('`').skip(3).step_by(2).map(str::to_owned).collect();
@@ -167,6 +174,7 @@ fn schema_rejects_invalid_lines() {
         json!({"at": 1, "event": {"IoStarted": {}}}),
         json!({"at": 1, "event": {"IoStarted": {"worker": 1, "mood": 2}}}),
         json!({"at": 1, "event": {"IoStarted": {"worker": 4_294_967_296_u64}}}),
+        json!({"at": 1, "event": {"NotObserved": {"reason": {"unknown": {}}}}}),
         json!({"at": -1, "event": {"RunEnded": {}}}),
         json!({"event": {"RunEnded": {}}}),
         json!({"at": 1, "lane": 4, "event": {"RunEnded": {}}}),

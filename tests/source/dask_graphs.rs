@@ -5,8 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use mpviz::event::text::SafeText;
-use mpviz::event::{ClusterGraph, Event, GraphKind, LaneId, StampedEvent};
+use mpviz::event::{ClusterGraph, Event, GraphKind, LaneId, ObservationGap, StampedEvent};
 use mpviz::model::{HeldTasks, Lane, Model};
 use mpviz::report::Report;
 use mpviz::source::dask::message::Hello;
@@ -230,17 +229,15 @@ fn cluster_of_the_user_is_one_lane_with_its_address() {
 #[test]
 fn cluster_that_cannot_be_started_ends_the_run_with_its_reason() {
     let driver = Driver::new("");
-    let failing = r#"case $3 in *'"saturation":"1.1"'*) echo '{"error":"no port is free"}'; exit;; esac"#;
+    let failing = r#"case $3 in *'"saturation":"1.1"'*) echo '{"error":{"cluster_not_started":{"error":"no port is free"}}}'; exit;; esac"#;
     fs::write(driver.path(), format!("#!/bin/sh\n{failing}{CLUSTER}")).unwrap();
     let watch = ClusterWatch::start(&driver.run(None)).unwrap();
     let model = model_of(&events_of(&watch));
     watch.stop();
     assert_eq!(titles(&model), ["Dask saturation 1.0"]);
     let report = Report::new(model.run().unwrap(), vec![model.summary().unwrap()]);
-    assert_eq!(
-        report.program().unwrap().not_observed.iter().map(SafeText::as_str).collect::<Vec<_>>(),
-        ["no port is free"]
-    );
+    let reason = ObservationGap::ClusterNotStarted { error: "no port is free".into() };
+    assert_eq!(report.program().unwrap().not_observed, [reason]);
     assert_eq!(report.exit_code(), 3);
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use mpviz::event::TaskCounts;
+use mpviz::event::{ObservationGap, TaskCounts};
 use mpviz::model::{Lane, Model};
 use mpviz::source::dask::ClusterConnection;
 
@@ -36,7 +36,7 @@ fn numbers_of_metrics_and_memory_of_workers_are_read() {
     let memory = lane.cluster_memory(u64::MAX).unwrap();
     assert_eq!((memory.managed, memory.unmanaged, memory.spilled), (200, 300, 90));
     let reasons = &model.program_state().not_observed;
-    assert!(reasons.iter().any(|reason| reason.as_str().starts_with("over HTTP, only numbers")), "{reasons:?}");
+    assert!(reasons.contains(&ObservationGap::CountsOnly {}), "{reasons:?}");
 }
 
 #[test]

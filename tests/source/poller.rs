@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, unbounded};
+use mpviz::event::ObservationGap;
 use mpviz::source::python::poller::{Poller, RecordBatch};
 use mpviz::source::python::record::{Record, StampedRecord};
 use mpviz::system::clock::monotonic;
@@ -22,7 +23,7 @@ struct Polled {
     batches: Receiver<RecordBatch>,
     records: Vec<StampedRecord>,
     dropped: u64,
-    problems: Vec<String>,
+    problems: Vec<ObservationGap>,
     complete_until: u64,
 }
 
@@ -46,7 +47,7 @@ impl Polled {
         self.complete_until = batch.complete_until;
         self.records.extend(batch.records);
         self.dropped += batch.dropped;
-        self.problems.extend(batch.problems.iter().map(ToString::to_string));
+        self.problems.extend(batch.problems);
     }
 
     fn receive_until(&mut self, what: &str, is_reached: impl Fn(&Self) -> bool) {
@@ -91,7 +92,7 @@ fn records_of_all_processes_are_merged_by_time() {
     assert_eq!(polled.jobs_by_start().len() as u64, WRITERS);
     polled.stop();
     assert_eq!((polled.records.len() as u64, polled.dropped), (RECORDS, 0));
-    assert_eq!(polled.problems, [""; 0]);
+    assert_eq!(polled.problems, []);
 }
 
 #[test]
@@ -141,7 +142,7 @@ fn the_files_of_a_process_that_has_ended_are_read_and_deleted() {
     let (first, second) = (ended.path(), ended.second_path());
     polled.receive_until("the files are deleted", |_| !first.exists() && !second.exists());
     assert!(alive.path().exists());
-    assert_eq!(polled.problems, [""; 0]);
+    assert_eq!(polled.problems, []);
 }
 
 #[test]
@@ -154,10 +155,13 @@ fn unreadable_processes_are_a_problem_once_and_do_not_stop_others() {
     polled.writer(3).write(&Written::finished(5), monotonic());
     polled.receive_until("the record is read", |polled| polled.records.len() == 1);
     polled.stop();
-    assert_eq!(polled.problems.len(), 2, "{:?}", polled.problems);
-    assert!(polled.problems[0].contains("1-1.ring has 0 bytes"), "{:?}", polled.problems);
-    let pid = std::process::id();
-    assert_eq!(polled.problems[1], format!("process {pid} wrote records that mpviz cannot decode"));
+    let [ObservationGap::FileResized { file, found: 0, .. }, ObservationGap::RecordsInvalid { pid }] =
+        &polled.problems[..]
+    else {
+        panic!("{:?}", polled.problems)
+    };
+    assert!(file.as_str().ends_with("/1-1.ring"), "{file}");
+    assert_eq!(*pid, std::process::id());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use mpviz::event::{Event, PoolKind, StampedEvent};
+use mpviz::event::{Event, ObservationGap, PoolKind, StampedEvent};
 use mpviz::source::dask::of_program::ProgramClusters;
 use mpviz::source::python::record::Record;
 use mpviz::source::python::translator::Translator;
@@ -49,12 +49,12 @@ impl Program {
         self.clusters.apply(message, &mut self.translator);
     }
 
-    fn problems(&mut self) -> Vec<String> {
-        let problem = |stamped: StampedEvent| match stamped.event {
-            Event::NotObserved { reason } => Some(reason.to_string()),
+    fn gaps(&mut self) -> Vec<ObservationGap> {
+        let gap = |stamped: StampedEvent| match stamped.event {
+            Event::NotObserved { reason } => Some(reason),
             _ => None,
         };
-        self.translator.take_events().into_iter().filter_map(problem).collect()
+        self.translator.take_events().into_iter().filter_map(gap).collect()
     }
 }
 
@@ -85,30 +85,24 @@ fn cluster_of_the_program_needs_no_advice_whichever_comes_first() {
     program.record(&started());
     program.record(&Record::ClientConnected { address: ADDRESS.into() });
     program.clusters.finish(&mut program.translator);
-    assert_eq!(program.problems(), [""; 0]);
+    assert_eq!(program.gaps(), []);
 }
 
 #[test]
 fn cluster_that_the_program_did_not_start_is_named_and_left_alone() {
     let mut program = Program::new();
     program.record(&Record::ClientConnected { address: "tcp://10.0.0.7:8786".into() });
-    assert_eq!(
-        program.problems(),
-        ["the program did not start the Dask cluster at tcp://10.0.0.7:8786: mpviz watch --dask tcp://10.0.0.7:8786 \
-          shows it"]
-    );
+    let address = "tcp://10.0.0.7:8786".into();
+    assert_eq!(program.gaps(), [ObservationGap::ClusterNotStartedByProgram { address }]);
 }
 
 #[test]
 fn scheduler_that_does_not_report_is_a_sentence_at_the_end() {
     let mut program = Program::new();
     program.record(&started());
-    assert_eq!(program.problems(), [""; 0]);
+    assert_eq!(program.gaps(), []);
     program.clusters.finish(&mut program.translator);
-    assert_eq!(
-        program.problems(),
-        ["the Dask cluster at tcp://127.0.0.1:8786 was not observed: its scheduler did not report"]
-    );
+    assert_eq!(program.gaps(), [ObservationGap::SchedulerSilent { address: ADDRESS.into(), error: None }]);
 }
 
 #[test]

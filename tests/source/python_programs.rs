@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use crossbeam_channel::unbounded;
-use mpviz::event::{Exit, PoolKind};
+use mpviz::event::{Exit, ObservationGap, PoolKind};
 use mpviz::source::python::poller::Poller;
 use mpviz::source::python::record::{InterpreterOrigin, PoolNumber, Record, StampedRecord, TaskKey};
 use mpviz::source::python::trace_directory::TraceDirectory;
@@ -15,7 +15,7 @@ use mpviz::source::python::trace_directory::TraceDirectory;
 struct Reports {
     records: Vec<StampedRecord>,
     dropped: u64,
-    problems: Vec<String>,
+    problems: Vec<ObservationGap>,
 }
 
 impl Reports {
@@ -65,9 +65,9 @@ fn reports_of(code: &str) -> Reports {
     for batch in batches {
         reports.records.extend(batch.records);
         reports.dropped += batch.dropped;
-        reports.problems.extend(batch.problems.iter().map(ToString::to_string));
+        reports.problems.extend(batch.problems);
     }
-    assert_eq!(reports.problems, [""; 0]);
+    assert_eq!(reports.problems, []);
     reports
 }
 

@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, symlink};
 use std::thread;
 
+use mpviz::event::ObservationGap;
+use mpviz::report::phrases::observation_gap;
 use mpviz::source::python::record::{Record, ReportingProcess, StampedRecord};
 use mpviz::source::python::ring_reader::{Poll, ProcessState, ReadBuffers, RingError, RingReader};
 use proptest::prelude::*;
@@ -335,8 +337,8 @@ fn times_are_clamped_to_those_of_the_process() {
 fn refusal(bytes: &[u8]) -> String {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join(PROCESS.file_name()), bytes).unwrap();
-    let error = RingReader::open(dir.path(), PROCESS).unwrap_err().to_string();
-    error.replace(&dir.path().display().to_string(), "DIR")
+    let error = RingReader::open(dir.path(), PROCESS).unwrap_err();
+    observation_gap(&error.into()).replace(&dir.path().display().to_string(), "DIR")
 }
 
 #[test]
@@ -345,15 +347,15 @@ fn unusable_files_are_refused_with_a_sentence() {
     let file = "the reports of a process cannot be read: DIR/4188-1000.ring";
     for (bytes, problem) in [
         (vec![], "has 0 bytes instead of 64"),
-        (vec![0; 9000], "has a wrong header: it is not a ring file of mpviz"),
+        (vec![0; 9000], "is not the file of this process"),
+        (whole(header(12, PID, 1, START)), "is not the file of this process"),
         (whole(header(16, PID, 1, START))[..1000].to_vec(), "has 1000 bytes instead of 1152"),
         (whole(header(8, PID, 1, START)), "has 1152 bytes instead of 640"),
-        (whole(header(16, PID + 1, 1, START)), "has the header of another process"),
-        (whole(header(16, PID, 1, START + 1)), "has the header of another process"),
+        (whole(header(16, PID + 1, 1, START)), "is not the file of this process"),
+        (whole(header(16, PID, 1, START + 1)), "is not the file of this process"),
     ] {
         assert_eq!(refusal(&bytes), format!("{file} {problem}"));
     }
-    assert!(refusal(&whole(header(12, PID, 1, START))).contains("number of slots is 12"));
 }
 
 #[test]
@@ -365,8 +367,11 @@ fn links_and_directories_are_not_read() {
     nix::unistd::mkfifo(&dir.path().join("3-3.ring"), nix::sys::stat::Mode::S_IRWXU).unwrap();
     for number in [1, 2, 3] {
         let process = ReportingProcess { pid: number, start: number.into() };
-        let error = RingReader::open(dir.path(), process).unwrap_err().to_string();
-        assert!(error.contains("cannot be opened") || error.contains("is not a file of this user"), "{error}");
+        let gap = RingReader::open(dir.path(), process).unwrap_err().into();
+        assert!(
+            matches!(gap, ObservationGap::FileUnreadable { .. } | ObservationGap::FileForeign { .. }),
+            "{number}: {gap:?}"
+        );
     }
 }
 
@@ -377,8 +382,8 @@ fn a_file_that_is_truncated_meanwhile_is_an_error() {
     write_jobs(&mut writer, 0..3);
     assert!(reading.poll());
     File::options().write(true).open(writer.path()).unwrap().set_len(100).unwrap();
-    let error = reading.poll_at(NS_PER_S, ProcessState::Running).unwrap_err().to_string();
-    assert!(error.ends_with("has 100 bytes instead of 65664"), "{error}");
+    let gap = reading.poll_at(NS_PER_S, ProcessState::Running).unwrap_err().into();
+    assert!(matches!(gap, ObservationGap::FileResized { found: 100, expected: 65_664, .. }), "{gap:?}");
 }
 
 #[test]
@@ -388,8 +393,9 @@ fn a_second_file_of_another_process_is_an_error() {
     write_jobs(&mut writer, 0..2000);
     let second = File::options().write(true).open(writer.second_path()).unwrap();
     second.write_all_at(&header(SECOND_SLOTS, PID + 1, 1025, START), 0).unwrap();
-    let error = reading.poll_at(NS_PER_S, ProcessState::Running).unwrap_err().to_string();
-    assert!(error.ends_with("4188-1000.ring2 has the header of another process"), "{error}");
+    let gap = reading.poll_at(NS_PER_S, ProcessState::Running).unwrap_err().into();
+    let ObservationGap::FileInvalid { file } = gap else { panic!("{gap:?}") };
+    assert!(file.as_str().ends_with("4188-1000.ring2"), "{file}");
 }
 
 proptest! {

@@ -8,6 +8,7 @@ pub mod draw;
 pub mod graph;
 pub mod long_program;
 pub mod measured_tasks;
+pub mod observation_gaps;
 pub mod program;
 pub mod ring_writer;
 pub mod scheduler_http;

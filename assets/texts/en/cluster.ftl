@@ -1,5 +1,7 @@
 ### A Dask cluster. Words of Dask stay: scheduler, managed, unmanaged, spilled, worker-saturation.
 
+cluster-at = Dask cluster at { $place }
+cluster-alone = Dask cluster
 cluster-title = DASK  { $place } · saturation { $saturation }
 cluster-saturation = saturation { $saturation }
 cluster-title-short = { $place } · saturation { $saturation }
@@ -37,6 +39,8 @@ cluster-memory = { $tasks } · managed { $managed } · unmanaged { $unmanaged } 
 cluster-memory-short = { $tasks } · { $managed } + { $unmanaged } · { $spilled } spilled
 cluster-memory-shortest = { $managed } managed
 cluster-threads = THREADS
+# Below the history: the share of threads that execute a task. At most 3 columns, else a sign is shown.
+strip-threads = run
 cluster-worker = { $name } · thread w{ $worker } · pid { $pid } · { $holding }
 cluster-worker-lost = worker { $worker } was lost
 cluster-worker-lost-in = worker { $worker } was lost while it ran { $task }

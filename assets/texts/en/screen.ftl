@@ -41,6 +41,7 @@ list-more-below = ↓ { $n } more
 
 column-slot = w
 column-worker = worker
+column-thread = thread
 column-pid = pid
 column-state = state
 column-task = task

@@ -26,6 +26,7 @@ state-dropped = dropped
 ## Meanings of signs; the short ones where space is short.
 
 sign-computes = computes
+sign-executes = executes a task
 sign-takes-turns = takes turns
 sign-in-io = waits for I/O
 sign-blocked = blocked: wait, lock
@@ -59,6 +60,10 @@ tasks-per-row-short =
         [one] row: 1 task
        *[other] row: { $n } tasks
     }
+thread-per-row = one row = one thread
+thread-per-row-short = row: 1 thread
+threads-of-rows = one row = one thread, { $shown } of { $all }
+threads-of-rows-short = { $shown } of { $all } threads
 worker-per-row = one row = one worker
 worker-per-row-short = row: 1 worker
 workers-of-rows = one row = one worker, { $shown } of { $all }

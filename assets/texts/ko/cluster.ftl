@@ -1,5 +1,7 @@
 ### Dask 클러스터. scheduler, managed, unmanaged, spilled, worker-saturation은 Dask의 용어이다.
 
+cluster-at = { $place }의 Dask 클러스터
+cluster-alone = Dask 클러스터
 cluster-title = DASK  { $place } · saturation { $saturation }
 cluster-saturation = saturation { $saturation }
 cluster-title-short = { $place } · saturation { $saturation }
@@ -21,6 +23,8 @@ cluster-memory = { $tasks } · managed { $managed } · unmanaged { $unmanaged } 
 cluster-memory-short = { $tasks } · { $managed } + { $unmanaged } · spilled { $spilled }
 cluster-memory-shortest = managed { $managed }
 cluster-threads = 스레드
+# 이력 아래: 작업을 실행하는 스레드의 비율. 자리가 없으면 기호로 바뀐다.
+strip-threads = 실행
 cluster-worker = { $name } · 스레드 w{ $worker } · pid { $pid } · { $holding }
 cluster-worker-lost = 워커 { $worker } 유실
 cluster-worker-lost-in = 워커 { $worker } 유실, 실행 중이던 작업 { $task }

@@ -41,6 +41,7 @@ list-more-below = ↓ { $n }개 더
 
 column-slot = w
 column-worker = 워커
+column-thread = 스레드
 column-pid = pid
 column-state = 상태
 column-task = 작업

@@ -26,6 +26,7 @@ state-dropped = 폐기
 ## 기호의 뜻. 자리가 좁으면 짧은 것.
 
 sign-computes = 계산
+sign-executes = 작업 실행
 sign-takes-turns = 교대 실행
 sign-in-io = I/O 대기
 sign-blocked = 차단: 대기, 락
@@ -51,6 +52,10 @@ sign-loads-short = 적재
 
 tasks-per-row = 한 줄 = 작업 { $n }개
 tasks-per-row-short = 줄: 작업 { $n }개
+thread-per-row = 한 줄 = 스레드 1개
+thread-per-row-short = 줄: 스레드 1개
+threads-of-rows = 한 줄 = 스레드 1개, { $all }개 중 { $shown }개
+threads-of-rows-short = 스레드 { $all }개 중 { $shown }개
 worker-per-row = 한 줄 = 워커 1개
 worker-per-row-short = 줄: 워커 1개
 workers-of-rows = 한 줄 = 워커 1개, { $all }개 중 { $shown }개

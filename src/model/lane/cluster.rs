@@ -7,9 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::Lane;
 use crate::event::text::SafeText;
 use crate::event::{CallId, ClusterMemory, ClusterUsage, Nanos, PoolKind, RequeueCause, TaskCounts, TaskId, WorkerId};
-use crate::model::LaneWork;
 use crate::model::times::{SortedSteps, StepGauge};
 use crate::model::workers::{Worker, WorkerMemory};
+use crate::model::{LaneWork, TimeWindow};
+
+/// Moments of a column at which busy threads are counted: an exact mean would pass over all tasks for each frame.
+const MOMENTS_OF_COLUMN: u64 = 4;
 
 /// The most that a cluster held at a time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -194,6 +197,16 @@ impl Lane {
     pub fn threads_busy(&self, work: &LaneWork) -> Option<f64> {
         let threads_s = work.working_s * self.slot_count() as f64;
         (threads_s > 0.0).then(|| (work.workers.in_tasks_s / threads_s).min(1.0))
+    }
+
+    /// Number of threads with a task over time, one cell per column: the mean of some moments of it.
+    pub fn threads_busy_over_time(&self, window: TimeWindow) -> impl Iterator<Item = f32> {
+        (0..window.columns).map(move |column| {
+            let (from, to) = (window.column_start(column), window.column_start(column + 1));
+            let moment = |n: u64| from + (to - from) * (2 * n + 1) / (2 * MOMENTS_OF_COLUMN);
+            let busy: u32 = (0..MOMENTS_OF_COLUMN).map(|n| self.resident.count(moment(n))).sum();
+            busy as f32 / MOMENTS_OF_COLUMN as f32
+        })
     }
 
     /// Time of threads without a task by `t` during which data of their next one was fetched, in s.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ClusterSummary;
 use crate::event::text::SafeText;
-use crate::event::{CallKind, CodeLocation, Exit, PoolKind};
+use crate::event::{CallKind, CodeLocation, Exit, ObservationGap, PoolKind};
 use crate::model::findings::sort_by_cost;
 use crate::model::lane::Lane;
 use crate::model::{Finding, HeldTasks, Model, SerialFigures, WorkerTime};
@@ -21,8 +21,8 @@ pub struct ProgramSummary {
     /// How it ended; none if that is not known.
     pub exit: Option<Exit>,
     pub dropped_reports: u64,
-    /// Why parts of the program were not observed, a sentence each.
-    pub not_observed: Vec<SafeText>,
+    /// Why parts of the program were not observed.
+    pub not_observed: Vec<ObservationGap>,
     pub serial_part: SerialFigures,
     /// What slowed it down, most costly first.
     pub findings: Vec<Finding>,

@@ -1,14 +1,16 @@
 //! Dask clusters: titles, queues, memory by kind, lost workers.
 
-use super::{Label, figure_or_dash, percent};
+use super::{Label, figure_or_dash, number_of_tasks, percent};
 use crate::event::text::SafeText;
-use crate::event::units::{format_bytes, format_elapsed, format_task_count};
+use crate::event::units::{format_bytes, format_elapsed};
 use crate::event::{ClusterMemory, PoolKind, ProgramPool, RequeueCause, Run, TaskCounts, TaskId, WorkerId};
 use crate::model::{ClusterSummary, WorkerLoss};
 use crate::text;
 
 /// Maximum number of returned tasks that are named.
 const MAX_NAMES: usize = 3;
+/// Maximum number of prefixes that are named in a caption.
+const MAX_PREFIXES: usize = 2;
 
 /// The title of a cluster's lane, longest first.
 #[must_use]
@@ -96,7 +98,7 @@ pub fn results_of_cluster(results: u32, memory: Option<ClusterMemory>) -> Vec<St
 /// Running tasks of a cluster, and the memory of its workers by kind.
 #[must_use]
 pub fn tasks_of_cluster(tasks: u32, memory: Option<ClusterMemory>) -> Vec<String> {
-    with_memory(format_task_count(tasks.into()), memory)
+    with_memory(number_of_tasks(tasks.into()), memory)
 }
 
 fn with_memory(tasks: String, memory: Option<ClusterMemory>) -> Vec<String> {
@@ -214,8 +216,19 @@ pub fn cluster_worker_lost(loss: &WorkerLoss) -> Vec<String> {
 fn task_names<'a>(tasks: impl ExactSizeIterator<Item = (TaskId, Option<&'a SafeText>)>) -> String {
     let has_more = tasks.len() > MAX_NAMES;
     let name = |(task, name): (TaskId, Option<&SafeText>)| name.map_or_else(|| task.to_string(), ToString::to_string);
-    let names = tasks.take(MAX_NAMES).map(name).collect::<Vec<_>>().join(", ");
+    joined_names(&tasks.take(MAX_NAMES).map(name).collect::<Vec<_>>(), has_more)
+}
+
+fn joined_names<T: AsRef<str>>(names: &[T], has_more: bool) -> String {
+    let names = names.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
     if has_more { text!("cluster-names-and-more", names = names) } else { names }
+}
+
+/// The first of some prefixes of tasks.
+#[must_use]
+pub fn first_prefixes(prefixes: &[&str]) -> String {
+    let shown = prefixes.len().min(MAX_PREFIXES);
+    joined_names(&prefixes[..shown], prefixes.len() > shown)
 }
 
 /// The address of the cluster that a run observes.

@@ -4,6 +4,8 @@ use crate::event::Run;
 use crate::event::text::SafeText;
 use crate::text;
 
+/// Command line of a run that watches a cluster, before its address.
+const WATCH_CLUSTER: [&str; 3] = ["mpviz", "watch", "--dask"];
 const SHELLS: [&str; 5] = ["bash", "dash", "ksh", "sh", "zsh"];
 
 /// What an interpreter runs.
@@ -102,7 +104,20 @@ pub(super) fn program_names(run: &Run) -> Vec<String> {
     if let Some(graph) = &run.graph {
         return super::graph::graph_names(graph);
     }
+    if let Some(place) = place_of_watched_cluster(&run.command) {
+        return vec![text!("cluster-at", place = place), text!("cluster-alone").into()];
+    }
     names_of_command(&run.command)
+}
+
+/// The address of the cluster that this command line watches.
+fn place_of_watched_cluster(command: &[SafeText]) -> Option<&str> {
+    match command {
+        [program, watch, option, place] if [program, watch, option].map(SafeText::as_str) == WATCH_CLUSTER => {
+            Some(place.as_str()).filter(|place| !place.is_empty())
+        }
+        _ => None,
+    }
 }
 
 fn names_of_command(command: &[SafeText]) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use crate::event::text::SafeText;
 use crate::event::units::{format_bytes, format_elapsed};
-use crate::event::{Mode, SIMULATED_ENGINE};
+use crate::event::{Mode, PoolKind, SIMULATED_ENGINE};
 use crate::model::{Lane, LaneSummary, PrivateMemory};
 use crate::text;
 
@@ -110,6 +110,7 @@ pub fn localized_title(title: &str) -> String {
     let (pool, site) = title.split_once(" at ").map_or((title, None), |(pool, site)| (pool, Some(site)));
     let pool = match pool.split_once(" of pid ") {
         Some((pool, pid)) => text!("pool-of-pid", pool = pool, pid = pid),
+        None if pool == PoolKind::DaskCluster.name() => text!("cluster-alone").into(),
         None => pool.into(),
     };
     match site {

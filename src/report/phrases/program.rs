@@ -325,13 +325,6 @@ pub fn worker_time(time: &WorkerTime) -> Vec<String> {
     joined.into_iter().chain(in_brief).collect()
 }
 
-/// Why a part of a program is not observed, with and without its cause.
-#[must_use]
-pub fn gap_variants(reason: &str) -> Vec<String> {
-    let without_cause = reason.split_once(": ").map(|(what, _)| what.to_owned());
-    std::iter::once(reason.to_owned()).chain(without_cause).collect()
-}
-
 /// Outcomes of a lane's tasks.
 #[must_use]
 pub fn tasks_of_program(counts: &LaneCounts) -> Vec<String> {

@@ -98,7 +98,11 @@ pub fn language_cost(python: &LaneSummary, native: &LaneSummary) -> String {
 
 /// Notes on the figures of the screen for the help, the most important first.
 #[must_use]
-pub fn help_notes(program: bool) -> [&'static str; 4] {
+pub fn help_notes(program: bool, cluster: bool) -> [&'static str; 4] {
+    if cluster {
+        let memory = [text!("help-memory-of-cluster"), text!("help-unmanaged")];
+        return [text!("help-queue-of-cluster"), memory[0], memory[1], text!("help-saturation")];
+    }
     if program {
         let (queue, memory) = (text!("help-queue-of-program"), text!("help-memory-of-program"));
         return [queue, memory, text!("help-blocked"), text!("help-cores")];

@@ -62,6 +62,8 @@ pub fn task_state(state: TaskState, takes_turns: bool) -> &'static str {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LegendSign {
     Computes,
+    /// A task on a thread of a cluster, computing or not.
+    Executes,
     TakesTurns,
     InIo,
     /// Blocked by the word of the kernel, in a watched program.
@@ -105,11 +107,15 @@ impl LegendSign {
         Self::KeyMoment,
     ];
 
+    /// The signs of a cluster.
+    pub const OF_CLUSTER: [Self; 4] = [Self::Executes, Self::LostOrFailed, Self::Later, Self::KeyMoment];
+
     /// The meaning of the sign.
     #[must_use]
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Computes => text!("sign-computes"),
+            Self::Executes => text!("sign-executes"),
             Self::TakesTurns => text!("sign-takes-turns"),
             Self::InIo => text!("sign-in-io"),
             Self::Blocked => text!("sign-blocked"),
@@ -160,6 +166,18 @@ pub fn tasks_per_row(n: u32) -> [String; 2] {
 #[must_use]
 pub fn worker_per_row() -> [String; 2] {
     [text!("worker-per-row").into(), text!("worker-per-row-short").into()]
+}
+
+/// What a row of the history of a cluster's thread stands for, longest first.
+#[must_use]
+pub fn thread_per_row() -> [String; 2] {
+    [text!("thread-per-row").into(), text!("thread-per-row-short").into()]
+}
+
+/// How many threads of a cluster have a row of the history, longest first.
+#[must_use]
+pub fn threads_of_rows(shown: u32, all: u32) -> [String; 2] {
+    [text!("threads-of-rows", shown = shown, all = all), text!("threads-of-rows-short", shown = shown, all = all)]
 }
 
 /// How many workers have a row of the history, longest first.

@@ -186,6 +186,16 @@ pub fn worker_list_position(shown: &Range<usize>, all: usize, order: &str) -> Ve
     ]
 }
 
+/// Which threads of a cluster are visible in a list, with and without its order.
+#[must_use]
+pub fn thread_list_position(shown: &Range<usize>, all: usize, order: &str) -> Vec<String> {
+    let shown = visible_numbers(shown);
+    vec![
+        text!("threads-shown-ordered", shown = shown.as_str(), all = all, order = order),
+        text!("threads-shown", shown = shown.as_str(), all = all),
+    ]
+}
+
 /// Which tasks of a list are visible, newest first.
 #[must_use]
 pub fn task_list_position(shown: &Range<usize>, all: usize) -> Vec<String> {

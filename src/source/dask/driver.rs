@@ -1,7 +1,7 @@
 //! The process of a driver: its start, its messages and its end.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
@@ -12,7 +12,9 @@ use nix::unistd::Pid;
 
 use super::ClusterError;
 use super::message::{Hello, Message};
-use crate::event::text::sanitize;
+use crate::event::ObservationGap;
+use crate::event::text::SafeText;
+use crate::system::shortage::describe_error;
 
 /// How long the driver may take to end, and then to end by SIGTERM.
 const END_TIMEOUT: Duration = Duration::from_secs(2);
@@ -58,7 +60,7 @@ impl DriverControl {
         };
         let mut next = || next_message(python, &mut lines);
         let opened = next().and_then(|message| {
-            let hello = message.hello.ok_or_else(|| ClusterError::Silent { python: name_of(python) })?;
+            let hello = message.hello.ok_or_else(|| driver_silent(python))?;
             Ok((hello, next()?))
         });
         match opened {
@@ -109,10 +111,13 @@ impl Driver {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .map_err(|error| ClusterError::Python { python: name_of(python), error })?;
+            .map_err(|error| {
+                let error = describe_error(&error).into();
+                ClusterError(ObservationGap::PythonNotStarted { python: name_of(python), error })
+            })?;
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
         let driver = Self { child, stdin };
-        Ok((driver, stdout.ok_or_else(|| ClusterError::Silent { python: name_of(python) })?))
+        Ok((driver, stdout.ok_or_else(|| driver_silent(python))?))
     }
 
     fn has_ended_by(&mut self, deadline: Instant) -> bool {
@@ -148,18 +153,26 @@ pub(super) fn ask(python: &OsStr, script: &str, argument: &str) -> Result<Messag
 }
 
 /// An interpreter in messages.
-pub(super) fn name_of(python: &OsStr) -> String {
-    sanitize(&python.to_string_lossy()).into_owned()
+fn name_of(python: &OsStr) -> SafeText {
+    SafeText::new(&python.to_string_lossy())
+}
+
+pub(super) fn driver_silent(python: &OsStr) -> ClusterError {
+    ClusterError(ObservationGap::DriverSilent { python: name_of(python) })
+}
+
+pub(super) fn invalid_report(python: &OsStr, error: &serde_json::Error) -> ObservationGap {
+    ObservationGap::ReportInvalid { python: name_of(python), error: error.to_string().into() }
 }
 
 /// Reads a message that must come.
 fn next_message(python: &OsStr, lines: &mut impl BufRead) -> Result<Message, ClusterError> {
     match read_message(lines) {
-        Ok(Some(Message { error: Some(error), .. })) => Err(ClusterError::Driver(error)),
+        Ok(Some(Message { error: Some(error), .. })) => Err(ClusterError(error)),
         Ok(Some(message)) => Ok(message),
-        Ok(None) => Err(ClusterError::Silent { python: name_of(python) }),
-        Err(error) if error.is_io() => Err(ClusterError::System(error.into())),
-        Err(error) => Err(ClusterError::Malformed { python: name_of(python), error }),
+        Ok(None) => Err(driver_silent(python)),
+        Err(error) if error.is_io() => Err(io::Error::from(error).into()),
+        Err(error) => Err(ClusterError(invalid_report(python, &error))),
     }
 }
 

@@ -2,15 +2,15 @@
 
 use serde::Deserialize;
 
-use crate::event::TaskCounts;
 use crate::event::text::SafeText;
+use crate::event::{ObservationGap, TaskCounts};
 
 /// A message. All keys are optional.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Message {
     /// Why the observation ends. Nothing follows.
-    pub error: Option<SafeText>,
+    pub error: Option<ObservationGap>,
     /// Address of the scheduler's HTTP port. Nothing follows.
     pub http: Option<SafeText>,
     /// The first message.
@@ -26,8 +26,8 @@ pub struct Message {
     pub dropped: u64,
     /// The sum of all results of a graph that mpviz runs.
     pub sum: Option<i64>,
-    /// What cannot be observed, without full stop.
-    pub problem: Option<SafeText>,
+    /// What cannot be observed.
+    pub problem: Option<ObservationGap>,
 }
 
 /// Description of the cluster.

@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::driver::{Connection, DriverControl, read_message};
+use super::driver::{Connection, DriverControl, invalid_report, read_message};
 use super::message::Message;
 use super::translator::Translator;
 use super::{ClusterError, ClusterPlan};
-use crate::event::text::SafeText;
-use crate::event::{Event, LaneId, Nanos, Run, StampedEvent, WorkerId};
+use crate::event::{Event, LaneId, Nanos, ObservationGap, Run, StampedEvent, WorkerId};
 use crate::probe::LiveProcesses;
 use crate::system::clock::Epoch;
 
@@ -62,12 +61,12 @@ impl Observer {
             match lanes.next(number) {
                 Ok(Some(connection)) => {
                     let lane = LaneId(number as u16);
-                    (at, reason) = self.observe_lane(lane, connection, lanes.plan.is_local());
+                    (at, reason) = self.observe_lane(lane, connection, &lanes.plan);
                     lanes.control.wait_for_driver();
                 }
                 Ok(None) => break,
                 Err(error) => {
-                    reason = Some(SafeText::from(error.to_string()));
+                    reason = Some(error.0);
                     break;
                 }
             }
@@ -81,18 +80,23 @@ impl Observer {
     }
 
     /// Observes a cluster until its driver ends. Returns the time of the end, and why it ended early.
-    fn observe_lane(&mut self, lane: LaneId, connection: Connection, is_local: bool) -> (Nanos, Option<SafeText>) {
+    fn observe_lane(
+        &mut self,
+        lane: LaneId,
+        connection: Connection,
+        plan: &ClusterPlan,
+    ) -> (Nanos, Option<ObservationGap>) {
         let Connection { hello, first, mut lines } = connection;
         let hello_at = if lane == LaneId(0) { 0 } else { self.epoch.now() };
         let translator = Translator::new(hello, lane, hello_at);
-        let mut observed = ObservedLane { translator, lane, pids: HashMap::new(), is_local };
+        let mut observed = ObservedLane { translator, lane, pids: HashMap::new(), is_local: plan.is_local() };
         self.apply(&mut observed, first);
         let reason = loop {
             match read_message(&mut lines) {
                 Ok(Some(Message { error: Some(error), .. })) => break Some(error),
                 Ok(Some(message)) => self.apply(&mut observed, message),
                 Ok(None) => break None,
-                Err(error) => break Some(format!("the driver wrote an invalid report: {error}").into()),
+                Err(error) => break Some(invalid_report(&plan.python, &error)),
             }
         };
         for (_, pid) in observed.pids.drain() {

@@ -18,7 +18,7 @@ use super::driver::read_message;
 use super::message::{Hello, Message};
 use super::translator::{Translator, WINDOW};
 use crate::event::text::SafeText;
-use crate::event::{Event, Nanos, StampedEvent};
+use crate::event::{Event, Nanos, ObservationGap, StampedEvent};
 use crate::source::python::record::Record;
 use crate::source::python::translator::Translator as ProgramTranslator;
 use crate::system::clock::{Epoch, time_of_day_ms};
@@ -91,10 +91,7 @@ impl ProgramClusters {
                 self.silent.push(address.clone());
             }
             Record::ClientConnected { address } if !self.own.contains(address) => {
-                let reason = format!(
-                    "the program did not start the Dask cluster at {address}: mpviz watch --dask {address} shows it"
-                );
-                self.push_problem(reason, program);
+                self.push_gap(ObservationGap::ClusterNotStartedByProgram { address: address.clone() }, program);
             }
             _ => {}
         }
@@ -110,7 +107,7 @@ impl ProgramClusters {
                 let Some(cluster) = self.clusters.get_mut(&number) else { return };
                 if let Some(reason) = message.error {
                     self.silent.clear();
-                    self.push_problem(format!("a Dask cluster of the program is not observed: {reason}"), program);
+                    self.push_gap(reason, program);
                 } else if let Some(hello) = message.hello {
                     // The record of its start may follow.
                     self.own.insert(hello.address.clone());
@@ -139,15 +136,14 @@ impl ProgramClusters {
         for (_, cluster) in self.clusters.drain() {
             cluster.end(program);
         }
-        let error = self.listener.as_ref().err().map(describe_error);
-        let reason = error.as_deref().unwrap_or("its scheduler did not report");
+        let error = self.listener.as_ref().err().map(|error| SafeText::from(describe_error(error)));
         for address in std::mem::take(&mut self.silent) {
-            self.push_problem(format!("the Dask cluster at {address} was not observed: {reason}"), program);
+            self.push_gap(ObservationGap::SchedulerSilent { address, error: error.clone() }, program);
         }
     }
 
-    fn push_problem(&self, problem: String, program: &mut ProgramTranslator) {
-        let event = Event::NotObserved { reason: problem.into() };
+    fn push_gap(&self, reason: ObservationGap, program: &mut ProgramTranslator) {
+        let event = Event::NotObserved { reason };
         program.pass_on(StampedEvent { at: self.epoch.now(), lane: None, event });
     }
 }

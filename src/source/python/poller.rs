@@ -15,7 +15,7 @@ use nix::unistd::Pid;
 
 use super::record::{ReportingProcess, StampedRecord};
 use super::ring_reader::{ProcessState, ReadBuffers, RingReader};
-use crate::event::text::SafeText;
+use crate::event::ObservationGap;
 use crate::system::{clock, threads};
 
 use discovery::Discovery;
@@ -43,8 +43,8 @@ pub struct RecordBatch {
     pub complete_until: u64,
     /// Number of 64-byte records that were overwritten before they could be read.
     pub dropped: u64,
-    /// Why the reports of a process cannot be read, a sentence each.
-    pub problems: Vec<SafeText>,
+    /// Why reports of processes cannot be read.
+    pub problems: Vec<ObservationGap>,
 }
 
 /// Handle of the polling thread.
@@ -163,7 +163,7 @@ impl Polling {
                     };
                     self.processes.insert(process, polled);
                 }
-                Err(error) => self.batch.problems.push(error.to_string().into()),
+                Err(error) => self.batch.problems.push(error.into()),
             }
         }
     }
@@ -186,7 +186,7 @@ impl Polling {
             polled.dropped = reader.dropped();
             if reader.invalid() > 0 && !polled.has_invalid {
                 polled.has_invalid = true;
-                batch.problems.push(format!("process {} wrote records that mpviz cannot decode", process.pid).into());
+                batch.problems.push(ObservationGap::RecordsInvalid { pid: process.pid });
             }
             match poll {
                 Ok(poll) => {
@@ -196,7 +196,7 @@ impl Polling {
                     }
                 }
                 Err(error) => {
-                    batch.problems.push(error.to_string().into());
+                    batch.problems.push(error.into());
                     return false;
                 }
             }

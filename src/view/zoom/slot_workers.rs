@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use super::super::brush::{ClippedPainter, text_width};
 use super::super::column::{LaneColumn, split_rows};
 use super::super::format_time;
+use super::table::columns_unknown_of_cluster;
 use super::text_table::{self, TableColumn, draw_list_position, number_column, text_column};
 use crate::event::units::{format_bytes, format_count};
 use crate::event::{Exit, Nanos, SlotId, WorkerId};
@@ -53,9 +54,11 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, 
     let at = column.scene.at;
     let all = column.lane.workers_in_slot(slot, at).len();
     let first = all.saturating_sub(lines.height.into());
-    let position = phrases::workers_shown(&(first..all), all);
+    // A thread of a cluster is the only one of its slot.
+    let is_alone = column.lane.is_of_cluster() && all == 1;
+    let position = if is_alone { String::new() } else { phrases::workers_shown(&(first..all), all) };
     let columns = text_table::fitting_columns(
-        table_columns(column.lane),
+        table_columns(column.lane, at),
         area.width.saturating_sub(text_width(&position) as u16 + 3),
     );
     text_table::draw_heading(brush, heading, &columns, "", (theme.weak, theme.strong));
@@ -81,10 +84,12 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, 
     }
 }
 
-fn table_columns<'a>(lane: &Lane) -> Vec<TableColumn<SlotWorker<'a>>> {
+fn table_columns<'a>(lane: &Lane, t: Nanos) -> Vec<TableColumn<SlotWorker<'a>>> {
     let program = lane.is_of_program();
     let mut columns: Vec<TableColumn<SlotWorker<'a>>> = vec![
-        text_column("column-worker", 8, 0, |row| format!("w{}", row.id)),
+        text_column(if lane.is_of_cluster() { "column-thread" } else { "column-worker" }, 8, 0, |row| {
+            format!("w{}", row.id)
+        }),
         number_column("column-pid", 8, 0, |row| figure_or_dash(row.worker.pid())),
         text_column("column-exit", 10, 0, SlotWorker::exit_text),
         number_column("column-from", 8, 4, |row| row.time_since_zero(row.worker.spawned_at())),
@@ -99,8 +104,10 @@ fn table_columns<'a>(lane: &Lane) -> Vec<TableColumn<SlotWorker<'a>>> {
         }),
         number_column("column-switches", 21, 7, SlotWorker::switches_text),
     ];
-    // Waits are not known of clusters.
-    if !lane.is_of_cluster() {
+    if lane.is_of_cluster() {
+        let unknown = columns_unknown_of_cluster(lane, t);
+        columns.retain(|column| !unknown.contains(&column.key));
+    } else {
         let name = if program { "column-blocked" } else { "column-io" };
         columns.insert(7, number_column(name, 8, 2, |row| format_time(row.worker.io_time(row.at))));
     }

@@ -9,8 +9,8 @@ use super::super::memory::TileStyle;
 use super::super::tiles::task_number_digits;
 use super::text_table::{self, TableColumn, number_column, text_column};
 use crate::event::units::{format_bytes, format_count};
-use crate::event::{Exit, SlotId};
-use crate::model::{SlotSnapshot, Worker, WorkerState, WorkerUsage};
+use crate::event::{Exit, Nanos, SlotId};
+use crate::model::{Lane, SlotSnapshot, Worker, WorkerState, WorkerUsage};
 use crate::report::phrases::{self, figure_or_dash};
 use crate::ui::WorkerSortOrder;
 
@@ -109,7 +109,7 @@ fn table_columns<'a>(column: &LaneColumn) -> Vec<TableColumn<WorkerLine<'a>>> {
     let slots = task_number_digits(column.lane.slot_count() as u32).max(2);
     let task = column.layout.tiles.digits.max(4);
     if column.lane.is_of_program() {
-        return columns_of_program(slots, task);
+        return columns_of_program(column, slots, task);
     }
     vec![
         number_column("column-slot", slots + 2, 0, |line| line.slot.to_string()),
@@ -137,8 +137,8 @@ fn table_columns<'a>(column: &LaneColumn) -> Vec<TableColumn<WorkerLine<'a>>> {
 }
 
 /// Columns of the worker table of a watched program.
-fn columns_of_program<'a>(slots: u16, task: u16) -> Vec<TableColumn<WorkerLine<'a>>> {
-    vec![
+fn columns_of_program<'a>(column: &LaneColumn, slots: u16, task: u16) -> Vec<TableColumn<WorkerLine<'a>>> {
+    let mut columns: Vec<TableColumn<WorkerLine<'a>>> = vec![
         number_column("column-slot", slots + 2, 0, |line| line.slot.to_string()),
         number_column("column-pid", 8, 6, |line| figure_or_dash(line.snapshot.pid)),
         text_column("column-state", 9, 0, |line| state_text(line)),
@@ -158,7 +158,23 @@ fn columns_of_program<'a>(slots: u16, task: u16) -> Vec<TableColumn<WorkerLine<'
             figure_or_dash(line.snapshot.worker.map(finished))
         }),
         number_column("column-private", 9, 3, |line| figure_or_dash(line.snapshot.private_bytes.map(format_bytes))),
-    ]
+    ];
+    if column.lane.is_of_cluster() {
+        let unknown = columns_unknown_of_cluster(column.lane, column.scene.at);
+        columns.retain(|column| !unknown.contains(&column.key));
+        let name = text_column("column-worker", 18, 4, |line: &WorkerLine<'a>| {
+            figure_or_dash(line.worker.and_then(Worker::name))
+        });
+        columns.insert(1, name);
+    }
+    columns
+}
+
+/// Columns that are not known of a cluster. Only processes that mpviz has started are sampled.
+pub(super) fn columns_unknown_of_cluster(lane: &Lane, t: Nanos) -> &'static [&'static str] {
+    const WAITS: [&str; 2] = ["column-wait", "column-lock"];
+    const SAMPLES: [&str; 6] = [WAITS[0], WAITS[1], "column-cpu", "column-delay", "column-private", "column-switches"];
+    if lane.workers().any(|worker| worker.last_sample(t).is_some()) { &WAITS } else { &SAMPLES }
 }
 
 /// The sign of the state, and its name.

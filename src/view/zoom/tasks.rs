@@ -142,7 +142,9 @@ fn columns_of_program(digits: u16, of_cluster: bool) -> Vec<TableColumn<TaskLine
     let mut columns: Vec<TableColumn<TaskLine>> = vec![
         number_column("column-task", digits + 2, 0, |row| row.number.clone()),
         text_column("column-function", 18, 3, |row| row.function.clone()),
-        text_column("column-worker", 8, 2, |row| figure_or_dash(row.worker.map(|worker| format!("w{worker}")))),
+        text_column(if of_cluster { "column-thread" } else { "column-worker" }, 8, 2, |row| {
+            figure_or_dash(row.worker.map(|worker| format!("w{worker}")))
+        }),
         text_column("column-state", 9, 0, |row| state_text(row.state, row.crowded)),
         number_column("column-queued", 10, 5, |row| milliseconds(row.spent.queued)),
         number_column("column-total", 10, 6, |row| milliseconds(row.spent.total)),

@@ -96,13 +96,17 @@ fn label_area(area: Rect) -> Rect {
 /// Draws the share of a core and the memory over time, with gaps where samples are missing.
 fn draw_usage(brush: &mut ClippedPainter, cpu: Rect, memory: Rect, column: &LaneColumn, slot: SlotId) {
     let theme = column.scene.theme;
-    brush.draw_text(label_area(cpu), text!("chart-cpu"), theme.weak);
     let field = map::area_right_of_labels(chart_area(cpu, column, LABEL_WIDTH), column);
     let Some(window) = map::map_window(column, field) else { return };
     let known = columns_until(column.scene.model.newest_mark(), window);
     let used = column
         .lane
         .slot_usage(slot, TimeWindow { to: window.column_start(known.into()), columns: known.into(), ..window });
+    // Of a cluster, only processes that mpviz has started are sampled.
+    if column.lane.is_of_cluster() && used.iter().all(|used| used.cpu_share.is_none()) {
+        return;
+    }
+    brush.draw_text(label_area(cpu), text!("chart-cpu"), theme.weak);
     let most = used.iter().filter_map(|used| used.private_bytes).max();
     brush.draw_text(
         label_area(memory),

@@ -1,7 +1,6 @@
 //! Workers of a cluster that are lost, silent or removed, and their memory.
 
-use mpviz::event::text::SafeText;
-use mpviz::event::{ClusterMemory, Exit, RequeueCause};
+use mpviz::event::{ClusterMemory, Exit, ObservationGap, RequeueCause};
 use mpviz::model::{Problem, ProblemKind};
 use serde_json::{Value, json};
 
@@ -63,11 +62,8 @@ fn worker_without_heartbeats_is_told_once() {
     for n in 0..3 {
         cluster.message(&json!({"now": ZERO + 12.0 + f64::from(n), "memory": [[0, 1, 1, 0, 12.0], [1, 1, 1, 0, 0.2]]}));
     }
-    let reasons = &cluster.model.program_state().not_observed;
-    assert_eq!(
-        reasons.iter().map(SafeText::as_str).collect::<Vec<_>>(),
-        ["worker w0@127.0.0.1 has sent no heartbeat for 10 s"]
-    );
+    let silent = ObservationGap::WorkerSilent { worker: "w0@127.0.0.1".into(), seconds: 10 };
+    assert_eq!(cluster.model.program_state().not_observed, [silent]);
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use super::{Place, Translator};
 use crate::event::text::SafeText;
-use crate::event::{ClusterMemory, ClusterUsage, Event, Exit, SlotId, WorkerId};
+use crate::event::{ClusterMemory, ClusterUsage, Event, Exit, ObservationGap, SlotId, WorkerId};
 use crate::source::dask::message::{MemoryReport, UsageReport, WorkerDescription};
 
 /// Age of a heartbeat from which a worker counts as silent, in s.
-const SILENCE_THRESHOLD_S: f64 = 10.0;
+const SILENCE_THRESHOLD_S: u32 = 10;
 
 impl Translator {
     pub(super) fn worker_added(&mut self, number: u32, description: &WorkerDescription) {
@@ -56,7 +56,7 @@ impl Translator {
         let Some(worker) = self.workers.all.get_mut(&number) else { return };
         let bytes = |bytes: i64| bytes.max(0).cast_unsigned();
         let memory = ClusterMemory { managed: bytes(managed), unmanaged: bytes(unmanaged), spilled: bytes(spilled) };
-        let is_silent = age > SILENCE_THRESHOLD_S;
+        let is_silent = age > f64::from(SILENCE_THRESHOLD_S);
         let was_silent = std::mem::replace(&mut worker.is_silent, is_silent);
         let name = worker.name.clone();
         let changed = std::mem::replace(&mut worker.memory, memory) != memory;
@@ -68,7 +68,7 @@ impl Translator {
 
     /// Reports that a worker has become silent, or is no longer: it goes on and nothing was missed, or it was removed.
     fn report_silence(&mut self, was_silent: bool, is_silent: bool, name: &SafeText) {
-        let reason = format!("worker {name} has sent no heartbeat for {SILENCE_THRESHOLD_S} s").into();
+        let reason = ObservationGap::WorkerSilent { worker: name.clone(), seconds: SILENCE_THRESHOLD_S };
         match (was_silent, is_silent) {
             (false, true) => self.push_to_run(Event::NotObserved { reason }),
             (true, false) => self.push_to_run(Event::ObservedAgain { reason }),

@@ -1,7 +1,5 @@
 //! Bytes of a ring file: a header, the running task, then slots with one record each. Numbers are little-endian.
 
-use thiserror::Error;
-
 /// Size of the header of a ring file.
 pub const HEADER_BYTES: usize = 64;
 /// Size of a record.
@@ -38,13 +36,13 @@ pub struct Header {
 }
 
 /// Why a header cannot be used.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeaderError {
-    #[error("it is not a ring file of mpviz")]
+    /// Not a ring file.
     Magic,
-    #[error("its version is {0}, and this mpviz reads version {VERSION}")]
+    /// Another version than [`VERSION`].
     Version(u32),
-    #[error("its number of slots is {0}, which is not a power of two of at most {MAX_SLOTS}")]
+    /// Not a power of two, or more than [`MAX_SLOTS`].
     Slots(u32),
 }
 

@@ -7,36 +7,45 @@ use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
 use nix::unistd::geteuid;
-use thiserror::Error;
 
-use super::super::record::{
-    HEADER_BYTES, Header, HeaderError, RECORD_BYTES, RUNNING_AT, RecordBytes, ReportingProcess,
-};
-use crate::event::text::display_path;
+use super::super::record::{HEADER_BYTES, Header, RECORD_BYTES, RUNNING_AT, RecordBytes, ReportingProcess};
+use crate::event::ObservationGap;
+use crate::event::text::{SafeText, display_path};
 use crate::system::shortage::{describe_error, open_within_hard_limit};
 
 /// Why a process's reports cannot be read.
-#[derive(Debug, Error)]
-#[error("the reports of a process cannot be read: {} {problem}", display_path(path))]
+#[derive(Debug)]
 pub struct RingError {
     path: PathBuf,
     problem: Problem,
 }
 
-#[derive(Debug, Error)]
+#[derive(Debug)]
 enum Problem {
-    #[error("cannot be opened: {}", describe_error(.0))]
     Open(io::Error),
-    #[error("cannot be read: {}", describe_error(.0))]
     Read(io::Error),
-    #[error("is not a file of this user")]
+    /// Not a file of this user.
     Foreign,
-    #[error("has a wrong header: {0}")]
-    Header(#[from] HeaderError),
-    #[error("has {found} bytes instead of {expected}")]
-    Size { found: u64, expected: u64 },
-    #[error("has the header of another process")]
-    OtherProcess,
+    /// Not a ring file, or that of another process.
+    Invalid,
+    Size {
+        found: u64,
+        expected: u64,
+    },
+}
+
+impl From<RingError> for ObservationGap {
+    fn from(error: RingError) -> Self {
+        let file = SafeText::from(display_path(&error.path));
+        match error.problem {
+            Problem::Open(error) | Problem::Read(error) => {
+                Self::FileUnreadable { file, error: describe_error(&error).into() }
+            }
+            Problem::Foreign => Self::FileForeign { file },
+            Problem::Invalid => Self::FileInvalid { file },
+            Problem::Size { found, expected } => Self::FileResized { file, found, expected },
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -97,13 +106,13 @@ fn open_and_check(path: &Path, process: ReportingProcess) -> Result<(File, Heade
     }
     let mut bytes = [0; HEADER_BYTES];
     read_exactly(&file, &mut bytes, 0, HEADER_BYTES as u64)?;
-    let header = Header::decode(&bytes)?;
+    let header = Header::decode(&bytes).map_err(|_| Problem::Invalid)?;
     let (found, expected) = (metadata.len(), header.file_size());
     if found != expected {
         return Err(Problem::Size { found, expected });
     }
     let is_of_process = header.pid == process.pid && header.start == process.start;
-    if is_of_process { Ok((file, header)) } else { Err(Problem::OtherProcess) }
+    if is_of_process { Ok((file, header)) } else { Err(Problem::Invalid) }
 }
 
 /// Reads from a file that should have `expected` bytes.

@@ -2,7 +2,7 @@
 
 use super::lane::{ObservedLane, WorkerKey};
 use super::{LiveWorker, Translator};
-use crate::event::{Event, Exit, FinalUsage, Nanos};
+use crate::event::{Event, Exit, FinalUsage, Nanos, ObservationGap};
 use crate::source::process_tree::{ThreadSample, Wait};
 use crate::source::python::record::PoolNumber;
 
@@ -49,12 +49,7 @@ impl Translator {
             self.push(at, Some(live.lane), event);
         }
         if sample.wait == Wait::Unknown && !std::mem::replace(&mut self.has_unknown_waits, true) {
-            let pid = live.pid;
-            let reason = format!(
-                "what blocks process {pid} cannot be read from /proc/{pid}/syscall: it forbids tracing, or belongs to \
-                 another user"
-            )
-            .into();
+            let reason = ObservationGap::WaitsUnknown { pid: live.pid };
             self.push(at, None, Event::NotObserved { reason });
         }
     }
