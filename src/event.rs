@@ -89,6 +89,9 @@ pub enum Event {
     /// A task of a cluster is not new: it was returned, or one before it has the same key. It may have moved to another
     /// worker since it was sent.
     TaskRequeued { task: TaskId, cause: RequeueCause },
+    /// The scheduler of a cluster will not try a task again: as many workers were lost with it as are allowed. It is lost
+    /// with this worker, or the first thread of it, which follows as ended.
+    TaskGivenUp { task: TaskId, worker: WorkerId },
     /// Data of a task was fetched from other workers of its cluster, while the thread that ran it then had no task.
     TransferWaited { worker: WorkerId, task: TaskId, ns: u64 },
     /// The most that a cluster held at a time since the previous event of this kind.

@@ -175,9 +175,7 @@ pub(super) fn sort_by_cost(findings: &mut [Finding]) {
 
 /// Losses of workers by `t` that matter to a call.
 fn lost_calls(lane: &Lane, t: Nanos) -> impl Iterator<Item = WorkerLoss> {
-    lane.worker_losses(t)
-        .into_iter()
-        .filter(|loss| !loss.tasks.is_empty() || !loss.returned.is_empty() || loss.locked_queue)
+    lane.worker_losses(t).into_iter().filter(|loss| loss.concerns_tasks() || loss.locked_queue)
 }
 
 /// Whether the lane's tasks are handed out by a queue.

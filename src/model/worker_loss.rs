@@ -33,6 +33,9 @@ pub struct WorkerLoss {
     pub tasks: Vec<LostTask>,
     /// Tasks that waited on a worker of a cluster and are back on its scheduler, with their names.
     pub returned: Vec<(TaskId, Option<SafeText>)>,
+    /// Tasks that the scheduler of a cluster will not try again, with their names: too many workers were lost with
+    /// them.
+    pub given_up: Vec<(TaskId, Option<SafeText>)>,
     /// Whether the pool's other workers have taken no task since, though some are queued: it died with the queue's
     /// lock.
     pub locked_queue: bool,
@@ -53,6 +56,12 @@ pub struct LostTask {
 }
 
 impl WorkerLoss {
+    /// Whether tasks were lost with the worker, or had to leave it.
+    #[must_use]
+    pub fn concerns_tasks(&self) -> bool {
+        !self.tasks.is_empty() || !self.returned.is_empty() || !self.given_up.is_empty()
+    }
+
     /// Whether a call of the program waits, or waited until the pool ended, because of the death.
     #[must_use]
     pub fn blocks_call(&self) -> bool {
@@ -94,10 +103,11 @@ impl Lane {
         let tasks: Vec<_> = newest.filter(is_unfinished).map(lost_task).collect();
         let locked_queue = !self.is_of_cluster() && tasks.is_empty() && self.is_queue_locked_since(at, t);
         let pool_ended = self.has_pool_ended_between(at, t);
-        let returned = threads.iter().flat_map(|thread| self.returned_from(*thread));
-        let returned = returned.map(|task| (task, self.task_name(task).cloned())).collect();
+        let named = |task| (task, self.task_name(task).cloned());
+        let returned = threads.iter().flat_map(|thread| self.returned_from(*thread)).map(named).collect();
+        let given_up = threads.iter().flat_map(|thread| self.given_up_with(*thread)).map(named).collect();
         let (pid, name) = (worker.pid, worker.name.clone());
-        Some(WorkerLoss { worker: id, pid, name, exit, at, pool, tasks, returned, locked_queue, pool_ended })
+        Some(WorkerLoss { worker: id, pid, name, exit, at, pool, tasks, returned, given_up, locked_queue, pool_ended })
     }
 
     /// The other threads of a lost worker of a cluster. They ended with it and have its name.

@@ -55,6 +55,16 @@ cluster-tasks-returned-short =
         [one] 1 task is back
        *[other] { $n } tasks are back
     }
+cluster-tasks-given-up =
+    { $n ->
+        [one] Dask does not try { $names } again: too many workers were lost with it
+       *[other] Dask does not try { $names } again: too many workers were lost with them
+    }
+cluster-tasks-given-up-short =
+    { $n ->
+        [one] 1 task is not tried again
+       *[other] { $n } tasks are not tried again
+    }
 cluster-names-and-more = { $names }, …
 cluster-observed = { $place } was observed for { $time }
 worker-is-gone = gone

@@ -92,7 +92,7 @@ impl Trace {
         let (Some(model), Some(reported)) = (&self.model, &mut self.reported) else { return };
         for lane in model.lanes() {
             let losses = lane.worker_losses(model.newest_mark());
-            for loss in losses.iter().filter(|loss| !loss.tasks.is_empty() || loss.locked_queue) {
+            for loss in losses.iter().filter(|loss| loss.concerns_tasks() || loss.locked_queue) {
                 if reported.insert((lane.id(), loss.worker, loss.locked_queue)) {
                     print_message(&phrases::worker_lost(&phrases::displayed_lane_noun(lane), loss).remove(0));
                 }

@@ -41,6 +41,12 @@ impl Lane {
                 *self.cluster.requeued.entry(*cause).or_default() += 1;
                 Ok(())
             }
+            Event::TaskGivenUp { task, worker } => {
+                self.check_submitted(*task)?;
+                self.workers.started_worker(*worker)?;
+                self.cluster.given_up.push((at, *task, *worker));
+                Ok(())
+            }
             Event::TaskDepends { task, on } => {
                 self.check_submitted(*task)?;
                 // The results of tasks that were forgotten exist for long.

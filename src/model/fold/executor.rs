@@ -108,7 +108,8 @@ impl Lane {
         }
         worker.exit = Some((at, exit));
         let is_termination = self.plan.pool.as_ref().is_some_and(|pool| pool.kind.is_termination(exit));
-        let has_left_tasks = worker.busy || self.cluster.returned.iter().any(|(.., from)| *from == id);
+        let mut left_tasks = self.cluster.returned.iter().chain(&self.cluster.given_up);
+        let has_left_tasks = worker.busy || left_tasks.any(|(.., from)| *from == id);
         let left_without_tasks = exit == Exit::Unknown && !has_left_tasks;
         worker.ended_by_program |=
             is_termination || left_without_tasks || self.pool_ended.is_some_and(|ended| ended <= at);

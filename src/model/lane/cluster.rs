@@ -43,6 +43,8 @@ pub(in crate::model) struct ClusterState {
     pub(in crate::model) waiting_on_workers: HashSet<TaskId>,
     /// Tasks that came back from a worker that was lost.
     pub(in crate::model) returned: Vec<(Nanos, TaskId, WorkerId)>,
+    /// Tasks that the scheduler gave up with a worker that was lost.
+    pub(in crate::model) given_up: Vec<(Nanos, TaskId, WorkerId)>,
     pub(in crate::model) task_names: HashMap<TaskId, SafeText>,
     /// The tasks whose results a task needs, if they did not exist when it was submitted.
     pub(in crate::model) dependencies: HashMap<TaskId, Vec<TaskId>>,
@@ -122,6 +124,7 @@ impl ClusterState {
         let forgotten = self.held.partition_point(|(at, _)| *at < t).saturating_sub(1);
         self.held.drain(..forgotten);
         self.returned.retain(|(at, ..)| *at >= t);
+        self.given_up.retain(|(at, ..)| *at >= t);
         self.task_names.retain(|task, _| is_known(*task));
         self.dependencies.retain(|task, _| is_known(*task));
     }
@@ -281,6 +284,11 @@ impl Lane {
     /// The tasks that came back from a lost worker without having started.
     pub(in crate::model) fn returned_from(&self, id: WorkerId) -> impl Iterator<Item = TaskId> + '_ {
         self.cluster.returned.iter().filter(move |(_, _, worker)| *worker == id).map(|(_, task, _)| *task)
+    }
+
+    /// Tasks that the scheduler gave up with this worker.
+    pub(in crate::model) fn given_up_with(&self, id: WorkerId) -> impl Iterator<Item = TaskId> + '_ {
+        self.cluster.given_up.iter().filter(move |(_, _, worker)| *worker == id).map(|(_, task, _)| *task)
     }
 }
 

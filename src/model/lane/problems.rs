@@ -60,8 +60,11 @@ impl Lane {
         let lost = |task: &TaskId| self.tasks.get(*task).is_some_and(|row| row.outcome == TaskOutcome::Lost);
         let by_executor = self.is_ended_by_executor(id, Nanos::MAX) == Some(true);
         let others = self.threads_lost_with(id).flat_map(|thread| self.tasks_of(thread));
-        let mut tasks: Vec<_> = self.tasks_of(id).chain(others).filter(lost).collect();
+        let given_up =
+            std::iter::once(id).chain(self.threads_lost_with(id)).flat_map(|thread| self.given_up_with(thread));
+        let mut tasks: Vec<_> = self.tasks_of(id).chain(others).chain(given_up).filter(lost).collect();
         tasks.sort_unstable();
+        tasks.dedup();
         let (pid, name) = (worker.pid, worker.name.clone());
         Some(ProblemKind::Died { worker: id, pid, name, exit, by_executor, tasks })
     }

@@ -7,7 +7,7 @@ use crate::event::{ClusterMemory, PoolKind, ProgramPool, RequeueCause, Run, Task
 use crate::model::{ClusterSummary, WorkerLoss};
 use crate::text;
 
-/// Maximum number of returned tasks that are named.
+/// Maximum number of tasks that left a lost worker and are named.
 const MAX_NAMES: usize = 3;
 /// Maximum number of prefixes that are named in a caption.
 const MAX_PREFIXES: usize = 2;
@@ -199,17 +199,22 @@ pub fn cluster_worker_lost(loss: &WorkerLoss) -> Vec<String> {
             text!("cluster-worker-lost-shortest", worker = worker, task = ran.as_str()),
         )
     };
-    let n = loss.returned.len() as u32;
-    if n == 0 {
-        return vec![lost, shortest];
+    let names =
+        |tasks: &[(TaskId, Option<SafeText>)]| task_names(tasks.iter().map(|(task, name)| (*task, name.as_ref())));
+    let (given_up, returned) = (loss.given_up.len(), loss.returned.len());
+    let (mut long, mut short) = (vec![lost.clone()], vec![lost.clone()]);
+    if given_up > 0 {
+        long.push(text!("cluster-tasks-given-up", n = given_up, names = names(&loss.given_up)));
+        short.push(text!("cluster-tasks-given-up-short", n = given_up));
     }
-    let names = task_names(loss.returned.iter().map(|(task, name)| (*task, name.as_ref())));
-    vec![
-        format!("{lost}; {}", text!("cluster-tasks-returned", n = n, names = names)),
-        format!("{lost}; {}", text!("cluster-tasks-returned-short", n = n)),
-        lost,
-        shortest,
-    ]
+    if returned > 0 {
+        long.push(text!("cluster-tasks-returned", n = returned, names = names(&loss.returned)));
+        short.push(text!("cluster-tasks-returned-short", n = returned));
+    }
+    let mut texts = [long, short].map(|parts| parts.join("; ")).to_vec();
+    texts.extend([lost, shortest]);
+    texts.dedup();
+    texts
 }
 
 /// Names tasks, by their numbers if they have no names. Only a few of many.

@@ -59,6 +59,8 @@ pub struct Translator {
     cancelled: HashSet<u32>,
     /// Workers that were removed, with the stimulus, by reports that are held back.
     removed: Vec<(u32, SafeText)>,
+    /// Keys of tasks that workers were lost with.
+    lost_keys: HashMap<u32, SafeText>,
     /// Times of the newest reports of tasks that are held back.
     newest: HashMap<u32, Nanos>,
     /// Times of the newest starts and ends that each worker stamped.
@@ -88,6 +90,7 @@ impl Translator {
             returned: HashSet::new(),
             cancelled: HashSet::new(),
             removed: Vec::new(),
+            lost_keys: HashMap::new(),
             newest: HashMap::new(),
             newest_of_workers: HashMap::new(),
             now: hello_at,
@@ -261,11 +264,12 @@ impl Translator {
                 transfers.sort_unstable_by_key(|transfer| transfer.start);
                 self.finished(task, worker, &Finish { start: self.time_of(start), result_bytes, transfers });
             }
-            Report::Erred(_, task, error) => self.ended(task, &error),
+            Report::Erred(_, task, error) => self.erred(task, &error),
             Report::Returned(_, task, key, stimulus) => self.returned(task, key, &stimulus),
             Report::Forgotten(_, task) => {
                 self.abandoned(task);
                 self.tasks.remove(&task);
+                self.lost_keys.remove(&task);
                 self.cancelled.remove(&task);
             }
             Report::Held(_, on_scheduler, on_worker, result_bytes) => {

@@ -1,7 +1,8 @@
 //! Workers of a cluster that are lost, silent or removed, and their memory.
 
-use mpviz::event::{ClusterMemory, Exit, ObservationGap, RequeueCause};
-use mpviz::model::{Problem, ProblemKind};
+use mpviz::event::{ClusterMemory, Exit, ObservationGap, RequeueCause, TaskId};
+use mpviz::model::{Problem, ProblemKind, TaskOutcome};
+use mpviz::report::phrases;
 use serde_json::{Value, json};
 
 use super::{CLEANUP, Cluster, MS, ZERO, executing, requeued, sent, submitted, worker_added};
@@ -102,6 +103,46 @@ fn lost_worker_of_several_threads_is_lost_once_with_all_tasks() {
     let [Problem { what: ProblemKind::Died { name, tasks, .. }, .. }] = &problems[..] else { panic!("{problems:?}") };
     assert_eq!((name.as_ref().unwrap().as_str(), tasks.len()), ("big@10.0.0.9", 3));
     assert_eq!(cluster.lane().counts_at(1000 * MS).lost, 3);
+}
+
+#[test]
+fn tasks_that_are_given_up_with_their_worker_are_lost() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 4), sent(0.1, 0, 0), sent(0.1, 1, 0), sent(0.1, 2, 1)]);
+    cluster.reports(0.2, &[executing(0.15, 0, 0), executing(0.15, 2, 1)]);
+    let erred = |task: u32, error: &str| json!({"erred": [ZERO + 0.5, task, error]});
+    // Task 3 depends on task 0; task 2 has failed by itself just before its worker was lost.
+    let reports = [erred(0, "an error"), erred(1, "an error"), erred(2, "ValueError"), erred(3, "an error")];
+    cluster.reports(0.51, &[&reports[..], &[removed(0.5, 0), removed(0.5, 1)]].concat());
+    cluster.settle(1.0);
+    let lane = cluster.lane();
+    let outcomes = [0, 1, 2, 3].map(|task| lane.task_outcome(TaskId(task)).unwrap());
+    assert_eq!(outcomes, [TaskOutcome::Lost, TaskOutcome::Lost, TaskOutcome::Failed, TaskOutcome::Abandoned]);
+    let losses = lane.worker_losses(1000 * MS);
+    let [loss] = losses.as_slice() else { panic!("{losses:?}") };
+    let given_up: Vec<_> = loss.given_up.iter().map(|(task, _)| task.0).collect();
+    assert_eq!((loss.pid, loss.tasks[0].task, given_up), (Some(100), TaskId(0), vec![0, 1]));
+    let problems = lane.problems();
+    let Some(Problem { what: ProblemKind::Died { tasks, .. }, .. }) = problems.first() else { panic!("{problems:?}") };
+    assert_eq!(tasks, &[TaskId(0), TaskId(1)]);
+    assert_eq!(
+        phrases::worker_lost("Dask", loss)[0],
+        "worker w0@127.0.0.1 was lost while it ran 0; Dask does not try 0, 1 again: too many workers were lost with them"
+    );
+}
+
+#[test]
+fn task_that_was_lost_before_is_given_up_with_its_name() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 1), sent(0.1, 0, 0), executing(0.1, 0, 0)]);
+    let returned = json!({"returned": [ZERO + 0.5, 0, "load-0", CLEANUP]});
+    cluster.reports(0.51, &[returned, removed(0.5, 0), sent(0.51, 0, 1), executing(0.52, 0, 1)]);
+    cluster.reports(0.61, &[json!({"erred": [ZERO + 0.6, 0, "an error"]}), removed(0.6, 1)]);
+    cluster.settle(1.0);
+    let losses = cluster.lane().worker_losses(1000 * MS);
+    let [first, last] = losses.as_slice() else { panic!("{losses:?}") };
+    assert_eq!((first.given_up.len(), last.given_up.len()), (0, 1));
+    assert_eq!(last.given_up[0].1.as_ref().unwrap().as_str(), "load-0");
 }
 
 #[test]

@@ -11,6 +11,8 @@ use crate::source::dask::workers::DaskWorker;
 
 /// Dependencies in an event: a line of a recording has a maximum length.
 const MAX_DEPENDENCIES: usize = 1_000;
+/// What the driver reports as the error of a task that did not raise one.
+const NO_ERROR: &str = "an error";
 
 impl Translator {
     pub(super) fn tasks_submitted(&mut self, first: u32, counts: Vec<(SafeText, u32, Vec<Dependent>)>) {
@@ -214,8 +216,42 @@ impl Translator {
         true
     }
 
+    /// A task failed, or will not be tried again.
+    pub(super) fn erred(&mut self, number: u32, error: &SafeText) {
+        if error.as_str() != NO_ERROR || !self.given_up(number) {
+            self.ended(number, error);
+        }
+    }
+
+    /// Dask gives a task up, without an error of the task, when too many workers were lost with it. The report of the
+    /// last of them follows. False if none was lost.
+    fn given_up(&mut self, number: u32) -> bool {
+        let Some(Task { id, place, .. }) = self.tasks.get(&number).copied() else { return false };
+        let lost = |worker: u32| self.removed.iter().any(|(lost, _)| *lost == worker).then_some(worker);
+        let worker = match place {
+            Place::Running(worker) => lost(worker),
+            // It may have moved to the worker that was lost.
+            Place::Sent(Some(worker)) => lost(worker).or_else(|| self.removed.first().map(|(lost, _)| *lost)),
+            Place::Scheduler | Place::Sent(None) | Place::Over => None,
+        };
+        let Some(of_task) = worker.and_then(|worker| self.workers.all.get_mut(&worker)) else { return false };
+        let running = of_task.thread_of(number).map(|thread| thread.id);
+        let Some(worker) = running.or_else(|| of_task.first_thread()) else { return false };
+        if let Some(name) = self.lost_keys.get(&number).cloned() {
+            self.push(Event::TaskNamed { task: id, name });
+        }
+        self.push(Event::TaskGivenUp { task: id, worker });
+        // A task that was running is lost with its worker, as its removal tells.
+        if running.is_none() {
+            self.has_failed = true;
+            self.set_place(number, Place::Over);
+            self.push(Event::TasksLost { first: id, count: 1, worker: Some(worker) });
+        }
+        true
+    }
+
     /// A task ended without a result: it failed if it ran, and is abandoned otherwise.
-    pub(super) fn ended(&mut self, number: u32, error: &SafeText) {
+    fn ended(&mut self, number: u32, error: &SafeText) {
         if !self.end_running(number, |worker, task| Event::TaskFailed { worker, task, error: error.clone() }) {
             self.abandoned(number);
         }
@@ -243,6 +279,7 @@ impl Translator {
         let is_cause = |(lost, by): &&(u32, SafeText)| *lost == worker || by == stimulus;
         let lost = self.removed.iter().find(is_cause).map(|(lost, _)| *lost);
         if lost.is_some() {
+            self.lost_keys.insert(number, key.clone());
             self.push(Event::TaskNamed { task: task.id, name: key });
         }
         let cause = lost.map_or_else(|| cause_of(stimulus), |_| RequeueCause::WorkerLost);
@@ -255,7 +292,7 @@ impl Translator {
         }
         // A task that was running is lost with its worker, as its removal tells.
         if lost.is_none() && cause == RequeueCause::Failed {
-            self.ended(number, &"an error".into());
+            self.ended(number, &NO_ERROR.into());
         } else if lost.is_none() {
             self.abandoned(number);
         }

@@ -101,6 +101,7 @@ impl Translator {
             self.abandoned(number);
         }
         self.tasks.clear();
+        self.lost_keys.clear();
         let workers: Vec<_> = self.workers.all.keys().copied().collect();
         for number in workers {
             self.worker_removed(number);
