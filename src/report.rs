@@ -140,7 +140,7 @@ impl Report {
             return 0;
         }
         let wrong = |lane: &LaneSummary| {
-            let tasks = &lane.tasks;
+            let tasks = lane.totals();
             let given_up = if matches!(lane.status, None | Some(LaneStatus::Cancelled)) { 0 } else { tasks.abandoned };
             tasks.failed + tasks.lost + given_up > 0 || lane.correct == Some(false)
         };

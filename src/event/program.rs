@@ -85,6 +85,15 @@ impl PoolKind {
         matches!(self, Self::Processes | Self::ProcessTree) && exit == Exit::Signal(SIGTERM)
     }
 
+    /// Whether tasks go to its workers as pickled bytes, whose size and times are reported.
+    #[must_use]
+    pub const fn pickles_tasks(self) -> bool {
+        matches!(
+            self,
+            Self::Pool | Self::ProcessPoolExecutor | Self::InterpreterPoolExecutor | Self::Loky | Self::Processes
+        )
+    }
+
     /// Name in the program's language, as in titles.
     #[must_use]
     pub const fn name(self) -> &'static str {

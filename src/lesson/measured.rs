@@ -54,15 +54,15 @@ impl FigureKind {
         match self {
             Self::Makespan => lane.makespan_s,
             Self::StartUp => lane.startup_s,
-            Self::PeakPayload => Some(lane.peak_resident_bytes as f64),
+            Self::PeakPayload => lane.peak_resident_bytes.map(|bytes| bytes as f64),
             Self::PeakPrivate => lane.peak_private_bytes.map(|bytes| bytes as f64),
             Self::Stall => lane.stall_core_s,
             Self::Tail => lane.idle_tail_core_s,
             Self::WaitForCore => lane.run_queue_delay_s,
             Self::WaitAfterTasks => lane.wait_after_tasks_s,
-            Self::Tasks => Some(lane.tasks.submitted.into()),
-            Self::Finished => Some(lane.tasks.finished.into()),
-            Self::Lost => Some(lane.tasks.lost.into()),
+            Self::Tasks => lane.tasks.map(|tasks| tasks.submitted.into()),
+            Self::Finished => lane.tasks.map(|tasks| tasks.finished.into()),
+            Self::Lost => lane.tasks.map(|tasks| tasks.lost.into()),
         }
     }
 

@@ -28,7 +28,7 @@ impl ProgramFigures {
 }
 
 /// The serial part of a program that has ended.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SerialFigures {
     /// Time in which no lane had a task queued or running, in s.
     pub serial_s: f64,
@@ -59,10 +59,14 @@ impl Model {
         self.lanes.iter().any(|lane| lane.time_zero().is_some_and(|zero| zero <= t))
     }
 
-    /// The serial part, and the calls around its longest gap. Costs a pass over all tasks.
+    /// The serial part, and the calls around its longest gap; none where tasks are only counted. Costs a pass over all
+    /// tasks.
     #[must_use]
     pub fn serial_figures(&self) -> Option<SerialFigures> {
         self.run.as_ref()?.program.as_ref()?;
+        if self.lanes.iter().any(Lane::has_only_counts) {
+            return None;
+        }
         let end = self.program_end();
         let gap = self.serial.longest_gap(&self.lanes, end);
         let seconds = |ns: Nanos| ns as f64 / 1e9;

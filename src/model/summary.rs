@@ -60,7 +60,7 @@ pub struct LaneSummary {
     pub correct: Option<bool>,
     /// From time zero to the last completion, in s.
     pub makespan_s: Option<f64>,
-    /// From time zero until the first worker of every slot was ready, in s.
+    /// From time zero until the first worker of every slot was ready, in s; none for a cluster.
     pub startup_s: Option<f64>,
     /// Time of receiving and unpickling tasks, summed over workers, in s. Not part of reports.
     #[serde(skip)]
@@ -73,8 +73,9 @@ pub struct LaneSummary {
     pub ns_per_number: Option<f64>,
     /// Time in I/O, summed over workers, in s; none for a cluster.
     pub io_blocked_s: Option<f64>,
-    /// Time from submission to taking, summed over tasks, in s.
-    pub queue_wait_s: f64,
+    /// Time from submission to taking, summed over tasks, in s; none where tasks are only counted, as the peaks of
+    /// tasks and the totals.
+    pub queue_wait_s: Option<f64>,
     /// Time waiting for a core, summed over workers, in s.
     pub run_queue_delay_s: Option<f64>,
     /// ∫ min(idle, queued) dt over the makespan, in core-seconds; none for a cluster, as the next two.
@@ -86,19 +87,19 @@ pub struct LaneSummary {
     /// CPU time of its workers divided by cores × lifetime of the lane, from 0 to 1.
     pub utilization: Option<f64>,
     /// Maximum of queued tasks.
-    pub peak_queue: u32,
+    pub peak_queue: Option<u32>,
     /// Mean number of queued tasks over the makespan.
     pub mean_queue: Option<f64>,
     /// Maximum of tasks in memory.
-    pub peak_resident_tasks: u32,
-    /// Maximum of payload in memory, in bytes.
-    #[serde(serialize_with = "serialize_exact", deserialize_with = "exact_from_text")]
-    pub peak_resident_bytes: u64,
+    pub peak_resident_tasks: Option<u32>,
+    /// Maximum of payload in memory, in bytes; none for a cluster.
+    #[serde(serialize_with = "serialize_optional_exact", deserialize_with = "optional_exact_from_text")]
+    pub peak_resident_bytes: Option<u64>,
     /// Maximum of its workers' private memory, by samples, in bytes.
     pub peak_private_bytes: Option<u64>,
     /// Proportional set size of its workers near their peak, in bytes; none if it was not read then.
     pub peak_pss_bytes: Option<u64>,
-    pub tasks: TaskTotals,
+    pub tasks: Option<TaskTotals>,
     /// Number of workers that were started, including replacements.
     pub workers_started: u32,
     /// Workers that ended by a signal or with an error.
@@ -189,6 +190,12 @@ impl LaneSummary {
     pub fn name_in_run(&self) -> String {
         let title = self.program.as_ref().map(|program| program.title.to_string());
         title.unwrap_or_else(|| lane_name(&self.mode_name(), self.in_sweep.then_some(self.workers), None))
+    }
+
+    /// Numbers of its tasks; 0 where they are only counted.
+    #[must_use]
+    pub fn totals(&self) -> TaskTotals {
+        self.tasks.unwrap_or_default()
     }
 
     /// Name of mode and engine: `pool`, `python/pool`, `simulated pool`.
@@ -282,20 +289,29 @@ pub(crate) fn serialize_exact<S: Serializer>(n: &u64, serializer: S) -> Result<S
     if *n <= MAX_EXACT_INTEGER { serializer.serialize_u64(*n) } else { serialize_as_text(n, serializer) }
 }
 
+#[expect(clippy::ref_option, reason = "the signature serde asks for")]
+fn serialize_optional_exact<S: Serializer>(n: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
+    match n {
+        Some(n) => serialize_exact(n, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
 fn optional_sum_from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     Option::<String>::deserialize(deserializer)?.map(|text| text.parse().map_err(D::Error::custom)).transpose()
 }
 
 /// Deserializes a number, or the text of one.
-fn exact_from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+fn optional_exact_from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum NumberOrText {
         Number(u64),
         Text(String),
     }
-    match NumberOrText::deserialize(deserializer)? {
-        NumberOrText::Number(n) => Ok(n),
-        NumberOrText::Text(text) => text.parse().map_err(D::Error::custom),
+    match Option::deserialize(deserializer)? {
+        None => Ok(None),
+        Some(NumberOrText::Number(n)) => Ok(Some(n)),
+        Some(NumberOrText::Text(text)) => text.parse().map(Some).map_err(D::Error::custom),
     }
 }

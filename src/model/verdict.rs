@@ -103,7 +103,7 @@ impl LaneSummary {
     /// Why the lane cannot be compared with others, if it cannot.
     #[must_use]
     pub fn comparison_obstacle(&self) -> Option<ComparisonObstacle> {
-        let TaskTotals { failed, lost, abandoned, .. } = self.tasks;
+        let TaskTotals { failed, lost, abandoned, .. } = self.totals();
         let suspended: f64 = self.interventions.iter().filter_map(Intervention::suspension_seconds).sum();
         let killed = self.interventions.iter().filter(|what| matches!(what, Intervention::Killed { .. })).count();
         if self.status.is_none() {

@@ -25,10 +25,10 @@ pub struct WorkerTime {
     pub lock_s: Option<f64>,
     /// Ready and without a task while one was queued.
     pub between_tasks_s: f64,
-    /// Receiving and unpickling tasks.
-    pub receive_s: f64,
-    /// From the start of a worker until it was ready.
-    pub starting_s: f64,
+    /// Receiving and unpickling tasks; none where tasks are not pickled, or by others.
+    pub receive_s: Option<f64>,
+    /// From the start of a worker until it was ready; none for a cluster.
+    pub starting_s: Option<f64>,
 }
 
 /// Cores and tasks of a watched lane, over the time in which it had a task queued or with a worker.
@@ -96,6 +96,7 @@ impl Model {
         let lock_share = LaneWork::share(locks as f64, of_waits as f64);
         let is_told = workers().all(|worker| worker.unknown_since.is_none_or(|since| t < since));
         let is_kind_known = |blocked: f64| is_told && waits > 0 || blocked < MIN_UNKNOWN_SHARE * in_tasks_s;
+        let pickles = lane.plan.pool.as_ref().is_some_and(|pool| pool.kind.pickles_tasks());
         let start = |worker: &Worker| Some(worker.ready?.saturating_sub(worker.spawned?));
         let tasks = (lane.finished.count(t) + lane.failed.count(t) + lane.lost.count(t)) as u32;
         LaneWork {
@@ -112,8 +113,8 @@ impl Model {
                 blocked_s,
                 lock_s: blocked_s.filter(|blocked| is_kind_known(*blocked)).map(|blocked| blocked * lock_share),
                 between_tasks_s,
-                receive_s: lane.totals.receive_ns as f64 / 1e9,
-                starting_s: seconds(workers().filter_map(start).map(u128::from).sum()),
+                receive_s: Some(lane.totals.receive_ns as f64 / 1e9).filter(|receive| pickles || *receive > 0.0),
+                starting_s: (!lane.is_of_cluster()).then(|| seconds(workers().filter_map(start).map(u128::from).sum())),
             },
         }
     }

@@ -6,7 +6,7 @@ use ::csv::Writer;
 
 use super::Report;
 use crate::event::{ClusterMemory, LaneStatus};
-use crate::model::{ClusterSummary, CoreTime, LaneSummary, ProgramLaneSummary};
+use crate::model::{ClusterSummary, CoreTime, LaneSummary, ProgramLaneSummary, TaskTotals, WorkerTime};
 
 /// Writes the report as CSV (RFC 4180). The cell of a figure that was not measured is empty.
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
@@ -48,21 +48,22 @@ pub(super) fn csv_fields_of_lane(lane: &LaneSummary) -> CsvFields {
 }
 
 fn program_fields(lane: &ProgramLaneSummary) -> CsvFields {
-    let time = &lane.worker_time;
+    let time = lane.worker_time.as_ref();
+    let seconds = |part: fn(&WorkerTime) -> Option<f64>| optional_field(time.and_then(part));
     let mut fields = vec![
         ("title", text_cell(lane.title.as_str())),
         ("uses", lane.uses.to_string()),
         ("calls", lane.calls.iter().map(|call| u64::from(call.calls)).sum::<u64>().to_string()),
-        ("peak_held_bytes", lane.peak_held_bytes.to_string()),
+        ("peak_held_bytes", optional_field(lane.peak_held_bytes)),
         ("parent_cpu_s", optional_field(lane.parent_cpu_s)),
-        ("working_s", lane.working_s.to_string()),
-        ("worker_in_tasks_s", time.in_tasks_s.to_string()),
-        ("worker_cpu_s", optional_field(time.cpu_s)),
-        ("worker_blocked_s", optional_field(time.blocked_s)),
-        ("worker_lock_s", optional_field(time.lock_s)),
-        ("worker_between_tasks_s", time.between_tasks_s.to_string()),
-        ("worker_receive_s", time.receive_s.to_string()),
-        ("worker_starting_s", time.starting_s.to_string()),
+        ("working_s", optional_field(lane.working_s)),
+        ("worker_in_tasks_s", seconds(|time| Some(time.in_tasks_s))),
+        ("worker_cpu_s", seconds(|time| time.cpu_s)),
+        ("worker_blocked_s", seconds(|time| time.blocked_s)),
+        ("worker_lock_s", seconds(|time| time.lock_s)),
+        ("worker_between_tasks_s", seconds(|time| Some(time.between_tasks_s))),
+        ("worker_receive_s", seconds(|time| time.receive_s)),
+        ("worker_starting_s", seconds(|time| time.starting_s)),
     ];
     fields.extend(cluster_fields(lane.cluster.as_ref()));
     fields
@@ -82,13 +83,13 @@ fn cluster_fields(cluster: Option<&ClusterSummary>) -> CsvFields {
         ("threads_busy", optional_field(cluster.and_then(|it| it.threads_busy))),
         ("peak_managed_bytes", peak(|memory| memory.managed)),
         ("peak_unmanaged_bytes", peak(|memory| memory.unmanaged)),
-        ("peak_spilled_bytes", optional_field(cluster.map(|it| it.peak_spilled_bytes))),
-        ("transfer_wait_s", optional_field(cluster.map(|it| it.transfer_wait_s))),
+        ("peak_spilled_bytes", optional_field(cluster.and_then(|it| it.peak_spilled_bytes))),
+        ("transfer_wait_s", optional_field(cluster.and_then(|it| it.transfer_wait_s))),
         ("scheduler_cpu_s", optional_field(usage.map(|usage| usage.scheduler_cpu_ns as f64 / 1e9))),
         ("sent_bytes", optional_field(usage.map(|usage| usage.sent_bytes))),
         ("disk_written_bytes", optional_field(usage.map(|usage| usage.disk_written_bytes))),
         ("disk_read_bytes", optional_field(usage.map(|usage| usage.disk_read_bytes))),
-        ("peak_waiting_on_workers", optional_field(cluster.map(|it| it.peak_waiting_on_workers))),
+        ("peak_waiting_on_workers", optional_field(cluster.and_then(|it| it.peak_waiting_on_workers))),
     ]
 }
 
@@ -114,7 +115,7 @@ fn time_fields(lane: &LaneSummary) -> CsvFields {
         ("cpu_s", optional_field(lane.cpu_s)),
         ("ns_per_number", optional_field(lane.ns_per_number)),
         ("io_blocked_s", optional_field(lane.io_blocked_s)),
-        ("queue_wait_s", lane.queue_wait_s.to_string()),
+        ("queue_wait_s", optional_field(lane.queue_wait_s)),
         ("run_queue_delay_s", optional_field(lane.run_queue_delay_s)),
         ("stall_core_s", optional_field(lane.stall_core_s)),
         ("stall_io_core_s", optional_field(lane.stall_io_core_s)),
@@ -125,22 +126,23 @@ fn time_fields(lane: &LaneSummary) -> CsvFields {
 
 fn level_fields(lane: &LaneSummary) -> CsvFields {
     vec![
-        ("peak_queue", lane.peak_queue.to_string()),
+        ("peak_queue", optional_field(lane.peak_queue)),
         ("mean_queue", optional_field(lane.mean_queue)),
-        ("peak_resident_tasks", lane.peak_resident_tasks.to_string()),
-        ("peak_resident_bytes", lane.peak_resident_bytes.to_string()),
+        ("peak_resident_tasks", optional_field(lane.peak_resident_tasks)),
+        ("peak_resident_bytes", optional_field(lane.peak_resident_bytes)),
         ("peak_private_bytes", optional_field(lane.peak_private_bytes)),
         ("peak_pss_bytes", optional_field(lane.peak_pss_bytes)),
     ]
 }
 
 fn worker_counts(lane: &LaneSummary) -> CsvFields {
+    let tasks = |count: fn(TaskTotals) -> u32| optional_field(lane.tasks.map(count));
     vec![
-        ("tasks_submitted", lane.tasks.submitted.to_string()),
-        ("tasks_finished", lane.tasks.finished.to_string()),
-        ("tasks_failed", lane.tasks.failed.to_string()),
-        ("tasks_lost", lane.tasks.lost.to_string()),
-        ("tasks_abandoned", lane.tasks.abandoned.to_string()),
+        ("tasks_submitted", tasks(|tasks| tasks.submitted)),
+        ("tasks_finished", tasks(|tasks| tasks.finished)),
+        ("tasks_failed", tasks(|tasks| tasks.failed)),
+        ("tasks_lost", tasks(|tasks| tasks.lost)),
+        ("tasks_abandoned", tasks(|tasks| tasks.abandoned)),
         ("workers_started", lane.workers_started.to_string()),
         ("workers_died", lane.workers_died.to_string()),
         ("workers_replaced", lane.workers_replaced.to_string()),

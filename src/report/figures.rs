@@ -2,7 +2,6 @@
 
 use super::phrases::{self, Label};
 use super::{Report, program_table};
-use crate::event::units::format_bytes;
 use crate::model::LaneSummary;
 
 /// The rows of the table, the first with headings: a row per figure, or in a sweep, which may have many lanes, a row
@@ -67,7 +66,7 @@ fn rows_of_lanes(report: &Report) -> Vec<Vec<String>> {
         labelled("", report, |lane| phrases::lane_title(lane).to_uppercase()),
         labelled(time.text(), report, phrases::makespan_cell),
         labelled(Label::Stall.text(), report, |lane| phrases::core_seconds(lane.stall_core_s)),
-        labelled(Label::InMemory.text(), report, |lane| format_bytes(lane.peak_resident_bytes)),
+        labelled(Label::InMemory.text(), report, phrases::resident_bytes),
         labelled(Label::Private.text(), report, |lane| phrases::private_memory_text(lane.peak_private())),
         labelled(Label::Used.text(), report, |lane| phrases::figure_or_dash(lane.utilization.map(phrases::percent))),
     ];

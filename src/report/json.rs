@@ -7,10 +7,9 @@ use serde::Serialize;
 use super::{Report, phrases, problems};
 use crate::event::text::SafeText;
 use crate::event::workload::ChunkSize;
-use crate::event::{ClusterGraph, Exit, LaneId, Machine, Mode, Run};
+use crate::event::{ClusterGraph, CodeLocation, Exit, LaneId, Machine, Mode, Run};
 use crate::model::{
-    CoreTime, DifferenceReason, Finding, LaneSummary, ObservationCost, Problem, ProgramSummary, SerialFigures,
-    serialize_exact,
+    CoreTime, DifferenceReason, Finding, LaneSummary, ObservationCost, Problem, ProgramSummary, serialize_exact,
 };
 
 /// Version of the JSON format.
@@ -53,8 +52,10 @@ struct ProgramKeys<'a> {
     elapsed_s: f64,
     exit: Option<Exit>,
     dropped_reports: u64,
-    #[serde(flatten)]
-    serial_part: &'a SerialFigures,
+    serial_s: Option<f64>,
+    longest_s: Option<f64>,
+    after: Option<&'a CodeLocation>,
+    before: Option<&'a CodeLocation>,
 }
 
 /// What slowed a watched program down.
@@ -194,13 +195,17 @@ fn report_document(report: &Report) -> ReportDocument<'_> {
 }
 
 fn program_keys(program: &ProgramSummary) -> ProgramKeys<'_> {
+    let serial = program.serial_part.as_ref();
     ProgramKeys {
         engine: program.engine.as_ref(),
         attached: program.attached,
         elapsed_s: program.elapsed_s,
         exit: program.exit,
         dropped_reports: program.dropped_reports,
-        serial_part: &program.serial_part,
+        serial_s: serial.map(|part| part.serial_s),
+        longest_s: serial.map(|part| part.longest_s),
+        after: serial.and_then(|part| part.after.as_ref()),
+        before: serial.and_then(|part| part.before.as_ref()),
     }
 }
 

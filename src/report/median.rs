@@ -12,6 +12,8 @@ pub(super) fn median_summary(runs: &[&LaneSummary]) -> LaneSummary {
     let some =
         |figure: fn(&LaneSummary) -> Option<f64>| lower_median(runs.iter().filter_map(|run| figure(run)).collect());
     let n = |figure: fn(&LaneSummary) -> u32| median_integer(runs.iter().map(|run| figure(run)).collect()).unwrap_or(0);
+    let some_n =
+        |figure: fn(&LaneSummary) -> Option<u32>| median_integer(runs.iter().filter_map(|run| figure(run)).collect());
     let big =
         |figure: fn(&LaneSummary) -> Option<u64>| median_integer(runs.iter().filter_map(|run| figure(run)).collect());
     let median = median_run(runs);
@@ -23,16 +25,16 @@ pub(super) fn median_summary(runs: &[&LaneSummary]) -> LaneSummary {
         cpu_s: some(|run| run.cpu_s),
         ns_per_number: some(|run| run.ns_per_number),
         io_blocked_s: some(|run| run.io_blocked_s),
-        queue_wait_s: s(|run| run.queue_wait_s),
+        queue_wait_s: some(|run| run.queue_wait_s),
         run_queue_delay_s: some(|run| run.run_queue_delay_s),
         stall_core_s: some(|run| run.stall_core_s),
         stall_io_core_s: some(|run| run.stall_io_core_s),
         idle_tail_core_s: some(|run| run.idle_tail_core_s),
         utilization: some(|run| run.utilization),
-        peak_queue: n(|run| run.peak_queue),
+        peak_queue: some_n(|run| run.peak_queue),
         mean_queue: some(|run| run.mean_queue),
-        peak_resident_tasks: n(|run| run.peak_resident_tasks),
-        peak_resident_bytes: big(|run| Some(run.peak_resident_bytes)).unwrap_or(0),
+        peak_resident_tasks: some_n(|run| run.peak_resident_tasks),
+        peak_resident_bytes: big(|run| run.peak_resident_bytes),
         peak_private_bytes: big(|run| run.peak_private_bytes),
         peak_pss_bytes: big(|run| run.peak_pss_bytes),
         workers_replaced: n(|run| run.workers_replaced),
@@ -58,7 +60,7 @@ pub(super) fn makespan_range(runs: &[&LaneSummary]) -> Option<(f64, f64)> {
 
 /// Sort key that orders runs from best to worst outcome.
 fn sort_key(run: &LaneSummary) -> (bool, bool, bool, u32, u32) {
-    let unfinished = run.tasks.submitted - run.tasks.finished.min(run.tasks.submitted);
+    let unfinished = run.tasks.map_or(0, |tasks| tasks.submitted - tasks.finished.min(tasks.submitted));
     let cancelled = matches!(run.status, None | Some(LaneStatus::Cancelled));
     let failed = run.status == Some(LaneStatus::Failed);
     (cancelled, failed, run.correct != Some(true), unfinished, run.workers_died)

@@ -16,7 +16,7 @@ pub(super) const CLUSTER_FIGURES: [(Label, ClusterFigure); 5] = [
     (Label::Threads, |lane, _| lane.workers.to_string()),
     (Label::Busy, |_, cluster| phrases::figure_or_dash(cluster.threads_busy.map(phrases::percent))),
     (Label::Managed, |_, cluster| phrases::figure_or_dash(cluster.peak_memory.map(|peak| format_bytes(peak.managed)))),
-    (Label::Spilled, |_, cluster| format_bytes(cluster.peak_spilled_bytes)),
+    (Label::Spilled, |_, cluster| phrases::figure_or_dash(cluster.peak_spilled_bytes.map(format_bytes))),
 ];
 
 type Figure = fn(&LaneSummary, &ProgramLaneSummary) -> String;
@@ -113,7 +113,7 @@ pub(super) fn lines_below(report: &Report) -> impl Iterator<Item = String> {
 
 /// A part of the workers' time with a task or beside a queue.
 fn share(lane: &ProgramLaneSummary, part: fn(&WorkerTime) -> Option<f64>) -> String {
-    let time = &lane.worker_time;
-    let whole = time.in_tasks_s + time.between_tasks_s;
-    phrases::figure_or_dash(part(time).filter(|_| whole > 0.0).map(|part| phrases::percent(part / whole)))
+    let shared = lane.worker_time.and_then(|time| Some((part(&time)?, time.in_tasks_s + time.between_tasks_s)));
+    let shared = shared.filter(|(_, whole)| *whole > 0.0);
+    phrases::figure_or_dash(shared.map(|(part, whole)| phrases::percent(part / whole)))
 }

@@ -276,8 +276,7 @@ fn rows_of_program(column: &LaneColumn, summary: Option<&LaneSummary>) -> Vec<Ca
     // Peaks cost a pass over the history, so they are shown once the program has ended.
     let peaks = summary.and_then(|summary| Some((summary, summary.program.as_ref()?))).map(|(summary, program)| {
         let private = summary.peak_private().map(|private| row(Label::Memory.text(), phrases::peak_private(private)));
-        // Threads hold nothing pickled.
-        let held = Some(program.peak_held_bytes).filter(|held| *held > 0);
+        let held = program.peak_held_bytes.filter(|held| *held > 0);
         // What a graph held is in rows of its own.
         let rows_of_cluster = program.cluster.as_ref().map(phrases::requeues_and_transfers).unwrap_or_default();
         let rows_of_cluster = rows_of_cluster.into_iter().map(|(label, texts)| row(label.text(), texts));

@@ -1,8 +1,10 @@
 //! Reports, exports and comparisons of recordings of clusters.
 
-use crate::support::stories::{story_path, story_report};
+use crate::support::stories::{story_events, story_path, story_report};
 use crate::support::{run_mpviz, snapshot, written_text};
-use mpviz::report::{csv, json, markdown, table};
+use mpviz::event::{Event, StampedEvent, TaskCounts};
+use mpviz::model::Model;
+use mpviz::report::{Report, csv, json, markdown, table};
 use serde_json::{Value, json};
 
 fn run(args: &[&str]) -> String {
@@ -37,7 +39,9 @@ fn figures_that_are_not_known_of_clusters_are_null_or_empty() {
     assert_eq!(unknown.map(|key| &lane[key]), [&Value::Null; 6]);
     let unknown = ["load_s", "io_blocked_s", "stall_core_s", "stall_io_core_s", "idle_tail_core_s"];
     assert_eq!(unknown.map(|key| &lane[key]), [&Value::Null; 5]);
-    assert_eq!(lane["worker_time"]["cpu_s"], Value::Null);
+    assert_eq!(["cpu_s", "receive_s", "starting_s"].map(|key| &lane["worker_time"][key]), [&Value::Null; 3]);
+    assert_eq!(["peak_resident_bytes", "peak_held_bytes", "startup_s"].map(|key| &lane[key]), [&Value::Null; 3]);
+    assert_eq!((&lane["peak_resident_tasks"], &lane["tasks"]["finished"]), (&json!(4), &json!(72)));
     assert_eq!(lane["cluster"]["saturation"], json!("1.1"));
     let tasks = export("cluster_queued", "csv");
     let mut rows = ::csv::Reader::from_reader(tasks.as_bytes());
@@ -50,6 +54,52 @@ fn figures_that_are_not_known_of_clusters_are_null_or_empty() {
         count += 1;
     }
     assert_eq!(count, 72);
+}
+
+/// A report of a cluster of which only numbers of tasks are known.
+fn report_over_http() -> Report {
+    let mut model = Model::new();
+    for stamped in story_events("cluster_queued") {
+        let is_known = matches!(
+            stamped.event,
+            Event::RunStarted(_)
+                | Event::LaneOpened(_)
+                | Event::LaneStarted {}
+                | Event::WorkerSpawned { .. }
+                | Event::WorkerNamed { .. }
+                | Event::WorkerReady { .. }
+                | Event::WorkerMemorySampled { .. }
+                | Event::LaneEnded { .. }
+                | Event::RunEnded {}
+                | Event::Drained { .. }
+        );
+        if let Event::LaneEnded { .. } = stamped.event {
+            let counts = TaskCounts { memory: 72, ..TaskCounts::default() };
+            model.apply(&StampedEvent { event: Event::TasksCounted { counts }, ..stamped.clone() }).unwrap();
+        }
+        if is_known {
+            model.apply(&stamped).unwrap();
+        }
+    }
+    Report::new(model.run().unwrap(), vec![model.summary().unwrap()])
+}
+
+#[test]
+fn figures_of_tasks_that_are_only_counted_are_null_or_empty() {
+    let report = report_over_http();
+    let document: Value = serde_json::from_str(&written_text(|out| json::write(&report, out))).unwrap();
+    let lane = &document["lanes"][0];
+    let of_lane = ["queue_wait_s", "peak_queue", "peak_resident_tasks", "tasks", "working_s", "worker_time"];
+    assert_eq!(of_lane.map(|key| &lane[key]), [&Value::Null; 6], "{lane:#}");
+    let of_cluster = ["peak_spilled_bytes", "peak_waiting_on_workers", "transfer_wait_s", "requeued", "usage"];
+    assert_eq!(of_cluster.map(|key| &lane["cluster"][key]), [&Value::Null; 5], "{lane:#}");
+    assert_eq!(["serial_s", "longest_s"].map(|key| document["program"].get(key)), [Some(&Value::Null); 2]);
+    let table = written_text(|out| csv::write(&report, out));
+    let mut rows = ::csv::Reader::from_reader(table.as_bytes());
+    let header = rows.headers().unwrap().clone();
+    let row = rows.records().next().unwrap().unwrap();
+    let zeros: Vec<_> = header.iter().zip(&row).filter(|(_, cell)| *cell == "0").map(|(name, _)| name).collect();
+    assert_eq!(zeros, ["workers_died", "workers_replaced", "interventions", "calls"]);
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn csv_columns_agree_with_the_summary() {
         of_lane.filter_map(|row| row[column].parse::<f64>().ok()).sum()
     };
     for (n, lane) in summary.lanes.iter().enumerate() {
-        assert!((sum(n, "spent_queued_s") - lane.queue_wait_s).abs() < 1e-9);
+        assert!((sum(n, "spent_queued_s") - lane.queue_wait_s.unwrap()).abs() < 1e-9);
         assert!((sum(n, "spent_loading_s") - lane.load_s.unwrap()).abs() < 1e-9);
         assert!((sum(n, "spent_in_io_s") - lane.io_blocked_s.unwrap()).abs() < 1e-9);
         let time = lane.core_time_s.expect("a makespan");

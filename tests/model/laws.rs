@@ -36,10 +36,10 @@ proptest! {
             prop_assert_eq!(whole_ns(summary.stall_core_s.unwrap()), stall);
             prop_assert_eq!(whole_ns(summary.stall_io_core_s.unwrap()), by_io);
             prop_assert_eq!(whole_ns(summary.idle_tail_core_s.unwrap()), all_idle - stall);
-            prop_assert_eq!(Some(summary.peak_queue), moments().map(|(_, c, _)| c.queued).max().or(Some(0)));
-            prop_assert_eq!(Some(summary.peak_resident_tasks), moments().map(|(_, c, _)| c.resident).max().or(Some(0)));
+            prop_assert_eq!(summary.peak_queue, moments().map(|(_, c, _)| c.queued).max().or(Some(0)));
+            prop_assert_eq!(summary.peak_resident_tasks, moments().map(|(_, c, _)| c.resident).max().or(Some(0)));
             let bytes = moments().map(|(_, c, _)| c.resident_bytes).max();
-            prop_assert_eq!(Some(summary.peak_resident_bytes), bytes.or(Some(0)));
+            prop_assert_eq!(summary.peak_resident_bytes, bytes.or(Some(0)));
             let cores = summary.core_time_s.unwrap();
             let whole = lane.plan().cores.len() as f64 * makespan as f64 / 1e9;
             prop_assert!((cores.total_core_time() - whole).abs() < 1e-12 * whole.max(1.0), "{} {}", cores.total_core_time(), whole);

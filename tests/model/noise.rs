@@ -6,7 +6,7 @@ use mpviz::event::{
     StampedEvent, TaskId, WorkerId,
 };
 use mpviz::model::{
-    CoreTime, DifferenceReason, LaneComparison, LaneSummary, Model, RunSummary, compare_lanes, verdict,
+    CoreTime, DifferenceReason, LaneComparison, LaneSummary, Model, RunSummary, TaskTotals, compare_lanes, verdict,
 };
 use mpviz::report::{Report, csv, json, markdown, phrases, table};
 use proptest::prelude::*;
@@ -315,7 +315,8 @@ fn repeat_that_was_cut_off_is_not_part_of_the_medians() {
     let mut cut_off = whole.runs[0].clone();
     for lane in &mut cut_off.lanes {
         (lane.status, lane.makespan_s) = (Some(LaneStatus::Cancelled), Some(0.5));
-        (lane.tasks.finished, lane.tasks.abandoned, lane.result) = (1, 3, None);
+        lane.tasks = lane.tasks.map(|tasks| TaskTotals { finished: 1, abandoned: 3, ..tasks });
+        lane.result = None;
     }
     let runs: Vec<RunSummary> = vec![whole.runs[0].clone(), whole.runs[0].clone(), cut_off.clone()];
     let report = Report::new(&whole.run, runs);

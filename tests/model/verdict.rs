@@ -28,19 +28,19 @@ pub(crate) fn lane_summary(mode: Mode, makespan: f64) -> LaneSummary {
         cpu_s: Some(9.0),
         ns_per_number: Some(91.0),
         io_blocked_s: Some(0.0),
-        queue_wait_s: 3.0,
+        queue_wait_s: Some(3.0),
         run_queue_delay_s: Some(0.1),
         stall_core_s: Some(0.0),
         stall_io_core_s: Some(0.0),
         idle_tail_core_s: Some(0.5),
         utilization: Some(0.9),
-        peak_queue: 12,
+        peak_queue: Some(12),
         mean_queue: Some(6.0),
-        peak_resident_tasks: 4,
-        peak_resident_bytes: 200_000_000,
+        peak_resident_tasks: Some(4),
+        peak_resident_bytes: Some(200_000_000),
         peak_private_bytes: None,
         peak_pss_bytes: None,
-        tasks: TaskTotals { submitted: 16, finished: 16, ..TaskTotals::default() },
+        tasks: Some(TaskTotals { submitted: 16, finished: 16, ..TaskTotals::default() }),
         workers_started: 4,
         workers_died: 0,
         workers_replaced: 0,
@@ -155,7 +155,7 @@ fn reason_is_the_term_that_differs_most() {
     );
     assert_eq!(
         verdict_for_slow_lane(Mode::Pool, CoreTime { rest: 10.0, ..terms() }, |lane| {
-            (lane.peak_resident_tasks, lane.cpu_s) = (64, Some(19.0));
+            (lane.peak_resident_tasks, lane.cpu_s) = (Some(64), Some(19.0));
         }),
         (
             DifferenceReason::Rest,
@@ -174,7 +174,7 @@ fn reason_is_the_term_that_differs_most() {
 #[test]
 fn differences_within_the_spread_are_ties() {
     let mut process = lane_summary(Mode::Process, 2.0);
-    (process.peak_resident_tasks, process.peak_resident_bytes) = (16, 800_000_000);
+    (process.peak_resident_tasks, process.peak_resident_bytes) = (Some(16), Some(800_000_000));
     let sentence = |spread, makespan| {
         let (verdict, sentence) =
             verdict_and_sentence(CorePolicy::Split, &[lane_summary(Mode::Pool, makespan), process.clone()], spread);
@@ -225,7 +225,7 @@ fn lanes_of_a_mode_are_compared_by_their_workers() {
     let (_, sentence) = of(&sweep(&[(4, 3.3), (8, 3.3)])[..2]);
     assert!(sentence.starts_with("same speed (pool×4 3.30 s, pool×8 3.30 s); "), "{sentence}");
     let mut killed = sweep(&[(4, 9.0), (8, 5.0)]);
-    killed[0].tasks.lost = 1;
+    killed[0].tasks.as_mut().unwrap().lost = 1;
     let (_, sentence) = of(&killed);
     assert!(sentence.ends_with("; pool×4 ended with 1 task lost: its result is incomplete."), "{sentence}");
 }
@@ -270,7 +270,10 @@ fn interrupted_lanes_are_not_compared() {
     let cut_off = sentence(|pool| pool.status = None);
     assert_eq!(cut_off, "the recording ends before pool did.");
     assert_eq!(sentence(|pool| pool.correct = Some(false)), "pool's result is wrong.");
-    assert_eq!(sentence(|pool| pool.tasks.lost = 1), "pool ended with 1 task lost: its result is incomplete.");
+    assert_eq!(
+        sentence(|pool| pool.tasks.as_mut().unwrap().lost = 1),
+        "pool ended with 1 task lost: its result is incomplete."
+    );
     assert_eq!(sentence(|pool| pool.makespan_s = None), "pool finished no task.");
 }
 
@@ -309,7 +312,7 @@ fn repeats_give_medians_and_a_range() {
     assert_eq!((report.observer.events, report.observer.late_events, report.observer.cpu_ns), (30, 3, 7));
     assert_eq!(report.exit_code(), 0);
     let mut failed = report.runs;
-    failed[1].lanes[0].tasks.failed = 1;
+    failed[1].lanes[0].tasks.as_mut().unwrap().failed = 1;
     assert_eq!(Report::new(&report.run, failed).exit_code(), 3);
 }
 

@@ -243,7 +243,7 @@ fn tasks_that_wait_again_have_a_cause() {
     assert_eq!(requeued(&cluster), causes);
     let summary = cluster.model.summary().unwrap();
     let of_cluster = summary.lanes[0].program.as_ref().unwrap().cluster.as_ref().unwrap();
-    assert_eq!(of_cluster.requeued.values().sum::<u32>(), 4);
+    assert_eq!(of_cluster.requeued.as_ref().unwrap().values().sum::<u32>(), 4);
 }
 
 #[test]

@@ -57,13 +57,13 @@ impl NativeRuns {
     pub(super) fn process_memory(&self, share: Option<&ShareFigures>) -> Result<ProcessMemoryFigures, MeasureError> {
         let workload = Workload { tasks: 16, numbers: 16 * NUMBERS_OF_100_MS, ..Workload::default() };
         let LaneRun { summary: lane, .. } = self.run(workload, Mode::Process, 16)?;
-        let native = || Some((16, lane.peak_resident_bytes, lane.peak_private_bytes?));
+        let native = || Some((16, lane.peak_resident_bytes?, lane.peak_private_bytes?));
         let python = share.map(|share| (share.workers, u64::from(share.workers) * share.data_bytes, share.pss_bytes));
         let (processes, seen_bytes, own_bytes) =
             python.or_else(native).ok_or_else(|| MeasureError::failed(&"the memory of processes cannot be read"))?;
         Ok(ProcessMemoryFigures {
             tasks: 16,
-            resident_tasks: lane.peak_resident_tasks,
+            resident_tasks: lane.peak_resident_tasks.unwrap_or_default(),
             python: share.is_some(),
             processes,
             seen_bytes,
@@ -155,7 +155,7 @@ impl NativeRuns {
             let LaneRun { summary: lane, .. } = self.run_on(&self.cores, workload.clone(), mode, 4, Some(INTERVAL))?;
             match lane.workers_died {
                 0 => Err(MeasureError::failed(&"no worker was killed in time")),
-                died => Ok(KillOutcome { died, finished: lane.tasks.finished }),
+                died => Ok(KillOutcome { died, finished: lane.totals().finished }),
             }
         };
         Ok(KillFigures { workers: 4, tasks: 12, threads: outcome(Mode::Threads)?, processes: outcome(Mode::Pool)? })

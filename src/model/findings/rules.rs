@@ -197,7 +197,7 @@ impl<'a> Figures<'a> {
 
     /// One worker at a time reads from the queue, but they unpickle at the same time.
     fn shipping(&self) -> Option<(FindingKind, f64)> {
-        let receive_s = self.work.workers.receive_s;
+        let receive_s = self.work.workers.receive_s?;
         let receive = LaneWork::share(receive_s, self.work.worker_s());
         let bytes_per_task = self.work.bytes_per_task;
         let holds = receive >= MIN_SHARE_OF_WORKERS && bytes_per_task >= MANY_BYTES;
@@ -207,7 +207,7 @@ impl<'a> Figures<'a> {
     fn pool_recreated(&self, t: Nanos) -> Option<(FindingKind, f64)> {
         let uses = self.lane.uses();
         // The workers of one use start at the same time.
-        let start_up_s = self.work.workers.starting_s / f64::from(self.workers.max(1));
+        let start_up_s = self.work.workers.starting_s? / f64::from(self.workers.max(1));
         let of_run = LaneWork::share(start_up_s * 1e9, t as f64);
         let kind = FindingKind::PoolRecreated { uses, start_up_s, of_run };
         (uses >= MIN_USES && of_run >= MIN_START_UP).then_some((kind, start_up_s))

@@ -155,6 +155,12 @@ impl Lane {
         self.cluster.counted[..until].last().map(|(_, counts)| *counts)
     }
 
+    /// Whether no more is known of its tasks than their numbers.
+    #[must_use]
+    pub fn has_only_counts(&self) -> bool {
+        !self.cluster.counted.is_empty()
+    }
+
     /// Time until `t` that tasks waited on workers, summed over tasks, in s.
     pub(in crate::model) fn waiting_on_workers_s(&self, t: Nanos) -> f64 {
         let cluster = &self.cluster;

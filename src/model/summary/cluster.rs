@@ -21,14 +21,14 @@ pub struct ClusterSummary {
     pub threads_busy: Option<f64>,
     /// Memory of all workers when managed and unmanaged memory were highest; none if it was not reported.
     pub peak_memory: Option<ClusterMemory>,
-    /// Maximum of results on disk, in bytes.
-    pub peak_spilled_bytes: u64,
+    /// Maximum of results on disk, in bytes; none where tasks are only counted, as the figures of tasks below.
+    pub peak_spilled_bytes: Option<u64>,
     /// Maximum of tasks that waited on workers.
-    pub peak_waiting_on_workers: u32,
+    pub peak_waiting_on_workers: Option<u32>,
     /// Time of threads without a task during which data of their next one was fetched, in s.
-    pub transfer_wait_s: f64,
+    pub transfer_wait_s: Option<f64>,
     /// Tasks that had to wait on the scheduler again, by cause.
-    pub requeued: BTreeMap<RequeueCause, u32>,
+    pub requeued: Option<BTreeMap<RequeueCause, u32>>,
     /// What was used; none if it was not reported.
     pub usage: Option<ClusterUsage>,
     /// Share of CPU time in the time of tasks, as far as workers have reported it; none before they have.
@@ -39,17 +39,18 @@ impl Lane {
     /// What the summary of a cluster has beside that of any watched lane; none for other lanes.
     pub(super) fn cluster_summary(&self, work: &LaneWork) -> Option<ClusterSummary> {
         let pool = self.plan.pool.as_ref().filter(|_| self.is_of_cluster())?;
+        let has_tasks = !self.has_only_counts();
         Some(ClusterSummary {
             saturation: pool.saturation.clone(),
             held: self.held_tasks(Nanos::MAX),
             threads_busy: self.threads_busy(work),
             peak_memory: self.peak_cluster_memory(),
-            peak_spilled_bytes: self.peak_spilled(),
-            transfer_wait_s: self.transfer_wait_s(Nanos::MAX),
-            requeued: self.cluster.requeued.clone(),
+            peak_spilled_bytes: self.peak_cluster_memory().filter(|_| has_tasks).map(|_| self.peak_spilled()),
+            transfer_wait_s: has_tasks.then(|| self.transfer_wait_s(Nanos::MAX)),
+            requeued: has_tasks.then(|| self.cluster.requeued.clone()),
             usage: self.cluster.usage,
             cpu_share: self.cpu_share(),
-            peak_waiting_on_workers: self.cluster.peak_waiting.max(0) as u32,
+            peak_waiting_on_workers: has_tasks.then_some(self.cluster.peak_waiting.max(0) as u32),
         })
     }
 }

@@ -31,6 +31,7 @@ impl Model {
         // The load of the cores of a cluster's workers is unknown, and so are loading and waits of its tasks.
         let is_measured = !lane.is_of_cluster();
         let measured = |figure: f64| is_measured.then_some(figure);
+        let has_tasks = !lane.has_only_counts();
         let core_time_s = end.filter(|_| is_measured).map(|end| self.core_time(lane, &totals, end));
         // CPU time covers the workers until they exit, which is after the last completion.
         let life_s = lane.ended.map(|(at, _)| ns_to_seconds(at.saturating_sub(zero)));
@@ -52,28 +53,28 @@ impl Model {
             expected,
             correct: result.zip(expected).map(|(result, expected)| result == expected),
             makespan_s,
-            startup_s: lane.all_ready().map(|ready| ns_to_seconds(ready.saturating_sub(zero))),
+            startup_s: lane.all_ready().filter(|_| is_measured).map(|ready| ns_to_seconds(ready.saturating_sub(zero))),
             receive_s: lane.totals.receive_ns as f64 / 1e9,
             load_s: measured(loading_time(lane)),
             cpu_s: used.cpu_s,
             ns_per_number: result
                 .and_then(|_| defined_ratio(lane.totals.adding as f64, run.workload.as_ref()?.numbers as f64)),
             io_blocked_s: measured(used.io_s),
-            queue_wait_s: queue_waiting_time(lane),
+            queue_wait_s: has_tasks.then(|| queue_waiting_time(lane)),
             run_queue_delay_s: used.run_delay_s,
             stall_core_s: measured(core_seconds(totals.stall)),
             stall_io_core_s: measured(core_seconds(totals.stall_io)),
             idle_tail_core_s: measured(core_seconds(totals.idle - totals.stall)),
             utilization: used.cpu_s.zip(cores_s).and_then(|(cpu, cores)| utilization(cpu, cores, makespan_s)),
-            peak_queue: totals.peak_queue,
+            peak_queue: has_tasks.then_some(totals.peak_queue),
             mean_queue: makespan_s
                 .and_then(|makespan| Some(core_seconds(totals.queued) / makespan).filter(|mean| mean.is_finite())),
-            peak_resident_tasks: totals.peak_resident,
-            peak_resident_bytes: totals.peak_bytes,
+            peak_resident_tasks: has_tasks.then_some(totals.peak_resident),
+            peak_resident_bytes: is_measured.then_some(totals.peak_bytes),
             peak_private_bytes: private.map(|private| private.bytes),
             // A reading of only some of the processes says nothing about the lane.
             peak_pss_bytes: peak_pss(lane).filter(|_| !is_lower_bound),
-            tasks,
+            tasks: has_tasks.then_some(tasks),
             workers_started: lane.live.up.len() as u32,
             workers_died: lane.workers_died(),
             workers_replaced: lane.slots.replaced_count(),

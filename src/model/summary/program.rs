@@ -23,7 +23,8 @@ pub struct ProgramSummary {
     pub dropped_reports: u64,
     /// Why parts of the program were not observed.
     pub not_observed: Vec<ObservationGap>,
-    pub serial_part: SerialFigures,
+    /// None where tasks are only counted.
+    pub serial_part: Option<SerialFigures>,
     /// What slowed it down, most costly first.
     pub findings: Vec<Finding>,
 }
@@ -39,13 +40,13 @@ pub struct ProgramLaneSummary {
     pub uses: u32,
     /// Calls that submitted its tasks, by kind, function and place.
     pub calls: Vec<CallSummary>,
-    /// Maximum of pickled tasks that the parent process held, in bytes.
-    pub peak_held_bytes: u64,
+    /// Maximum of pickled tasks that the parent process held, in bytes; none where tasks are not pickled, or by others.
+    pub peak_held_bytes: Option<u64>,
     /// CPU time of the parent process while the pool existed, whatever for, in s; none if unknown.
     pub parent_cpu_s: Option<f64>,
-    /// Time with a task queued or with a worker, in s.
-    pub working_s: f64,
-    pub worker_time: WorkerTime,
+    /// Time with a task queued or with a worker, in s; none where tasks are only counted, as the workers' time.
+    pub working_s: Option<f64>,
+    pub worker_time: Option<WorkerTime>,
     /// Figures of a cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<ClusterSummary>,
@@ -88,9 +89,10 @@ impl ProgramSummary {
 impl Model {
     /// The figures of the watched program; none for a run of mpviz's own workload.
     pub(super) fn program_summary(&self) -> Option<ProgramSummary> {
+        self.run.as_ref()?.program.as_ref()?;
         let state = self.program_state();
         Some(ProgramSummary {
-            serial_part: self.serial_figures()?,
+            serial_part: self.serial_figures(),
             engine: state.engine.clone(),
             attached: state.attached,
             elapsed_s: self.program_end() as f64 / 1e9,
@@ -105,17 +107,18 @@ impl Model {
     pub(super) fn program_lane_summary(&self, lane: &Lane) -> Option<ProgramLaneSummary> {
         let pool = lane.plan.pool.as_ref()?;
         let work = self.lane_work(lane, self.program_end());
+        let has_tasks = !lane.has_only_counts();
         Some(ProgramLaneSummary {
             title: lane.title()?.into(),
             kind: pool.kind,
             site: pool.site.clone(),
             uses: lane.uses(),
             calls: call_summaries(lane),
-            peak_held_bytes: lane.peak_held_bytes(),
+            peak_held_bytes: Some(lane.peak_held_bytes()).filter(|held| pool.kind.pickles_tasks() || *held > 0),
             parent_cpu_s: lane.totals.parent_ns.map(|ns| ns as f64 / 1e9),
-            working_s: work.working_s,
+            working_s: has_tasks.then_some(work.working_s),
             cluster: lane.cluster_summary(&work),
-            worker_time: work.workers,
+            worker_time: has_tasks.then_some(work.workers),
         })
     }
 }

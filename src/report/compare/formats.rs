@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{ComparedLane, RunComparison, TimeDifference};
 use crate::event::Machine;
-use crate::event::units::{format_bytes, format_count, format_seconds};
+use crate::event::units::{format_count, format_seconds};
 use crate::model::{ClusterSummary, CoreTime, DifferenceReason, LaneComparison, LaneSummary, ProgramLaneSummary};
 use crate::report::csv::{CsvFields, csv_fields_of_lane, optional_field, text_cell};
 use crate::report::phrases::{self, Label, core_seconds, figure_or_dash};
@@ -26,7 +26,7 @@ const FIGURES: [(Option<Label>, Option<Label>, Figure); 15] = [
         core_seconds(lane.core_time_s.map(|time| time.stall_width))
     }),
     (Some(Label::Tail), Some(Label::IdleAtEnd), |lane| core_seconds(lane.core_time_s.map(|time| time.tail))),
-    (Some(Label::InMemory), None, |lane| format_bytes(lane.peak_resident_bytes)),
+    (Some(Label::InMemory), None, phrases::resident_bytes),
     (Some(Label::TasksInMemory), None, phrases::resident_tasks_cell),
     (Some(Label::Private), Some(Label::Private), |lane| phrases::private_memory_text(lane.peak_private())),
     (Some(Label::Cpu), Some(Label::Cpu), |lane| figure_or_dash(lane.cpu_s.map(format_seconds))),

@@ -130,15 +130,11 @@ pub fn threads_busy(busy: f64, threads: u32) -> Vec<String> {
 
 /// The most memory of a cluster's workers, and their most results on disk.
 #[must_use]
-pub fn peak_cluster_memory(memory: ClusterMemory, spilled: u64) -> Vec<String> {
-    let [managed, unmanaged, spilled] = [memory.managed, memory.unmanaged, spilled].map(format_bytes);
+pub fn peak_cluster_memory(memory: ClusterMemory, spilled: Option<u64>) -> Vec<String> {
+    let [managed, unmanaged] = [memory.managed, memory.unmanaged].map(format_bytes);
+    let spilled = figure_or_dash(spilled.map(format_bytes));
     vec![
-        text!(
-            "cluster-peak-memory",
-            managed = managed.as_str(),
-            unmanaged = unmanaged.as_str(),
-            spilled = spilled.as_str()
-        ),
+        text!("cluster-peak-memory", managed = managed.as_str(), unmanaged = unmanaged, spilled = spilled),
         text!("cluster-peak-memory-short", managed = managed.as_str()),
     ]
 }
@@ -146,14 +142,14 @@ pub fn peak_cluster_memory(memory: ClusterMemory, spilled: u64) -> Vec<String> {
 /// Tasks that had to wait again with the causes, and transfers between workers, with labels: what there was of them.
 #[must_use]
 pub fn requeues_and_transfers(cluster: &ClusterSummary) -> Vec<(Label, Vec<String>)> {
-    let requeued = &cluster.requeued;
+    let requeued = cluster.requeued.clone().unwrap_or_default();
     let causes: Vec<String> =
         requeued.iter().filter(|(_, n)| **n > 0).map(|(cause, n)| requeued_for(*cause, *n)).collect();
     let total = text!("requeued-tasks", n = requeued.values().fold(0, |sum: u32, n| sum.saturating_add(*n)));
     let requeued =
         (!causes.is_empty()).then(|| (Label::Requeued, vec![format!("{total}: {}", causes.join(", ")), total]));
-    let waited = cluster.transfer_wait_s;
-    let waited = (waited > 0.0).then(|| text!("cluster-transfer-wait", time = format_elapsed(waited)));
+    let waited = cluster.transfer_wait_s.filter(|waited| *waited > 0.0);
+    let waited = waited.map(|waited| text!("cluster-transfer-wait", time = format_elapsed(waited)));
     let sent = cluster.usage.map(|usage| usage.sent_bytes).filter(|bytes| *bytes > 0);
     let sent = sent.map(|bytes| text!("cluster-sent-bytes", bytes = format_bytes(bytes)));
     let parts: Vec<String> = sent.into_iter().chain(waited).collect();

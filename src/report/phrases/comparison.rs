@@ -1,7 +1,7 @@
 //! Comparisons of runs.
 
 use super::verdict::taken_from_lanes;
-use super::{lane_noun_in_run, makespan_text, obstacle_statement, startup_time, statements};
+use super::{lane_noun_in_run, makespan_text, obstacle_statement, resident_bytes, startup_time, statements};
 use crate::event::text::SafeText;
 use crate::event::units::{format_bytes, format_count, format_distinguishably, format_duration};
 use crate::event::workload::IoKind;
@@ -62,7 +62,7 @@ pub fn comparison_sentence((run, lane): NamedLane, (first, base): NamedLane, com
 
 /// The payload in memory of both lanes.
 fn memory_of_both(lane: &LaneSummary, base: &LaneSummary) -> String {
-    let (here, there) = (format_bytes(lane.peak_resident_bytes), format_bytes(base.peak_resident_bytes));
+    let (here, there) = (resident_bytes(lane), resident_bytes(base));
     format!("{}: {}", text!("in-memory"), text!("figures-here-and-there", here = here, there = there))
 }
 

@@ -16,7 +16,11 @@ pub fn queue_cell(lane: &LaneSummary) -> String {
         return text!("queue-of-processes").into();
     }
     let mean = figure_or_dash(lane.mean_queue.map(|mean| format!("{mean:.1}")));
-    format!("{}, {}", text!("queue-at-most", n = lane.peak_queue), text!("queue-on-average", mean = mean))
+    format!(
+        "{}, {}",
+        text!("queue-at-most", n = lane.peak_queue.unwrap_or_default()),
+        text!("queue-on-average", mean = mean)
+    )
 }
 
 /// The length of the queue.
@@ -24,7 +28,7 @@ pub fn queue_cell(lane: &LaneSummary) -> String {
 pub fn queue_lengths(lane: &LaneSummary) -> Vec<String> {
     let short = match lane.mode {
         Mode::Process => text!("no-waiting").into(),
-        _ => text!("queue-at-most", n = lane.peak_queue),
+        _ => text!("queue-at-most", n = lane.peak_queue.unwrap_or_default()),
     };
     vec![queue_cell(lane), short]
 }
@@ -32,11 +36,11 @@ pub fn queue_lengths(lane: &LaneSummary) -> Vec<String> {
 /// Tasks and bytes in memory.
 #[must_use]
 pub fn memory_figures(lane: &LaneSummary) -> Vec<String> {
-    let (tasks, payload) = (peak_of_tasks(lane), format_bytes(lane.peak_resident_bytes));
-    let short = super::number_of_tasks(lane.peak_resident_tasks.into());
+    let (tasks, payload) = (peak_of_tasks(lane), resident_bytes(lane));
+    let short = super::number_of_tasks(lane.peak_resident_tasks.unwrap_or_default().into());
     let private = || lane.peak_private().map(|private| private_memory_text(Some(private)));
     // A reading below the numbers in memory was not taken at their peak.
-    let pss = lane.peak_pss_bytes.filter(|pss| *pss >= lane.peak_resident_bytes);
+    let pss = lane.peak_pss_bytes.filter(|pss| Some(*pss) >= lane.peak_resident_bytes);
     let processes = pss.map(format_bytes).or_else(private);
     let both = processes
         .map(|processes| text!("numbers-in-processes", payload = payload.as_str(), processes = processes))
@@ -46,20 +50,26 @@ pub fn memory_figures(lane: &LaneSummary) -> Vec<String> {
 }
 
 /// Tasks in memory at the peak out of all tasks.
-fn peak_of_tasks(lane: &LaneSummary) -> String {
-    text!("tasks-of-tasks", n = lane.peak_resident_tasks, all = lane.tasks.submitted)
+pub(super) fn peak_of_tasks(lane: &LaneSummary) -> String {
+    text!("tasks-of-tasks", n = lane.peak_resident_tasks.unwrap_or_default(), all = lane.totals().submitted)
 }
 
 /// Tasks and payload in memory at the peak.
 #[must_use]
 pub fn resident_tasks(lane: &LaneSummary) -> String {
-    format!("{} · {}", peak_of_tasks(lane), format_bytes(lane.peak_resident_bytes))
+    format!("{} · {}", peak_of_tasks(lane), resident_bytes(lane))
+}
+
+/// Payload in memory at the peak.
+#[must_use]
+pub fn resident_bytes(lane: &LaneSummary) -> String {
+    figure_or_dash(lane.peak_resident_bytes.map(format_bytes))
 }
 
 /// Tasks in memory at the peak out of all tasks, for tables.
 #[must_use]
 pub fn resident_tasks_cell(lane: &LaneSummary) -> String {
-    text!("tasks-of-all", n = lane.peak_resident_tasks, all = lane.tasks.submitted)
+    text!("tasks-of-all", n = lane.peak_resident_tasks.unwrap_or_default(), all = lane.totals().submitted)
 }
 
 /// CPU time per number.
@@ -219,14 +229,15 @@ pub fn worker_startup(lane: &LaneSummary) -> String {
 /// Outcomes of the tasks.
 #[must_use]
 pub fn task_outcomes(lane: &LaneSummary) -> String {
+    let Some(tasks) = lane.tasks else { return figure_or_dash(None::<u32>) };
     let [failed, lost, unfinished] = missing_tasks(lane);
-    let done = text!("tasks-done", n = lane.tasks.finished);
+    let done = text!("tasks-done", n = tasks.finished);
     [Some(done), failed, lost, unfinished].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// The tasks that failed, were lost, and were abandoned; none if there are none.
 fn missing_tasks(lane: &LaneSummary) -> [Option<String>; 3] {
-    let TaskTotals { failed, lost, abandoned, .. } = lane.tasks;
+    let TaskTotals { failed, lost, abandoned, .. } = lane.totals();
     let unfinished = || match lane.program {
         // A program ends workers with their tasks.
         Some(_) => text!("tasks-not-finished", n = abandoned),

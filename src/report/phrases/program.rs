@@ -247,13 +247,12 @@ pub fn program_verdict(run: &Run, program: &ProgramSummary) -> Sentence {
         return Sentence::with_cause(&super::cluster_observed(place, &time), &causes);
     }
     let name = super::command_name::program_names(run).pop().unwrap_or_default();
-    let serial = program.serial_part.serial_s / program.elapsed_s.max(f64::MIN_POSITIVE);
+    let serial = program.serial_part.as_ref().map(|part| part.serial_s / program.elapsed_s.max(f64::MIN_POSITIVE));
     let short = text!("program-took", program = name.as_str(), time = time.as_str());
     // Without any lane nothing is known of it.
-    let statement = if serial < 1.0 {
-        text!("program-took-serial", program = name, time = time, share = super::percent(serial))
-    } else {
-        short.clone()
+    let statement = match serial.filter(|serial| *serial < 1.0) {
+        Some(serial) => text!("program-took-serial", program = name, time = time, share = super::percent(serial)),
+        None => short.clone(),
     };
     let first = program.findings.first().map(super::finding_causes).unwrap_or_default();
     let mut sentence = Sentence::with_cause(&statement, &first).or_shorter(&short, &first);

@@ -59,7 +59,7 @@ fn is_python(lane: &LaneSummary) -> bool {
 
 /// How long a pool of mpviz's Python program waited for the result of a lost task after all others had ended, in s.
 pub(super) fn wait_for_lost_result(lane: &LaneSummary) -> Option<f64> {
-    let may_wait = lane.mode == Mode::Pool && is_python(lane) && lane.program.is_none() && lane.tasks.lost > 0;
+    let may_wait = lane.mode == Mode::Pool && is_python(lane) && lane.program.is_none() && lane.totals().lost > 0;
     lane.wait_after_tasks_s.filter(|wait| may_wait && *wait >= MIN_WAIT_FOR_RESULT)
 }
 

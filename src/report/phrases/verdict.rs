@@ -1,12 +1,10 @@
 //! The verdict over lanes and its parts, as sentences.
 
 use super::{
-    Sentence, figure_or_dash, lane_noun, lane_noun_in_run, language_cost, makespan_text, mode_noun, percent,
-    pool_given_up, possessive_mode, setting_name, startup_time, statements, workers_of,
+    Sentence, figure_or_dash, lane_noun, lane_noun_in_run, language_cost, makespan_text, mode_noun, peak_of_tasks,
+    percent, pool_given_up, possessive_mode, resident_bytes, setting_name, startup_time, statements, workers_of,
 };
-use crate::event::units::{
-    elapsed_number_and_unit, format_bytes, format_distinguishably, format_elapsed, format_seconds,
-};
+use crate::event::units::{elapsed_number_and_unit, format_distinguishably, format_elapsed, format_seconds};
 use crate::event::{CorePolicy, Run};
 use crate::model::{
     ComparisonObstacle, DifferenceReason, LaneSummary, ModeFinding, Significance, Verdict, VerdictFinding,
@@ -172,10 +170,8 @@ pub(super) fn obstacle_statement(lane: &LaneSummary, why: ComparisonObstacle) ->
 
 /// No difference in time, or none beyond the spread of repeats; memory differs.
 fn tie_sentence(lanes: &[&LaneSummary], spread: Option<f64>) -> Sentence {
-    let memory = |lane: &&LaneSummary| {
-        let tasks = text!("tasks-of-tasks", n = lane.peak_resident_tasks, all = lane.tasks.submitted);
-        format!("{} {} ({tasks})", lane_noun(lane), format_bytes(lane.peak_resident_bytes))
-    };
+    let memory =
+        |lane: &&LaneSummary| format!("{} {} ({})", lane_noun(lane), resident_bytes(lane), peak_of_tasks(lane));
     let memory = lanes.iter().map(memory).collect::<Vec<_>>().join(", ");
     let statement = match spread {
         None => text!("same-speed").into(),
@@ -317,7 +313,8 @@ fn causes_of_difference(
             vec![with_gil, shared_gil()]
         }
         DifferenceReason::Adding | DifferenceReason::Rest if do_tasks_share_cores(slow) => {
-            let (tasks, switches) = (slow.peak_resident_tasks, slow.involuntary_switches.unwrap_or(0));
+            let (tasks, switches) =
+                (slow.peak_resident_tasks.unwrap_or_default(), slow.involuntary_switches.unwrap_or(0));
             vec![text!("cause-turns", owner = owner, tasks = tasks, cores = cores, switches = switches)]
         }
         _ => vec![core_time_difference(fast, slow, reason)],
@@ -380,7 +377,7 @@ fn is_mostly_taken_by_lanes(fast: &LaneSummary, slow: &LaneSummary) -> bool {
 
 /// Whether tasks of the lane shared cores: more were in memory than there are cores.
 fn do_tasks_share_cores(lane: &LaneSummary) -> bool {
-    lane.peak_resident_tasks as usize > lane.cores.len() && lane.involuntary_switches.is_some()
+    lane.peak_resident_tasks.unwrap_or_default() as usize > lane.cores.len() && lane.involuntary_switches.is_some()
 }
 
 /// The medians of repeats, with the median makespan.
