@@ -2,6 +2,7 @@
 
 mod cluster;
 mod rules;
+mod stragglers;
 
 use super::{Lane, Model, SerialFigures, WorkerLoss};
 use crate::event::{LaneId, Mode, Nanos, PoolKind};

@@ -2,6 +2,9 @@
 
 use crate::support::cluster::examples::{joined_loads, lost_worker};
 use crate::support::cluster::{StoryCluster, StoryTask};
+use crate::support::story::MS;
+use mpviz::event::LaneId;
+use mpviz::model::Model;
 use mpviz::report::phrases::{finding_change, finding_sentence};
 
 fn names(cluster: &StoryCluster) -> Vec<&'static str> {
@@ -70,6 +73,50 @@ fn a_long_last_task_beside_idle_threads_is_a_straggler() {
     let mut beside = tasks(61, last);
     beside.extend((0..45).map(|_| StoryTask::new("other", 100, 1_000)));
     assert_eq!(names(&cluster_of(beside)), [""; 0]);
+}
+
+#[test]
+fn a_straggler_is_found_while_it_runs() {
+    let cluster = cluster_of(tasks(61, |n| if n == 60 { 1500 } else { 100 }));
+    let whole = cluster.model_at_end();
+    let names_at = |ms: u64| {
+        let live = cluster.model_at(ms);
+        let names = |model: &Model| {
+            let found = model.findings_at(&[LaneId(0)], live.newest_mark());
+            found.iter().map(|finding| finding.kind.name()).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&live), names(&whole), "at {ms} ms, live and replayed");
+        names(&live)
+    };
+    assert_eq!([names_at(1_500), names_at(1_850), names_at(2_400)], [vec![], vec![], vec!["stragglers"]]);
+    let found = whole.findings_at(&[LaneId(0)], 2_400 * MS);
+    assert_eq!(
+        finding_sentence(&found[0]),
+        "Dask cluster at 10.0.0.5:8786: 1.0 of 4 threads were busy during the last 0.80 s: a task of simulate has run for \
+         800 ms so far, the median is 100 ms"
+    );
+}
+
+#[test]
+fn no_task_is_a_straggler_while_others_are_as_long_or_threads_are_busy() {
+    let uneven = |n| 60 + n % 5 * 40;
+    let stories = [
+        cluster_of(tasks(61, uneven)),
+        cluster_of(tasks(61, |n| if n % 10 == 0 { 1500 } else { 100 })),
+        cluster_of(tasks(9, |_| 1500)),
+        // The first of their prefix, beside another.
+        cluster_of((0..8).map(|n| StoryTask::new(["a", "b"][n / 6], [400, 3_000][n / 6], 1_000)).collect()),
+        joined_loads("1.1"),
+        exchange(60),
+    ];
+    for cluster in stories {
+        let model = cluster.model_at_end();
+        let (end, _) = model.lanes()[0].end_and_status().unwrap();
+        for t in (0..end).step_by(20 * MS as usize) {
+            let found = model.findings_at(&[LaneId(0)], t);
+            assert!(found.iter().all(|finding| finding.kind.name() != "stragglers"), "{} ms: {found:?}", t / MS);
+        }
+    }
 }
 
 #[test]

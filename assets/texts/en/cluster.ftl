@@ -107,6 +107,9 @@ finding-spilling =
 finding-stragglers =
     { $pool }: { $busy } of { $threads } were busy during the last { $time } of { $prefix }, whose longest task took {
         $longest }, the median { $median }
+finding-running-straggler =
+    { $pool }: { $busy } of { $threads } were busy during the last { $time }: a task of { $prefix } has run for {
+        $longest } so far, the median is { $median }
 finding-scheduler-bound =
     { $pool }: the scheduler was busy { $busy } of the time, { $cost } a task; tasks take { $mean } on average, and for {
         $idle } of the time threads were idle while tasks waited
@@ -121,6 +124,7 @@ change-transfer = use fewer workers with more threads each, or larger chunks wit
 brief-queued-on-workers = { $tasks } tasks wait on workers, results take { $managed }
 brief-spilling = { $peak } of results on disk
 brief-stragglers = longest task { $longest }, median { $median }
+brief-running-straggler = a task has run for { $longest }, median { $median }
 brief-scheduler-bound = scheduler busy { $busy }, threads idle { $idle }
 brief-transfer = threads waited for data { $share }
 

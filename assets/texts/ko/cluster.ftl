@@ -71,6 +71,9 @@ finding-spilling =
 finding-stragglers =
     { $pool }: { $prefix }의 마지막 { $time } 동안 { $threads } 중 { $busy }개만 일했다; 가장 긴 작업은 {
         $longest }, 중앙값은 { $median }
+finding-running-straggler =
+    { $pool }: 마지막 { $time } 동안 { $threads } 중 { $busy }개만 일했다; { $prefix }의 작업 하나가 {
+        $longest }째 실행 중이고, 중앙값은 { $median }
 finding-scheduler-bound =
     { $pool }: 스케줄러가 시간의 { $busy } 동안 바빴고, 작업마다 { $cost }을(를) 썼다; 작업은 평균 { $mean } 걸리고, 시간의 {
         $idle } 동안 기다리는 작업이 있는데도 스레드가 놀았다
@@ -85,6 +88,7 @@ change-transfer = 워커 수를 줄이고 워커마다 스레드를 늘리거나
 brief-queued-on-workers = 작업 { $tasks }개가 워커에서 대기, 결과 { $managed }
 brief-spilling = 디스크에 결과 { $peak }
 brief-stragglers = 가장 긴 작업 { $longest }, 중앙값 { $median }
+brief-running-straggler = 작업 하나가 { $longest }째 실행 중, 중앙값 { $median }
 brief-scheduler-bound = 스케줄러 { $busy } 사용, 스레드 { $idle } 유휴
 brief-transfer = 스레드가 데이터를 { $share } 기다림
 

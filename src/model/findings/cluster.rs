@@ -1,9 +1,8 @@
 //! The rules by which the figures of a cluster become findings. Cores and CPU times of its workers are not known.
 
-use std::collections::HashMap;
-
 use super::FindingKind;
-use crate::event::{CallId, ClusterMemory, Nanos};
+use super::stragglers::stragglers;
+use crate::event::{ClusterMemory, Nanos};
 use crate::model::{Lane, LaneWork, Model};
 
 /// Kind of a finding about a cluster, with the figures of its sentence.
@@ -13,8 +12,8 @@ pub enum ClusterFinding {
     QueuedOnWorkers { waiting: f64, threads: u32, memory: ClusterMemory },
     /// Workers moved results to disk for lack of memory.
     Spilling { peak_bytes: u64, written_bytes: u64, read_bytes: u64 },
-    /// The last tasks of a prefix ran while threads had nothing to do.
-    Stragglers { prefix: String, longest_s: f64, median_s: f64, busy: f64, threads: u32, for_s: f64 },
+    /// The last tasks of a prefix ran while threads had nothing to do; or one still runs, for `longest_s` so far.
+    Stragglers { prefix: String, is_running: bool, longest_s: f64, median_s: f64, busy: f64, threads: u32, for_s: f64 },
     /// Threads waited for the scheduler, which was busy.
     SchedulerBound { busy: f64, per_task_s: f64, mean_task_s: f64, idle: f64, better_s: f64 },
     /// Threads waited for data of other workers.
@@ -53,9 +52,6 @@ const MIN_SCHEDULER_BUSY: f64 = 0.5;
 const MIN_GROWTH: f64 = 1.5;
 /// Number of tasks from which the scheduler's time for a task is known.
 const MIN_TASKS: u32 = 100;
-/// How much longer than the median a straggler is, and the share of its prefix's time that its tail takes.
-const MIN_STRAGGLER: f64 = 2.0;
-const MIN_TAIL: f64 = 0.1;
 
 /// What slowed a cluster down by `t`, each with the elapsed time it cost in s.
 pub(super) fn findings(model: &Model, lane: &Lane, t: Nanos) -> Vec<(FindingKind, f64)> {
@@ -111,62 +107,4 @@ fn scheduler_bound(lane: &Lane, work: &LaneWork) -> Option<(ClusterFinding, f64)
     let is_cause = busy >= MIN_SCHEDULER_BUSY && idle >= MIN_IDLE && better_s >= MIN_GROWTH * mean_task_s;
     let finding = ClusterFinding::SchedulerBound { busy: busy.min(1.0), per_task_s, mean_task_s, idle, better_s };
     (is_cause && work.tasks >= MIN_TASKS).then_some((finding, idle_s / threads))
-}
-
-/// The prefix whose last tasks left the most threads idle. Costs a pass over all tasks, so only for lanes that have
-/// ended.
-fn stragglers(lane: &Lane, t: Nanos) -> Option<(ClusterFinding, f64)> {
-    lane.end_and_status().filter(|(end, _)| *end <= t)?;
-    let threads = lane.slot_count() as f64;
-    let mut of_calls: HashMap<CallId, Vec<(Nanos, Nanos)>> = HashMap::new();
-    let mut changes = Vec::new();
-    for task in lane.task_ids() {
-        let times = lane.task_times(task).unwrap_or_default();
-        let (Some(from), Some(to)) = (times.taken, times.ended) else { continue };
-        changes.extend([(from, 1_i64), (to, -1)]);
-        if let Some(call) = lane.call_id_of(task) {
-            of_calls.entry(call).or_default().push((from, to));
-        }
-    }
-    // Busy threads from each time on. Of tasks that follow each other, the end of the first comes first.
-    changes.sort_unstable();
-    let mut busy = 0;
-    let levels: Vec<(Nanos, i64)> = changes
-        .into_iter()
-        .map(|(at, change)| {
-            busy += change;
-            (at, busy)
-        })
-        .collect();
-    let tails = of_calls.into_iter().filter_map(|(call, times)| {
-        let (last_start, end) = times.iter().copied().max_by_key(|(_, end)| *end)?;
-        let first = times.iter().map(|(from, _)| *from).min()?;
-        let mut durations: Vec<Nanos> = times.iter().map(|(from, to)| to.saturating_sub(*from)).collect();
-        durations.sort_unstable();
-        let (median, longest) = (durations[durations.len() / 2], end.saturating_sub(last_start));
-        // From when on at most half of the threads were busy until the prefix ended.
-        let before_end = levels.partition_point(|(at, _)| *at < end);
-        let is_low = |level: i64| level as f64 * 2.0 <= threads;
-        let low = levels[..before_end].iter().rposition(|(_, level)| !is_low(*level)).map_or(0, |busy| busy + 1);
-        let tail = levels.get(low..before_end).filter(|tail| !tail.is_empty())?;
-        let start = tail[0].0;
-        let ends = tail.iter().skip(1).map(|(at, _)| *at).chain([end]);
-        let busy_ns: f64 = tail.iter().zip(ends).map(|((from, level), to)| (to - from) as f64 * *level as f64).sum();
-        let tail_ns = end.saturating_sub(start) as f64;
-        let is_long = longest as f64 >= MIN_STRAGGLER * median as f64 && tail_ns >= MIN_TAIL * (end - first) as f64;
-        let is_one_of_many = times.len() as f64 >= threads.max(2.0) && last_start <= start;
-        let mean_busy = busy_ns / tail_ns;
-        let cost_s = (threads - mean_busy) / threads * tail_ns / 1e9;
-        (is_long && is_one_of_many).then_some((call, longest, median, mean_busy, tail_ns, cost_s))
-    });
-    let (call, longest, median, busy, tail_ns, cost_s) = tails.max_by(|a, b| a.5.total_cmp(&b.5))?;
-    let finding = ClusterFinding::Stragglers {
-        prefix: lane.calls().get(call.index())?.function.to_string(),
-        longest_s: longest as f64 / 1e9,
-        median_s: median as f64 / 1e9,
-        busy,
-        threads: threads as u32,
-        for_s: tail_ns / 1e9,
-    };
-    Some((finding, cost_s))
 }

@@ -26,16 +26,34 @@ pub(super) fn cluster_finding(pool: &str, finding: &ClusterFinding) -> String {
             written = format_bytes((*written_bytes).max(*peak_bytes)),
             read = format_bytes(*read_bytes),
         ),
-        ClusterFinding::Stragglers { prefix, longest_s, median_s, busy, threads, for_s } => text!(
-            "finding-stragglers",
-            pool = pool,
-            busy = format!("{busy:.1}"),
-            threads = number_of_threads((*threads).into()),
-            time = format_elapsed(*for_s),
-            prefix = prefix.as_str(),
-            longest = time(*longest_s),
-            median = time(*median_s),
-        ),
+        ClusterFinding::Stragglers { prefix, is_running, longest_s, median_s, busy, threads, for_s } => {
+            let (busy, threads) = (format!("{busy:.1}"), number_of_threads((*threads).into()));
+            let (prefix, elapsed) = (prefix.as_str(), format_elapsed(*for_s));
+            let (longest, median) = (time(*longest_s), time(*median_s));
+            if *is_running {
+                text!(
+                    "finding-running-straggler",
+                    pool = pool,
+                    busy = busy,
+                    threads = threads,
+                    time = elapsed,
+                    prefix = prefix,
+                    longest = longest,
+                    median = median,
+                )
+            } else {
+                text!(
+                    "finding-stragglers",
+                    pool = pool,
+                    busy = busy,
+                    threads = threads,
+                    time = elapsed,
+                    prefix = prefix,
+                    longest = longest,
+                    median = median,
+                )
+            }
+        }
         ClusterFinding::SchedulerBound { busy, per_task_s, mean_task_s, idle, .. } => text!(
             "finding-scheduler-bound",
             pool = pool,
@@ -71,6 +89,9 @@ pub(super) fn cluster_finding_in_brief(finding: &ClusterFinding) -> String {
             text!("brief-queued-on-workers", tasks = format!("{waiting:.0}"), managed = format_bytes(memory.managed),)
         }
         ClusterFinding::Spilling { peak_bytes, .. } => text!("brief-spilling", peak = format_bytes(*peak_bytes)),
+        ClusterFinding::Stragglers { is_running: true, longest_s, median_s, .. } => {
+            text!("brief-running-straggler", longest = time(*longest_s), median = time(*median_s))
+        }
         ClusterFinding::Stragglers { longest_s, median_s, .. } => {
             text!("brief-stragglers", longest = time(*longest_s), median = time(*median_s))
         }
