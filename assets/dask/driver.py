@@ -28,7 +28,7 @@ MEMORY_INTERVAL = 0.25
 CONNECT_TIMEOUT = 10
 MAX_KEY_LENGTH = 200
 # Operation of the workers' reports. They differ between versions of this file that are incompatible.
-EXECUTING = "mpviz-executing-2"
+EXECUTING = "mpviz-executing-3"
 NO_ADDRESS = {"address_missing": {}}
 
 
@@ -83,10 +83,12 @@ class ExecutingHandler:
     def __init__(self):
         self.observers = {}
 
-    def __call__(self, worker=None, observer=None, key=None, at=None, seceded=False, cores=None, **kwargs):
+    def __call__(self, worker=None, observer=None, key=None, at=None, seceded=False, ended=False, cores=None, **kwargs):
         part = self.observers.get(observer)
         if part is not None and cores is not None:
             part.host_described(worker, cores)
+        elif part is not None and ended:
+            part.cancelled_ended(worker, key, at)
         elif part is not None:
             part.executing(worker, key, at, "seceded" if seceded else "executing")
 
@@ -112,6 +114,11 @@ class WorkerPart(WorkerPlugin):
             self.report(key, time())
         elif finish == "long-running":
             self.report(key, time(), seceded=True)
+        elif start == "cancelled":
+            self.report(key, time(), ended=True)
+            if finish == "waiting":
+                # Its thread goes on with it, because it was submitted again.
+                self.report(key, time())
 
     def report(self, key, at, **more):
         worker = self.worker
@@ -233,6 +240,11 @@ class SchedulerPart(SchedulerPlugin):
     def executing(self, worker, key, at, kind="executing"):
         if key in self.tasks and worker in self.workers:
             self.push(kind, at, self.tasks[key], self.workers[worker])
+
+    def cancelled_ended(self, worker, key, at):
+        """A thread has ended a task that was cancelled. The scheduler has forgotten the task, but not the worker its key."""
+        if worker in self.workers:
+            self.push("cancelled_ended", at, self.workers[worker], str(key)[:MAX_KEY_LENGTH])
 
     def host_described(self, worker, cores):
         if worker in self.workers:

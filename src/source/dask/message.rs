@@ -67,6 +67,8 @@ pub enum Report {
     Erred(f64, u32, SafeText),
     /// A task that was sent is back on the scheduler, with its key and the stimulus in words of Dask.
     Returned(f64, u32, SafeText, SafeText),
+    /// A worker's thread has ended a task of this key that was cancelled.
+    CancelledEnded(f64, u32, SafeText),
     /// The scheduler forgot a task, which was cancelled if it was open.
     Forgotten(f64, u32),
     /// The most since the last report: tasks queued on the scheduler, tasks of a worker, bytes of results.
@@ -93,6 +95,7 @@ impl Report {
             | Self::Returned(_, task, ..)
             | Self::Forgotten(_, task) => Some(*task),
             Self::Submitted(..)
+            | Self::CancelledEnded(..)
             | Self::Held(..)
             | Self::WorkerAdded(..)
             | Self::HostDescribed(..)
@@ -105,7 +108,9 @@ impl Report {
     #[must_use]
     pub fn stamped_by(&self) -> Option<(u32, bool)> {
         match self {
-            Self::Executing(.., worker) | Self::Seceded(.., worker) => Some((*worker, false)),
+            Self::Executing(.., worker) | Self::Seceded(.., worker) | Self::CancelledEnded(_, worker, _) => {
+                Some((*worker, false))
+            }
             Self::Finished(_, _, worker, ..) => Some(((*worker)?, true)),
             _ => None,
         }
@@ -122,6 +127,7 @@ impl Report {
             | Self::Finished(time, ..)
             | Self::Erred(time, ..)
             | Self::Returned(time, ..)
+            | Self::CancelledEnded(time, ..)
             | Self::Forgotten(time, ..)
             | Self::Held(time, ..)
             | Self::WorkerAdded(time, ..)

@@ -51,12 +51,20 @@ pub struct Translator {
     zero: f64,
     hello: Hello,
     is_open: bool,
+    /// Whether the run has other clusters, whose workers may have the same names.
+    pub(super) is_one_of_several: bool,
     /// Reports that are held back, by time and order of arrival.
     window: BTreeMap<(Nanos, u64), Report>,
     reports: u64,
     /// Tasks of which the newest report is that they returned to the scheduler, and those that it then forgot.
     returned: HashSet<u32>,
     cancelled: HashSet<u32>,
+    /// Tasks that returned because they were cancelled while they ran, with their keys; and those of them that are
+    /// forgotten, by worker and key: their threads still run them.
+    cancelled_keys: HashMap<u32, SafeText>,
+    still_running: HashMap<(u32, SafeText), u32>,
+    /// Time of the newest report of a forgotten task. The end of a cancelled task is later.
+    newest_forgotten: Nanos,
     /// Workers that were removed, with the stimulus, by reports that are held back.
     removed: Vec<(u32, SafeText)>,
     /// Keys of tasks that workers were lost with.
@@ -85,10 +93,14 @@ impl Translator {
             zero: hello.time - hello_at as f64 / 1e9,
             hello,
             is_open: false,
+            is_one_of_several: false,
             window: BTreeMap::new(),
             reports: 0,
             returned: HashSet::new(),
             cancelled: HashSet::new(),
+            cancelled_keys: HashMap::new(),
+            still_running: HashMap::new(),
+            newest_forgotten: 0,
             removed: Vec::new(),
             lost_keys: HashMap::new(),
             newest: HashMap::new(),
@@ -152,6 +164,11 @@ impl Translator {
             at = at.max(*of_task);
             *of_task = at;
         }
+        match &report {
+            Report::Forgotten(..) => self.newest_forgotten = self.newest_forgotten.max(at),
+            Report::CancelledEnded(..) => at = at.max(self.newest_forgotten),
+            _ => {}
+        }
         if let Some(newest) = &mut newest {
             **newest = at;
         }
@@ -174,6 +191,7 @@ impl Translator {
     pub fn end(&mut self) -> Nanos {
         self.translate_until(Nanos::MAX);
         if self.is_open {
+            self.end_cancelled(|_| true);
             let mut open: Vec<_> =
                 self.tasks.values().filter(|task| task.place != Place::Over).map(|task| task.id).collect();
             open.sort_unstable();
@@ -266,12 +284,10 @@ impl Translator {
             }
             Report::Erred(_, task, error) => self.erred(task, &error),
             Report::Returned(_, task, key, stimulus) => self.returned(task, key, &stimulus),
-            Report::Forgotten(_, task) => {
-                self.abandoned(task);
-                self.tasks.remove(&task);
-                self.lost_keys.remove(&task);
-                self.cancelled.remove(&task);
+            Report::CancelledEnded(_, worker, key) => {
+                self.end_cancelled(|(by, ended)| *by == worker && *ended == key);
             }
+            Report::Forgotten(_, task) => self.forgotten(task),
             Report::Held(_, on_scheduler, on_worker, result_bytes) => {
                 self.push(Event::TasksHeld { on_scheduler, on_worker, result_bytes });
             }

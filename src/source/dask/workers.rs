@@ -35,8 +35,8 @@ pub(super) struct DaskWorker {
     /// Tasks that began while no thread was known to be free, with their times.
     pub(super) deferred: VecDeque<(Nanos, u32)>,
     pub(super) memory: ClusterMemory,
-    /// Whether its missing heartbeats were reported.
-    pub(super) is_silent: bool,
+    /// The name by which its missing heartbeats were reported.
+    pub(super) silent_as: Option<SafeText>,
 }
 
 impl DaskWorker {

@@ -108,6 +108,11 @@ impl Translator {
         }
         let Some(of_task) = self.workers.all.get_mut(&worker) else { return };
         let now = self.now;
+        if of_task.free_thread().is_none() && self.still_running.keys().any(|(by, _)| *by == worker) {
+            // The thread of a cancelled task has gone on to this one, though that was not reported.
+            self.end_cancelled(|(by, _)| *by == worker);
+        }
+        let Some(of_task) = self.workers.all.get_mut(&worker) else { return };
         let Some(thread) = of_task.free_thread() else {
             of_task.deferred.push_back((now, number));
             return;
@@ -268,11 +273,39 @@ impl Translator {
         }
     }
 
+    /// The scheduler does not know a task any more. If it was cancelled while it ran, its thread still runs it: Dask does
+    /// not interrupt threads.
+    pub(super) fn forgotten(&mut self, number: u32) {
+        self.lost_keys.remove(&number);
+        self.cancelled.remove(&number);
+        let place = self.tasks.get(&number).map(|task| task.place);
+        if let (Some(Place::Running(worker)), Some(key)) = (place, self.cancelled_keys.remove(&number)) {
+            self.still_running.insert((worker, key), number);
+        } else {
+            self.abandoned(number);
+            self.tasks.remove(&number);
+        }
+    }
+
+    /// Threads do not run these cancelled tasks any more, which are named by worker and key.
+    pub(super) fn end_cancelled(&mut self, has_ended: impl Fn(&(u32, SafeText)) -> bool) {
+        let mut ended: Vec<u32> =
+            self.still_running.extract_if(|of_task, _| has_ended(of_task)).map(|(_, number)| number).collect();
+        ended.sort_unstable();
+        for number in ended {
+            self.abandoned(number);
+            self.tasks.remove(&number);
+        }
+    }
+
     /// A task is back on the scheduler: its worker was lost, it is tried again, or it was cancelled.
     pub(super) fn returned(&mut self, number: u32, key: SafeText, stimulus: &SafeText) {
         let Some(task) = self.tasks.get(&number).copied() else { return };
         let (Place::Sent(Some(worker)) | Place::Running(worker)) = task.place else { return };
         if self.cancelled.contains(&number) {
+            if matches!(task.place, Place::Running(_)) {
+                self.cancelled_keys.insert(number, key);
+            }
             return;
         }
         // The same stimulus removed the worker, which may have stolen the task from another.

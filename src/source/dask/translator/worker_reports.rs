@@ -37,8 +37,9 @@ impl Translator {
     }
 
     pub(super) fn worker_removed(&mut self, number: u32) {
+        self.end_cancelled(|(worker, _)| *worker == number);
         let Some(worker) = self.workers.remove(number) else { return };
-        self.report_silence(worker.is_silent, false, &worker.name);
+        self.report_silence(worker.silent_as, None);
         for thread in worker.threads {
             let worker = thread.id;
             self.push(Event::WorkerExited { worker, exit: Exit::Unknown, usage: None });
@@ -56,22 +57,27 @@ impl Translator {
         let Some(worker) = self.workers.all.get_mut(&number) else { return };
         let bytes = |bytes: i64| bytes.max(0).cast_unsigned();
         let memory = ClusterMemory { managed: bytes(managed), unmanaged: bytes(unmanaged), spilled: bytes(spilled) };
-        let is_silent = age > f64::from(SILENCE_THRESHOLD_S);
-        let was_silent = std::mem::replace(&mut worker.is_silent, is_silent);
-        let name = worker.name.clone();
+        let before = worker.silent_as.take();
+        if age > f64::from(SILENCE_THRESHOLD_S) {
+            let place = self.hello.address.as_str().rsplit('/').next().filter(|_| self.is_one_of_several);
+            let name =
+                || place.map_or_else(|| worker.name.clone(), |place| format!("{} ({place})", worker.name).into());
+            worker.silent_as = Some(before.clone().unwrap_or_else(name));
+        }
+        let now = worker.silent_as.clone();
         let changed = std::mem::replace(&mut worker.memory, memory) != memory;
         if let Some(worker) = worker.first_thread().filter(|_| changed) {
             self.push(Event::WorkerMemorySampled { worker, memory });
         }
-        self.report_silence(was_silent, is_silent, &name);
+        self.report_silence(before, now);
     }
 
     /// Reports that a worker has become silent, or is no longer: it goes on and nothing was missed, or it was removed.
-    fn report_silence(&mut self, was_silent: bool, is_silent: bool, name: &SafeText) {
-        let reason = ObservationGap::WorkerSilent { worker: name.clone(), seconds: SILENCE_THRESHOLD_S };
-        match (was_silent, is_silent) {
-            (false, true) => self.push_to_run(Event::NotObserved { reason }),
-            (true, false) => self.push_to_run(Event::ObservedAgain { reason }),
+    fn report_silence(&mut self, before: Option<SafeText>, now: Option<SafeText>) {
+        let reason = |worker| ObservationGap::WorkerSilent { worker, seconds: SILENCE_THRESHOLD_S };
+        match (before, now) {
+            (None, Some(name)) => self.push_to_run(Event::NotObserved { reason: reason(name) }),
+            (Some(name), None) => self.push_to_run(Event::ObservedAgain { reason: reason(name) }),
             _ => {}
         }
     }
@@ -102,6 +108,8 @@ impl Translator {
         }
         self.tasks.clear();
         self.lost_keys.clear();
+        self.cancelled_keys.clear();
+        self.still_running.clear();
         let workers: Vec<_> = self.workers.all.keys().copied().collect();
         for number in workers {
             self.worker_removed(number);
