@@ -34,10 +34,14 @@ impl Program {
 
     /// A scheduler that has said hello, and reported its state once.
     fn connect(&mut self) -> UnixStream {
+        self.connect_as(ADDRESS)
+    }
+
+    fn connect_as(&mut self, address: &str) -> UnixStream {
         let mut stream = UnixStream::connect(self.trace_dir.path().join("clusters")).unwrap();
         let now = time_of_day_ms().unwrap() as f64 / 1e3;
         let hello =
-            json!({"hello": {"time": now, "pid": 7, "version": "2026.8.0", "saturation": "1.1", "address": ADDRESS}});
+            json!({"hello": {"time": now, "pid": 7, "version": "2026.8.0", "saturation": "1.1", "address": address}});
         writeln!(stream, "{hello}\n{}", json!({"now": now, "events": [{"reset": [now]}]})).unwrap();
         // The connection, and both lines.
         (0..3).for_each(|_| self.apply_next());
@@ -76,6 +80,23 @@ fn scheduler_that_reports_is_a_lane_from_hello_to_the_end_of_its_connection() {
     let events = program.translator.take_events();
     assert!(matches!(events.last().map(|last| &last.event), Some(Event::LaneEnded { .. })), "{events:?}");
     assert_eq!(program.clusters.report_delay(), 0);
+}
+
+#[test]
+fn silent_workers_of_the_same_name_are_told_apart_by_their_clusters() {
+    let mut program = Program::new();
+    let streams = ["tcp://127.0.0.1:8786", "tcp://127.0.0.1:8787"].map(|address| program.connect_as(address));
+    for mut stream in &streams {
+        let now = time_of_day_ms().unwrap() as f64 / 1e3;
+        let worker =
+            json!({"address": "tcp://127.0.0.1:4000", "name": "0", "host": "127.0.0.1", "pid": 9, "threads": 1});
+        writeln!(stream, "{}", json!({"now": now, "events": [{"worker_added": [now, 0, worker]}]})).unwrap();
+        writeln!(stream, "{}", json!({"now": now + 1.0})).unwrap();
+        writeln!(stream, "{}", json!({"now": now + 12.0, "memory": [[0, 1, 1, 0, 12.0]]})).unwrap();
+        (0..3).for_each(|_| program.apply_next());
+    }
+    let silent = |place: &str| format!("worker 0@127.0.0.1 ({place}) has sent no heartbeat for 10 s");
+    assert_eq!(program.problems(), ["127.0.0.1:8786", "127.0.0.1:8787"].map(silent));
 }
 
 #[test]
