@@ -303,26 +303,26 @@ pub struct TakenTaskBounds {
 }
 
 impl Event {
-    /// Whether the event was sent by the worker itself. Such events are in order only per worker.
+    /// The worker that sent the event itself. Such events are in order only per worker.
     #[must_use]
-    pub const fn is_from_worker(&self) -> bool {
-        matches!(
-            self,
-            Self::WorkerReady { .. }
-                | Self::WorkerFinished { .. }
-                | Self::TaskTaken { .. }
-                | Self::TaskLoaded { .. }
-                | Self::TaskProgressed { .. }
-                | Self::IoStarted { .. }
-                | Self::IoFinished { .. }
-                | Self::WaitStarted { .. }
-                | Self::WaitFinished { .. }
-                | Self::GilAcquired { .. }
-                | Self::GilReleased { .. }
-                | Self::TaskFinished { .. }
-                | Self::TaskFailed { .. }
-                | Self::TaskReleased { .. }
-        )
+    pub const fn sender(&self) -> Option<WorkerId> {
+        match self {
+            Self::WorkerReady { worker }
+            | Self::WorkerFinished { worker, .. }
+            | Self::TaskTaken { worker, .. }
+            | Self::TaskLoaded { worker, .. }
+            | Self::TaskProgressed { worker, .. }
+            | Self::IoStarted { worker }
+            | Self::IoFinished { worker }
+            | Self::WaitStarted { worker, .. }
+            | Self::WaitFinished { worker, .. }
+            | Self::GilAcquired { worker }
+            | Self::GilReleased { worker }
+            | Self::TaskFinished { worker, .. }
+            | Self::TaskFailed { worker, .. }
+            | Self::TaskReleased { worker, .. } => Some(*worker),
+            _ => None,
+        }
     }
 }
 

@@ -145,7 +145,7 @@ impl Model {
         if let Err(InvalidEvent(sentence)) = lane.apply(stamped.at, &stamped.event) {
             return invalid!("{}, {} ns: {sentence}", lane.plan().mode.name(), stamped.at);
         }
-        if stamped.at < self.mark && stamped.event.is_from_worker() {
+        if stamped.at < self.mark && stamped.event.sender().is_some() {
             self.observer.late_events += 1;
             self.observer.max_late_ns = self.observer.max_late_ns.max(self.mark - stamped.at);
         }

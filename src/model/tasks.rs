@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::invalid_event::{InvalidEvent, invalid};
 use super::times::NEVER;
+use crate::event::workload::Workload;
 use crate::event::{CallId, Nanos, TaskId};
 
 pub use task::TaskOutcome;
@@ -42,6 +43,8 @@ pub(super) struct TaskTable {
 impl TaskTable {
     /// Maximum number of tasks of a lane of a watched program.
     const MAX_PROGRAM_TASKS: u32 = u32::MAX - 1;
+    /// Maximum gap between the largest known number of a program's task and a new one: rows are added for it.
+    const MAX_GAP: usize = Workload::MAX_TASKS as usize;
 
     pub(super) fn new(planned: u32) -> Self {
         Self { planned, ..Self::default() }
@@ -206,26 +209,20 @@ impl TaskTable {
         Ok(first.index()..end as usize)
     }
 
-    fn rows_mut(&mut self, range: Range<usize>) -> &mut [Task] {
-        if range.start < self.forgotten {
-            return std::slice::from_mut(self.row_mut(range.start));
-        }
-        &mut self.rows[range.start - self.forgotten..range.end - self.forgotten]
-    }
-
     /// Checks that the tasks exist, and adds rows for them if necessary.
     pub(super) fn known_task_range(&mut self, first: TaskId, count: u32) -> Result<Range<usize>, InvalidEvent> {
         let range = Self::checked_range(first, count, self.total())?;
-        self.check_not_forgotten(first)?;
+        self.check_not_forgotten(&range)?;
         self.grow_rows(range.end);
         Ok(range)
     }
 
-    fn check_not_forgotten(&self, first: TaskId) -> Result<(), InvalidEvent> {
-        if first.index() < self.forgotten && !self.stragglers.contains_key(&first.index()) {
-            return invalid!("task {first} is one of {} that were over long ago", self.forgotten);
+    fn check_not_forgotten(&self, range: &Range<usize>) -> Result<(), InvalidEvent> {
+        let mut old = range.start..range.end.min(self.forgotten);
+        match old.find(|task| !self.stragglers.contains_key(task)) {
+            Some(task) => invalid!("task {task} is one of {} that were over long ago", self.forgotten),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn grow_rows(&mut self, end: usize) {

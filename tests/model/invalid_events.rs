@@ -1,5 +1,7 @@
 //! Invalid events are refused with a message, and no sequence of events makes the model panic.
 
+mod unchanged;
+
 use mpviz::event::workload::Workload;
 use mpviz::event::{
     CorePolicy, Event, Exit, FinalUsage, LaneId, LanePlan, LaneStatus, Machine, Mode, ProcessSample, Run, SlotId,
@@ -224,7 +226,7 @@ fn small_or_any_number() -> impl Strategy<Value = u32> {
 }
 
 fn any_event() -> impl Strategy<Value = Event> {
-    (0..26_u8, small_or_any_number(), small_or_any_number(), small_or_any_number(), any::<u64>()).prop_map(
+    (0..33_u8, small_or_any_number(), small_or_any_number(), small_or_any_number(), any::<u64>()).prop_map(
         |(kind, a, b, c, big)| {
             let (worker, task) = (WorkerId(a), TaskId(b));
             match kind {
@@ -254,6 +256,13 @@ fn any_event() -> impl Strategy<Value = Event> {
                 22 => Event::TaskReleased { worker, task },
                 23 => Event::TasksLost { first: task, count: c, worker: (big % 2 == 0).then_some(worker) },
                 24 => Event::TasksAbandoned { first: task, count: c },
+                25 => Event::TaskSent { task },
+                26 => Event::TaskReturned { task, worker: (big % 2 == 0).then_some(worker) },
+                27 => Event::TaskGivenUp { task, worker },
+                28 => Event::TransferWaited { worker, task, ns: big },
+                29 => Event::TaskQueued { task, bytes: big >> (c % 64) },
+                30 => Event::WaitStarted { worker, lock: (big % 2 == 0).then_some(true) },
+                31 => Event::WaitFinished { worker, looks: big },
                 _ => {
                     let sample = ProcessSample {
                         cpu_ns: big,

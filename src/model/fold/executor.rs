@@ -78,6 +78,9 @@ impl Lane {
     }
 
     fn worker_spawned(&mut self, at: Nanos, id: WorkerId, slot: SlotId, pid: u32) -> ApplyResult {
+        if self.workers.worker_or_insert(id)?.spawned.is_some() {
+            return invalid!("worker {id} was started twice");
+        }
         let slot_state = self.slots.slot_or_insert(slot)?;
         if let Some((_, before)) = slot_state.workers.last()
             && self.workers.get(*before).is_none_or(|worker| worker.exit.is_none_or(|(exit, _)| at < exit))
@@ -85,9 +88,6 @@ impl Lane {
             return invalid!("worker {id} started in slot {slot} beside worker {before}");
         }
         let worker = self.workers.worker_or_insert(id)?;
-        if worker.spawned.is_some() {
-            return invalid!("worker {id} was started twice");
-        }
         (worker.slot, worker.pid, worker.spawned) = (Some(slot), Some(pid), Some(at));
         worker.first = slot_state.workers.is_empty();
         if let Some(ready) = worker.ready.filter(|_| worker.first) {
@@ -183,6 +183,9 @@ impl Lane {
             self.tasks.check_task_end(i, at, TaskOutcome::Abandoned)?;
         }
         let threads: Vec<_> = range.clone().filter_map(|i| self.thread_with(TaskId(i as u32))).collect();
+        for id in &threads {
+            self.workers.sender_of_event(*id, at)?;
+        }
         threads.into_iter().try_for_each(|id| self.free_thread(at, id))?;
         self.changed = self.changed.min(at);
         for i in range {

@@ -70,6 +70,7 @@ impl Lane {
 
     /// Counts a wait as the model counts I/O, and remembers whether it is for a lock.
     pub(super) fn wait_started(&mut self, at: Nanos, id: WorkerId, lock: Option<bool>) -> ApplyResult {
+        self.workers.started_worker(id)?;
         self.io_started(at, id)?;
         let worker = self.workers.started_worker(id)?;
         if lock == Some(true) {
@@ -81,6 +82,7 @@ impl Lane {
     }
 
     pub(super) fn wait_finished(&mut self, at: Nanos, id: WorkerId, looks: u64) -> ApplyResult {
+        self.workers.started_worker(id)?;
         self.io_finished(at, id)?;
         let lock = self.workers.started_worker(id)?.locks.close(at);
         if looks > 0 {

@@ -14,6 +14,14 @@ impl Lane {
     pub(in crate::model) fn apply(&mut self, at: Nanos, event: &Event) -> ApplyResult {
         // What is forgotten does not change.
         self.changed = self.changed.min(at.max(self.history_start));
+        self.apply_worker_event(at, event)?;
+        if let Some(sender) = event.sender() {
+            self.workers.event_applied(sender, at);
+        }
+        Ok(())
+    }
+
+    fn apply_worker_event(&mut self, at: Nanos, event: &Event) -> ApplyResult {
         match event {
             Event::TaskTaken { worker, first, count, receive_ns } => {
                 self.record_taken(at, *worker, *first, *count)?;
@@ -155,6 +163,7 @@ impl Lane {
     /// Frees a thread from a task that was abandoned while it ran.
     pub(super) fn free_thread(&mut self, at: Nanos, id: WorkerId) -> ApplyResult {
         let had = self.workers.sender_of_event(id, at)?.drop_record();
+        self.workers.event_applied(id, at);
         self.busy.down.push(at, ());
         self.release_payload(at, had);
         Ok(())

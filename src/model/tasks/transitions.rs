@@ -16,12 +16,14 @@ impl TaskTable {
     ) -> Result<(), InvalidEvent> {
         let most = if self.watched { Self::MAX_PROGRAM_TASKS } else { Workload::MAX_TASKS };
         let range = Self::checked_range(first, count, most)?;
-        self.check_not_forgotten(first)?;
+        self.check_not_forgotten(&range)?;
         if self.watched && count > Workload::MAX_TASKS {
             return invalid!("{count} tasks are submitted at once");
         }
-        self.grow_rows(range.end);
-        for i in range.clone() {
+        if self.watched && range.start > self.known().end + Self::MAX_GAP {
+            return invalid!("task {first} is far beyond the {} known tasks", self.known().end);
+        }
+        for i in range.start..range.end.min(self.known().end) {
             let task = self.row(i);
             if task.submitted != NEVER {
                 return invalid!("task {i} is submitted twice");
@@ -30,8 +32,9 @@ impl TaskTable {
                 return invalid!("task {i} left the queue before it joined it");
             }
         }
-        for task in self.rows_mut(range) {
-            task.submitted = at;
+        self.grow_rows(range.end);
+        for i in range {
+            self.row_mut(i).submitted = at;
         }
         Ok(())
     }
@@ -61,8 +64,9 @@ impl TaskTable {
                 outcome => return invalid!("worker {worker} took task {i}, which is {outcome:?}"),
             }
         }
-        for (i, task) in self.rows_mut(range).iter_mut().enumerate() {
-            (task.taken, task.worker, task.follows) = (at, worker.0, i > 0);
+        for i in range {
+            let task = self.row_mut(i);
+            (task.taken, task.worker, task.follows) = (at, worker.0, i > first.index());
         }
         self.advance_queue_index();
         Ok(abandoned)

@@ -51,7 +51,8 @@ impl WorkerTable {
         Ok(self.all[i].get_or_insert_default())
     }
 
-    /// Returns the worker that sent an event, after checking that its times do not decrease.
+    /// Returns the worker that sent an event, after checking that its times do not decrease. If the event is valid,
+    /// its time is the worker's newest.
     pub(in crate::model) fn sender_of_event(&mut self, id: WorkerId, at: Nanos) -> Result<&mut Worker, InvalidEvent> {
         let worker = self.worker_or_insert(id)?;
         if worker.left.is_some() {
@@ -60,8 +61,14 @@ impl WorkerTable {
         if at < worker.last {
             return invalid!("the events of worker {id} go back in time: {at} ns after {} ns", worker.last);
         }
-        worker.last = at;
         Ok(worker)
+    }
+
+    /// Keeps the time of a valid event of this worker.
+    pub(in crate::model) fn event_applied(&mut self, id: WorkerId, at: Nanos) {
+        if let Some(Some(worker)) = self.all.get_mut(id.index()) {
+            worker.last = at;
+        }
     }
 
     /// Forgets what happened before `t`: workers that had ended, and earlier samples and records of the others.
