@@ -60,6 +60,11 @@ cluster-tasks-given-up =
         [one] Dask does not try { $names } again: too many workers were lost with it
        *[other] Dask does not try { $names } again: too many workers were lost with them
     }
+cluster-lost-tasks-given-up =
+    { $n ->
+        [one] Dask does not try it again: too many workers were lost with it
+       *[other] Dask does not try them again: too many workers were lost with them
+    }
 cluster-tasks-given-up-short =
     { $n ->
         [one] 1 task is not tried again

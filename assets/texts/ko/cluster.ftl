@@ -32,6 +32,7 @@ cluster-worker-lost-shortest = { $worker } 유실: { $task }
 cluster-tasks-returned = 이 워커에서 대기하던 작업 { $n }개가 스케줄러로 돌아왔다: { $names }
 cluster-tasks-returned-short = 작업 { $n }개 돌아옴
 cluster-tasks-given-up = 워커가 너무 많이 유실되어 Dask가 { $names }을(를) 다시 실행하지 않는다
+cluster-lost-tasks-given-up = 워커가 너무 많이 유실되어 Dask가 이 작업을 다시 실행하지 않는다
 cluster-tasks-given-up-short = 작업 { $n }개 다시 실행 안 함
 cluster-names-and-more = { $names }, …
 cluster-observed = { $place } 관찰 시간 { $time }

@@ -200,7 +200,12 @@ pub fn cluster_worker_lost(loss: &WorkerLoss) -> Vec<String> {
     let (given_up, returned) = (loss.given_up.len(), loss.returned.len());
     let (mut long, mut short) = (vec![lost.clone()], vec![lost.clone()]);
     if given_up > 0 {
-        long.push(text!("cluster-tasks-given-up", n = given_up, names = names(&loss.given_up)));
+        let all_ran = loss.tasks.iter().map(|lost| lost.task).eq(loss.given_up.iter().map(|(task, _)| *task));
+        long.push(if all_ran {
+            text!("cluster-lost-tasks-given-up", n = given_up)
+        } else {
+            text!("cluster-tasks-given-up", n = given_up, names = names(&loss.given_up))
+        });
         short.push(text!("cluster-tasks-given-up-short", n = given_up));
     }
     if returned > 0 {
