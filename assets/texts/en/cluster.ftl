@@ -65,6 +65,7 @@ cluster-lost-tasks-given-up =
         [one] Dask does not try it again: too many workers were lost with it
        *[other] Dask does not try them again: too many workers were lost with them
     }
+cluster-given-up-shortest = { $worker } lost, Dask gave up { $names }
 cluster-tasks-given-up-short =
     { $n ->
         [one] 1 task is not tried again

@@ -213,7 +213,11 @@ pub fn cluster_worker_lost(loss: &WorkerLoss) -> Vec<String> {
         short.push(text!("cluster-tasks-returned-short", n = returned));
     }
     let mut texts = [long, short].map(|parts| parts.join("; ")).to_vec();
-    texts.extend([lost, shortest]);
+    if given_up > 0 {
+        texts.push(text!("cluster-given-up-shortest", worker = worker, names = names(&loss.given_up)));
+    } else {
+        texts.extend([lost, shortest]);
+    }
     texts.dedup();
     texts
 }
