@@ -4,10 +4,14 @@ Needs nothing but the standard library. Registers nothing on the cluster. Ends a
 is the address of the scheduler's HTTP port.
 """
 
+import sys
+
+# Modules of the current directory are no part of this program.
+sys.path = [path for path in sys.path if path]
+
 import json
 import os
 import select
-import sys
 import urllib.error
 import urllib.request
 from time import time

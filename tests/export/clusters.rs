@@ -93,6 +93,7 @@ fn figures_of_tasks_that_are_only_counted_are_null_or_empty() {
     assert_eq!(of_lane.map(|key| &lane[key]), [&Value::Null; 6], "{lane:#}");
     let of_cluster = ["peak_spilled_bytes", "peak_waiting_on_workers", "transfer_wait_s", "requeued", "usage"];
     assert_eq!(of_cluster.map(|key| &lane["cluster"][key]), [&Value::Null; 5], "{lane:#}");
+    assert_eq!(lane["cluster"]["saturation"], json!("1.1"));
     assert_eq!(["serial_s", "longest_s"].map(|key| document["program"].get(key)), [Some(&Value::Null); 2]);
     let table = written_text(|out| csv::write(&report, out));
     let mut rows = ::csv::Reader::from_reader(table.as_bytes());

@@ -1,5 +1,6 @@
 //! Observing a cluster of which only the HTTP port can be reached.
 
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use mpviz::event::{ObservationGap, TaskCounts};
@@ -37,6 +38,23 @@ fn numbers_of_metrics_and_memory_of_workers_are_read() {
     assert_eq!((memory.managed, memory.unmanaged, memory.spilled), (200, 300, 90));
     let reasons = &model.program_state().not_observed;
     assert!(reasons.contains(&ObservationGap::CountsOnly {}), "{reasons:?}");
+}
+
+#[test]
+fn modules_of_the_current_directory_are_not_imported() {
+    let directory = tempfile::tempdir().unwrap();
+    for module in ["http.py", "json.py", "urllib.py"] {
+        std::fs::write(directory.path().join(module), "raise SystemExit('imported')").unwrap();
+    }
+    let address = serve(&[("/json/counts.json", COUNTS), ("/metrics", METRICS)]);
+    let output = Command::new("python3")
+        .args(["-c", include_str!("../../assets/dask/over_http.py"), &address])
+        .current_dir(directory.path())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let first = String::from_utf8(output.stdout).unwrap();
+    assert!(first.starts_with("{\"hello\":"), "{first}{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]

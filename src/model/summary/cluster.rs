@@ -41,7 +41,8 @@ impl Lane {
         let pool = self.plan.pool.as_ref().filter(|_| self.is_of_cluster())?;
         let has_tasks = !self.has_only_counts();
         Some(ClusterSummary {
-            saturation: pool.saturation.clone(),
+            // Over HTTP, it is not told.
+            saturation: pool.saturation.clone().filter(|setting| !setting.as_str().is_empty()),
             held: self.held_tasks(Nanos::MAX),
             threads_busy: self.threads_busy(work),
             peak_memory: self.peak_cluster_memory(),
