@@ -95,8 +95,11 @@ fn silent_workers_of_the_same_name_are_told_apart_by_their_clusters() {
         writeln!(stream, "{}", json!({"now": now + 12.0, "memory": [[0, 1, 1, 0, 12.0]]})).unwrap();
         (0..3).for_each(|_| program.apply_next());
     }
-    let silent = |place: &str| format!("worker 0@127.0.0.1 ({place}) has sent no heartbeat for 10 s");
-    assert_eq!(program.problems(), ["127.0.0.1:8786", "127.0.0.1:8787"].map(silent));
+    let silent = |place: &str| {
+        let worker = format!("0@127.0.0.1 ({place})").into();
+        ObservationGap::WorkerSilent { worker, seconds: 10 }
+    };
+    assert_eq!(program.gaps(), ["127.0.0.1:8786", "127.0.0.1:8787"].map(silent));
 }
 
 #[test]
