@@ -123,20 +123,29 @@ cluster-prediction-heading =
     }, { $dependent ->
         [0] independent
        *[other] { $dependent } of which need results of others
-    }, recorded on { $workers } with { $threads } each in { $time }; other numbers would take about:
+    }, recorded on { $workers } with { $threads } each (◄) in { $time }. Predicted (in brackets: nine of ten runs):
 cluster-prediction-each =
     { $n ->
         [one] { $n } thread each
        *[other] { $n } threads each
     }
-cluster-prediction-scheduler = From { $workers } on, the scheduler would be too busy: not predicted.
-cluster-prediction-cores = From { $workers } on, tasks would wait for the { $cores }: not predicted, hardly faster.
-cluster-prediction-short-tasks = With { $threads } each, a worker would be busy starting such short tasks: not predicted.
-cluster-prediction-interval = Intervals are ±{ $share }; on a machine with 2 cores, errors were up to 9.4 %.
+cluster-left-out-cores = cores busy
+cluster-left-out-cores-reason = cores busy: tasks would wait for a core, so more threads are hardly faster.
+cluster-left-out-scheduler = scheduler busy
+cluster-left-out-scheduler-reason = scheduler busy: it would compute for more than half of the time.
+cluster-left-out-short-tasks = tasks too short
+cluster-left-out-short-tasks-reason = tasks too short: threads would wait for each other in the { $time } between two tasks.
+cluster-left-out-threads-reason = Empty: more than 8 times the recorded threads, or more threads than tasks.
+cluster-prediction-choice =
+    Choose { $workers } with { $threads } each (n_workers={ $n_workers }, threads_per_worker={ $threads_per_worker }): { $gain }.
+cluster-prediction-faster = { $ratio } times as fast; nothing with fewer threads is
+cluster-prediction-fewer = as fast, within 5 %, with fewer threads
+cluster-prediction-keep = Keep { $workers } with { $threads } each: nothing predicted is more than 5 % faster.
+cluster-prediction-interval = Times are ±{ $share }: in tests on a machine with 2 cores, the largest error was 9.4 %.
 cluster-prediction-assumption = Assumed: tasks take as long on other workers, whose cores are free for them.
 cluster-prediction-one-host = Assumed: tasks take as long, and workers share the { $cores } of the host.
 cluster-prediction-hosts = Assumed: tasks take as long, with as many workers on each host: { $cores } for { $workers }.
-cluster-prediction-dependent = Tasks start where a result is, and fetch others in the recorded time.
+cluster-prediction-dependent = Tasks start where a result is that they need. Fetching another takes as long as recorded.
 cluster-prediction-threads = Tasks compute { $share } of their time, so threads hardly wait for the GIL.
 cluster-prediction-no-threads =
     Other numbers of threads are not predicted: tasks compute {
