@@ -141,7 +141,7 @@ cluster-prediction-choice =
 cluster-prediction-faster = { $ratio } times as fast; nothing with fewer threads is
 cluster-prediction-fewer = as fast, within 5 %, with fewer threads
 cluster-prediction-keep = Keep { $workers } with { $threads } each: nothing predicted is more than 5 % faster.
-cluster-prediction-interval = Times are ±{ $share }: in tests on a machine with 2 cores, the largest error was 9.4 %.
+cluster-prediction-interval = Brackets are ±{ $share }, more with busy cores or few tasks: all 64 test predictions on 2 cores held.
 cluster-prediction-assumption = Assumed: tasks take as long on other workers, whose cores are free for them.
 cluster-prediction-one-host = Assumed: tasks take as long, and workers share the { $cores } of the host.
 cluster-prediction-hosts = Assumed: tasks take as long, with as many workers on each host: { $cores } for { $workers }.
@@ -177,7 +177,7 @@ cluster-refusal-shuffle =
 cluster-refusal-transfers =
     a worker has to send { $bytes } of results, and how long that takes depends on the workers: use smaller results
 cluster-refusal-transfers-of-one =
-    each of two workers would have to send { $bytes } of results, and how long that takes is not recorded: use smaller results
+    each of two workers would have to send { $bytes } of results, and how long that takes is not recorded: record two workers
 cluster-refusal-transfer-waits =
     threads waited { $share } of the time for results of other workers, which depends on the workers: use smaller results
 cluster-refusal-not-reproduced =

@@ -106,7 +106,7 @@ cluster-prediction-choice =
 cluster-prediction-faster = { $ratio }배 빠르고, 스레드가 더 적으면 이만큼 빠르지 않다
 cluster-prediction-fewer = 스레드를 줄여도 5 % 이내로 같은 속도이다
 cluster-prediction-keep = 그대로 둔다: { $workers }, 각 { $threads }. 5 % 넘게 더 빠른 설정이 예측되지 않는다.
-cluster-prediction-interval = 범위는 ±{ $share }이다. 코어가 2개인 기계에서 시험했을 때 가장 큰 오차는 9.4 %였다.
+cluster-prediction-interval = 괄호는 ±{ $share }이고 코어가 바쁘거나 작업이 적으면 더 넓다. 코어 2개에서 시험한 예측 64개가 모두 범위 안이었다.
 cluster-prediction-assumption = 가정: 다른 워커에서도 작업 시간이 같고, 워커가 쓸 코어가 비어 있다.
 cluster-prediction-one-host = 가정: 작업 시간이 같고, 워커들이 호스트의 { $cores }를 나눠 쓴다.
 cluster-prediction-hosts = 가정: 다른 워커에서도 작업 시간이 같고, 호스트마다 워커와 코어 수가 기록과 같다: { $workers }에 { $cores }.
@@ -134,7 +134,7 @@ cluster-refusal-shuffle =
 cluster-refusal-transfers =
     워커가 결과 { $bytes }를 보내야 하고, 그 시간은 워커 수에 따라 달라진다: 결과를 작게 한다
 cluster-refusal-transfers-of-one =
-    워커가 둘이면 각각 결과 { $bytes }를 보내야 하는데, 그 시간은 기록되지 않았다: 결과를 작게 한다
+    워커가 둘이면 각각 결과 { $bytes }를 보내야 하는데, 그 시간은 기록되지 않았다: 워커 둘로 기록한다
 cluster-refusal-transfer-waits =
     스레드가 시간의 { $share } 동안 다른 워커의 결과를 기다렸고, 그 시간은 워커 수에 따라 달라진다: 결과를 작게 한다
 cluster-refusal-not-reproduced =
