@@ -253,7 +253,7 @@ fn fewer_workers_are_on_whole_hosts() {
     assert!(lines.contains(": as fast, within 5 %, with fewer threads."), "{lines}");
     // A row between others says so too, and a sentence why.
     assert!(lines.contains("   8 workers  cores busy\n  16 workers  "), "{lines}");
-    assert!(lines.contains("\ncores busy: tasks would wait for a core, so more threads are hardly faster.\n"), "{lines}");
+    assert!(lines.contains("\ncores busy: tasks would wait for a core; more threads are hardly faster.\n"), "{lines}");
 }
 
 #[test]
@@ -301,7 +301,7 @@ fn time_between_tasks_is_not_computing() {
     assert_eq!(columns, [2].into());
     assert_eq!(left_out(&predictions)[..2], [(1, 1, LeftOut::ShortTasks), (1, 4, LeftOut::ShortTasks)]);
     let lines = phrases::cluster_predictions(&predictions).join("\n");
-    assert!(lines.contains("tasks too short: threads would wait for each other in the 2.0 ms between two"), "{lines}");
+    assert!(lines.contains("tasks too short: threads would wait for each other between tasks (2.0 ms)."), "{lines}");
     assert!(lines.contains("Tasks compute 0 % of their time, so threads hardly wait for the GIL."), "{lines}");
 }
 

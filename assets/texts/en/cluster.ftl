@@ -130,22 +130,22 @@ cluster-prediction-each =
        *[other] { $n } threads each
     }
 cluster-left-out-cores = cores busy
-cluster-left-out-cores-reason = cores busy: tasks would wait for a core, so more threads are hardly faster.
+cluster-left-out-cores-reason = cores busy: tasks would wait for a core; more threads are hardly faster.
 cluster-left-out-scheduler = scheduler busy
 cluster-left-out-scheduler-reason = scheduler busy: it would compute for more than half of the time.
 cluster-left-out-short-tasks = tasks too short
-cluster-left-out-short-tasks-reason = tasks too short: threads would wait for each other in the { $time } between two tasks.
-cluster-left-out-threads-reason = Empty: more than 8 times the recorded threads, or more threads than tasks.
+cluster-left-out-short-tasks-reason = tasks too short: threads would wait for each other between tasks ({ $time }).
+cluster-left-out-threads-reason = Empty: over 8 times the recorded threads, or more threads than tasks.
 cluster-prediction-choice =
     Choose { $workers } with { $threads } each (n_workers={ $n_workers }, threads_per_worker={ $threads_per_worker }): { $gain }.
 cluster-prediction-faster = { $ratio } times as fast; nothing with fewer threads is
 cluster-prediction-fewer = as fast, within 5 %, with fewer threads
 cluster-prediction-keep = Keep { $workers } with { $threads } each: nothing predicted is more than 5 % faster.
-cluster-prediction-interval = Brackets are ±{ $share }, more with busy cores or few tasks: all 64 test predictions on 2 cores held.
+cluster-prediction-interval = ±{ $share }, or more with few tasks or busy cores: held in 64 of 64 tests on 2 cores.
 cluster-prediction-assumption = Assumed: tasks take as long on other workers, whose cores are free for them.
 cluster-prediction-one-host = Assumed: tasks take as long, and workers share the { $cores } of the host.
 cluster-prediction-hosts = Assumed: tasks take as long, with as many workers on each host: { $cores } for { $workers }.
-cluster-prediction-dependent = Tasks start where a result is that they need. Fetching another takes as long as recorded.
+cluster-prediction-dependent = Tasks start where a needed result is; fetching others takes as recorded.
 cluster-prediction-threads = Tasks compute { $share } of their time, so threads hardly wait for the GIL.
 cluster-prediction-no-threads =
     Other numbers of threads are not predicted: tasks compute {

@@ -16,7 +16,7 @@ use recorded_tasks::{RecordedTasks, SimulatedTime};
 const MAX_SCHEDULER_BUSY: f64 = 0.5;
 /// Largest number of threads that is predicted, as a multiple of the recorded one.
 const MAX_GROWTH: u32 = 8;
-/// Half-width of the intervals: above the largest error, 6.8 %, of waiting tasks, and 14.7 % of tasks that keep the
+/// Half-width of the intervals: above the largest error, 6.5 %, of waiting tasks, and 14.7 % of tasks that keep the
 /// cores busy, with `benches/python/dask_prediction.py` and the seed 1 on a machine with 2 cores.
 const UNCERTAINTY: f64 = 0.15;
 const BUSY_UNCERTAINTY: f64 = 0.25;
@@ -80,7 +80,10 @@ pub fn predict_cluster(lane: &Lane) -> Result<ClusterPredictions, ClusterRefusal
         }
     }
     let last = predictions.rows.last().map_or(0, |row| row.workers);
-    predictions.left_out.retain(|left_out| left_out.workers <= last || left_out.why != LeftOut::ManyThreads);
+    let mut after = predictions.left_out.iter().filter(|left_out| left_out.workers > last);
+    if after.all(|left_out| left_out.why == LeftOut::ManyThreads) {
+        predictions.left_out.retain(|left_out| left_out.workers <= last);
+    }
     predictions.choose();
     Ok(predictions)
 }
@@ -138,9 +141,8 @@ impl ClusterPredictions {
         if let Some(why) = left_out(recorded, (workers, threads_per_worker), expected).filter(|_| !is_recorded) {
             return leave_out(why);
         }
-        let is_busy = |workers, makespan| {
-            recorded.use_of_cores(workers, makespan).is_some_and(|used| used > MAX_RECORDED_USE)
-        };
+        let is_busy =
+            |workers, makespan| recorded.use_of_cores(workers, makespan).is_some_and(|used| used > MAX_RECORDED_USE);
         // Tasks then wait for a core now and then, although there are not more threads than cores.
         let waits_for_cores = is_busy(workers, expected) || is_busy(recorded.workers, recorded.makespan);
         let uncertainty = Uncertainty::new(if waits_for_cores { BUSY_UNCERTAINTY } else { UNCERTAINTY });
@@ -160,9 +162,8 @@ impl ClusterPredictions {
         let fastest = self.rows.iter().map(|row| row.predicted_s).fold(f64::INFINITY, f64::min);
         let ties = self.rows.iter().enumerate().filter(|(_, row)| row.predicted_s <= TIE * fastest);
         let of_recorded = self.threads_per_worker;
-        let order = |(_, row): &(usize, &ClusterPrediction)| {
-            (row.threads, row.threads_per_worker != of_recorded, row.workers)
-        };
+        let order =
+            |(_, row): &(usize, &ClusterPrediction)| (row.threads, row.threads_per_worker != of_recorded, row.workers);
         self.choice = ties.min_by_key(order).map_or(0, |(index, _)| index);
     }
 }
