@@ -25,19 +25,38 @@ pub struct ClusterPredictions {
     /// Cores of all hosts of workers, and number of these hosts; none if they were not reported.
     pub cores: Option<u32>,
     pub hosts: Option<u32>,
-    /// Half-width of the intervals, as a share of the prediction.
+    /// Least half-width of the intervals, as a share of the prediction.
     pub interval_share: f64,
     /// By numbers of workers and of threads.
     pub rows: Vec<ClusterPrediction>,
-    /// Number of workers from which the scheduler would be busy for more than half of the time; none if none of those
-    /// that were tried.
-    pub scheduler_limit: Option<u32>,
-    /// Least number of threads each that is left out, because workers would be busy around short tasks.
-    pub threads_limit: Option<u32>,
-    /// Number of workers from which tasks would wait for the cores; none if none of those that were tried.
-    pub cores_limit: Option<u32>,
-    /// Cores that so many workers would have.
-    pub cores_at_limit: Option<u32>,
+    /// Index in `rows` of the fewest threads that are as fast as any, within 5 %.
+    pub choice: usize,
+    /// Median time of a thread between two tasks.
+    pub gap_s: f64,
+    /// Settings between those that are predicted, and the next ones.
+    pub left_out: Vec<LeftOutSetting>,
+}
+
+/// Workers and threads that are not predicted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LeftOutSetting {
+    pub workers: u32,
+    pub threads_per_worker: u32,
+    pub why: LeftOut,
+}
+
+/// Why workers and threads are not predicted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftOut {
+    /// Tasks would wait for the cores.
+    BusyCores,
+    /// The scheduler would be busy for more than half of the time.
+    BusyScheduler,
+    /// Threads would wait for their worker between such short tasks.
+    ShortTasks,
+    /// Too many more threads than recorded, or more than tasks.
+    ManyThreads,
 }
 
 /// A number of workers with a number of threads each.

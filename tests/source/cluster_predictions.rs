@@ -11,7 +11,7 @@ use crate::support::long_program::LongProgram;
 use crate::support::story::MS;
 use mpviz::event::{Event, LaneStatus, TaskId};
 use mpviz::model::Model;
-use mpviz::report::cluster_predictions::{ClusterPrediction, ClusterPredictions, ClusterRefusal};
+use mpviz::report::cluster_predictions::{ClusterPrediction, ClusterPredictions, ClusterRefusal, LeftOut};
 use mpviz::report::phrases;
 use mpviz::source::simulation::predict_cluster;
 
@@ -28,6 +28,11 @@ fn predicted(predictions: &ClusterPredictions, workers: u32) -> f64 {
     let threads = predictions.threads_per_worker;
     let row = predictions.rows.iter().find(|row| (row.workers, row.threads_per_worker) == (workers, threads));
     row.unwrap().predicted_s
+}
+
+/// Workers and threads that are left out, and why.
+fn left_out(predictions: &ClusterPredictions) -> Vec<(u32, u32, LeftOut)> {
+    predictions.left_out.iter().map(|left_out| (left_out.workers, left_out.threads_per_worker, left_out.why)).collect()
 }
 
 #[test]
@@ -54,7 +59,10 @@ fn workers_that_would_wait_for_the_scheduler_are_left_out() {
     let slow = StoryCluster { scheduler_us: 1_000, ..cluster(2, 800, |_| 20) };
     let predictions = predict(&slow).unwrap();
     let widths: Vec<u32> = predictions.rows.iter().map(|row| row.workers).collect();
-    assert_eq!((widths, predictions.scheduler_limit), (vec![1, 2, 4], Some(8)));
+    assert_eq!((widths, left_out(&predictions)), (vec![1, 2, 4], vec![(8, 2, LeftOut::BusyScheduler)]));
+    let lines = phrases::cluster_predictions(&predictions).join("\n");
+    assert!(lines.contains(" 8 workers  scheduler busy\n"), "{lines}");
+    assert!(lines.contains("\nscheduler busy: it would compute for more than half of the time.\n"), "{lines}");
     let busy = StoryCluster { scheduler_us: 1_000, ..cluster(2, 800, |_| 4) };
     assert!(matches!(predict(&busy), Err(ClusterRefusal::BusyScheduler { percent: 50.. })));
 }
@@ -115,6 +123,52 @@ fn a_graph_takes_as_long_as_predicted_on_other_workers() {
     }
 }
 
+/// Chains of eight tasks, which start in turn.
+fn chains(count: usize) -> Vec<StoryTask> {
+    let first = (0..count).map(|n| StoryTask::new("load", 40 + n as u64 % 4 * 10, 8));
+    first.chain((count..count * 8).map(|n| after("step", 50, &[n - count]))).collect()
+}
+
+#[test]
+fn workers_hold_as_many_tasks_as_the_saturation_allows() {
+    let on = |workers, threads| {
+        let waiting = StoryCluster { cpu_share: Some(0.0), ..StoryCluster::new(workers, threads, chains(6)) };
+        predict(&waiting).unwrap()
+    };
+    // Six chains on four threads of two workers: three each, and not four on the worker that is done first.
+    let row = on(4, 1).rows.into_iter().find(|row| (row.workers, row.threads_per_worker) == (2, 2)).unwrap();
+    let error = row.predicted_s / on(2, 2).measured_s - 1.0;
+    assert!(error.abs() < 0.1, "{error:.3}");
+}
+
+#[test]
+fn intervals_cover_what_hangs_on_which_worker_ends_first() {
+    // The worker whose first chains end before the other's takes both of the last chains.
+    let few = predict(&StoryCluster { cpu_share: Some(0.0), ..StoryCluster::new(1, 1, chains(6)) }).unwrap();
+    let many = predict(&StoryCluster { cpu_share: Some(0.0), ..StoryCluster::new(1, 1, chains(60)) }).unwrap();
+    let width = |predictions: &ClusterPredictions, workers| {
+        let row = predictions.rows.iter().find(|row| (row.workers, row.threads_per_worker) == (workers, 1)).unwrap();
+        row.interval_s.1 / row.predicted_s - 1.0
+    };
+    assert!(width(&few, 2) > 0.3, "{}", width(&few, 2));
+    assert!((0.15..0.2).contains(&width(&many, 2)), "{}", width(&many, 2));
+    assert!((0.149..0.151).contains(&width(&few, 1)), "{}", width(&few, 1));
+}
+
+#[test]
+fn the_choice_is_the_fewest_threads_that_are_as_fast_as_any() {
+    // Eight chains cannot use more than eight threads.
+    let eight = |workers| StoryCluster { cpu_share: Some(0.0), ..StoryCluster::new(workers, 1, chains(8)) };
+    let from_two = predict(&eight(2)).unwrap();
+    let chosen = from_two.rows[from_two.choice];
+    assert_eq!((chosen.workers, chosen.threads_per_worker), (8, 1), "threads each as recorded");
+    let lines = phrases::cluster_predictions(&from_two).join("\n");
+    let set = "Choose 8 workers with 1 thread each (n_workers=8, threads_per_worker=1): ";
+    assert!(lines.contains(set), "{lines}");
+    let lines = phrases::cluster_predictions(&predict(&eight(8)).unwrap()).join("\n");
+    assert!(lines.contains("Keep 8 workers with 1 thread each: nothing predicted is more than 5 % faster."), "{lines}");
+}
+
 #[test]
 fn threads_are_not_varied_for_tasks_that_compute() {
     let computing = StoryCluster { cpu_share: Some(0.9), ..cluster(2, 60, |_| 100) };
@@ -136,14 +190,14 @@ fn workers_of_one_host_share_its_cores() {
     };
     let computing = predict(&on_host(1, 1.0)).unwrap();
     let widths: Vec<u32> = computing.rows.iter().map(|row| row.workers).collect();
-    assert_eq!((widths, computing.cores_limit), (vec![1, 2], Some(4)));
+    assert_eq!((widths, left_out(&computing)), (vec![1, 2], vec![(4, 1, LeftOut::BusyCores)]));
     // Twice as many threads as cores: how long tasks waited for a core is not known.
     assert_eq!(predict(&on_host(4, 0.5)), Err(ClusterRefusal::BusyCores { percent: 100 }));
     // Those that wait need few cores.
     assert!(predict(&on_host(4, 0.02)).unwrap().rows.iter().any(|row| row.workers == 16));
     // Each worker brings a host.
     let spread = predict(&StoryCluster { hosts: 2, ..on_host(2, 1.0) }).unwrap();
-    assert_eq!((spread.cores, spread.hosts, spread.cores_limit), (Some(4), Some(2), None));
+    assert_eq!((spread.cores, spread.hosts, left_out(&spread)), (Some(4), Some(2), vec![]));
 }
 
 #[test]
@@ -192,11 +246,14 @@ fn fewer_workers_are_on_whole_hosts() {
     assert_eq!((predictions.cores, predictions.hosts), (Some(8), Some(2)));
     let widths: Vec<u32> = predictions.rows.iter().map(|row| row.workers).collect();
     // Eight on one host with four cores would wait for them; 16 have two hosts.
-    assert_eq!((&widths[..], predictions.cores_limit), (&[1, 2, 4, 16, 32, 64, 128][..], None));
+    assert_eq!(widths, [1, 2, 4, 16, 32, 64, 128]);
+    assert_eq!(left_out(&predictions), [(8, 1, LeftOut::BusyCores)]);
     assert!((14.4..14.9).contains(&predicted(&predictions, 1)), "{}", predicted(&predictions, 1));
-    let limited = ClusterPredictions { cores_limit: Some(32), cores_at_limit: Some(16), ..predictions };
-    let lines = phrases::cluster_predictions(&limited).join("\n");
-    assert!(lines.contains("From 32 workers on, tasks would wait for the 16 cores: "), "{lines}");
+    let lines = phrases::cluster_predictions(&predictions).join("\n");
+    assert!(lines.contains(": as fast, within 5 %, with fewer threads."), "{lines}");
+    // A row between others says so too, and a sentence why.
+    assert!(lines.contains("   8 workers  cores busy\n  16 workers  "), "{lines}");
+    assert!(lines.contains("\ncores busy: tasks would wait for a core; more threads are hardly faster.\n"), "{lines}");
 }
 
 #[test]
@@ -239,11 +296,12 @@ fn time_between_tasks_is_not_computing() {
         model.apply(&event).unwrap();
     }
     let predictions = predict_cluster(&model.lanes()[0]).unwrap();
-    // Four threads with so short tasks would keep their worker busy.
+    // One thread would not wait for the other between tasks, and four for three others: 2 ms is much of a task.
     let columns: BTreeSet<u32> = predictions.rows.iter().map(|row| row.threads_per_worker).collect();
-    assert_eq!(columns, [1, 2].into());
+    assert_eq!(columns, [2].into());
+    assert_eq!(left_out(&predictions)[..2], [(1, 1, LeftOut::ShortTasks), (1, 4, LeftOut::ShortTasks)]);
     let lines = phrases::cluster_predictions(&predictions).join("\n");
-    assert!(lines.contains("With 4 threads each, a worker would be busy starting such short tasks"), "{lines}");
+    assert!(lines.contains("tasks too short: threads would wait for each other between tasks (2.0 ms)."), "{lines}");
     assert!(lines.contains("Tasks compute 0 % of their time, so threads hardly wait for the GIL."), "{lines}");
 }
 
@@ -277,7 +335,8 @@ fn times_and_intervals_have_the_same_unit() {
         ..predictions.rows[0]
     };
     let shown = |s: f64| {
-        let lines = phrases::cluster_predictions(&ClusterPredictions { rows: vec![row(s)], ..predictions.clone() });
+        let only = ClusterPredictions { rows: vec![row(s)], left_out: vec![], choice: 0, ..predictions.clone() };
+        let lines = phrases::cluster_predictions(&only);
         lines[3].split_once("worker ").unwrap().1.trim().to_owned()
     };
     assert_eq!(shown(0.095), "95.0 ms (82.6–109.2)");

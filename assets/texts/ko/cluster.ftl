@@ -100,16 +100,25 @@ cluster-prediction-heading =
     작업 { $n }개({ $dependent ->
         [0] 서로 독립
        *[other] 그중 { $dependent }개는 다른 작업의 결과가 필요
-    }), { $workers }(각 { $threads })로 기록한 시간 { $time }; 수가 다르면 걸릴 시간:
+    }), { $workers }(각 { $threads })로 기록한 시간(◄) { $time }. 예측(괄호 안: 열 번 중 아홉 번의 범위):
 cluster-prediction-each = 각 스레드 { $n }개
-cluster-prediction-scheduler = { $workers }부터는 스케줄러가 시간의 절반 넘게 바쁘게 되어 예측하지 않는다.
-cluster-prediction-cores = { $workers }부터는 작업이 { $cores }를 기다리게 되어 거의 빨라지지 않는다: 예측하지 않는다.
-cluster-prediction-short-tasks = 워커마다 { $threads }이면 워커가 짧은 작업을 시작하느라 바빠 예측하지 않는다.
-cluster-prediction-interval = 괄호 안은 ±{ $share } 구간이다. 코어가 2개인 기계에서 오차는 최대 9.4 %였다.
+cluster-left-out-cores = 코어 부족
+cluster-left-out-cores-reason = 코어 부족: 작업이 코어를 기다리게 되어 스레드를 늘려도 거의 빨라지지 않는다.
+cluster-left-out-scheduler = 스케줄러 포화
+cluster-left-out-scheduler-reason = 스케줄러 포화: 스케줄러가 시간의 절반 넘게 계산하게 된다.
+cluster-left-out-short-tasks = 짧은 작업
+cluster-left-out-short-tasks-reason = 짧은 작업: 작업 사이({ $time })에 스레드가 서로 기다리게 된다.
+cluster-left-out-threads-reason = 빈칸: 기록한 스레드의 8배가 넘거나 스레드가 작업보다 많다.
+cluster-prediction-choice =
+    추천: { $workers }, 각 { $threads }(n_workers={ $n_workers }, threads_per_worker={ $threads_per_worker }). { $gain }.
+cluster-prediction-faster = { $ratio }배 빠르고, 스레드가 더 적으면 이만큼 빠르지 않다
+cluster-prediction-fewer = 스레드를 줄여도 5 % 이내로 같은 속도이다
+cluster-prediction-keep = 그대로 둔다: { $workers }, 각 { $threads }. 5 % 넘게 더 빠른 설정이 예측되지 않는다.
+cluster-prediction-interval = ±{ $share }, 코어가 바쁘거나 작업이 적으면 더 넓다. 코어 2개에서 64번 시험해 모두 맞았다.
 cluster-prediction-assumption = 가정: 다른 워커에서도 작업 시간이 같고, 워커가 쓸 코어가 비어 있다.
 cluster-prediction-one-host = 가정: 작업 시간이 같고, 워커들이 호스트의 { $cores }를 나눠 쓴다.
 cluster-prediction-hosts = 가정: 다른 워커에서도 작업 시간이 같고, 호스트마다 워커와 코어 수가 기록과 같다: { $workers }에 { $cores }.
-cluster-prediction-dependent = 작업은 결과가 있는 곳에서 시작하고, 나머지는 기록과 같은 시간에 가져온다.
+cluster-prediction-dependent = 작업은 필요한 결과가 있는 곳에서 시작하고, 나머지는 기록대로 가져온다.
 cluster-prediction-threads = 작업은 자기 시간의 { $share } 동안만 계산하므로 GIL을 거의 기다리지 않는다.
 cluster-prediction-no-threads =
     스레드 수는 바꾸어 예측하지 않는다: 작업이 자기 시간의 { $share } 동안 계산하고, 그때 GIL을 쥐는지는 기록되지 않는다.
@@ -133,7 +142,7 @@ cluster-refusal-shuffle =
 cluster-refusal-transfers =
     워커가 결과 { $bytes }를 보내야 하고, 그 시간은 워커 수에 따라 달라진다: 결과를 작게 한다
 cluster-refusal-transfers-of-one =
-    워커가 둘이면 각각 결과 { $bytes }를 보내야 하는데, 그 시간은 기록되지 않았다: 결과를 작게 한다
+    워커가 둘이면 각각 결과 { $bytes }를 보내야 하는데, 그 시간은 기록되지 않았다: 워커 둘로 기록한다
 cluster-refusal-transfer-waits =
     스레드가 시간의 { $share } 동안 다른 워커의 결과를 기다렸고, 그 시간은 워커 수에 따라 달라진다: 결과를 작게 한다
 cluster-refusal-not-reproduced =

@@ -1,11 +1,13 @@
 //! Predictions for other numbers of a cluster's workers and threads.
 
+use std::collections::BTreeSet;
+
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 
 use super::{number_of_cores, number_of_threads, number_of_workers, percent};
 use crate::event::units::{elapsed_number_and_unit, format_bytes, format_clock, format_elapsed};
-use crate::report::cluster_predictions::{ClusterPrediction, ClusterPredictions, ClusterRefusal};
+use crate::report::cluster_predictions::{ClusterPrediction, ClusterPredictions, ClusterRefusal, LeftOut};
 use crate::text;
 
 /// Predictions as a table, whose lines begin with a space, and what they assume.
@@ -28,22 +30,35 @@ pub fn cluster_predictions(predictions: &ClusterPredictions) -> Vec<String> {
 
 /// A row for each number of workers, a column for each number of threads.
 fn table(predictions: &ClusterPredictions) -> String {
-    let mut columns: Vec<u32> = predictions.rows.iter().map(|row| row.threads_per_worker).collect();
-    columns.sort_unstable();
-    columns.dedup();
+    let ClusterPredictions { rows, left_out, .. } = predictions;
+    let predicted = rows.iter().map(|row| (row.workers, row.threads_per_worker, cell(row)));
+    let others = left_out.iter().map(|it| (it.workers, it.threads_per_worker, left_out_mark(it.why).to_owned()));
+    let mut cells: Vec<(u32, u32, String)> = predicted.chain(others).collect();
+    cells.sort_unstable_by_key(|(workers, threads, _)| (*workers, *threads));
+    let columns: BTreeSet<u32> = cells.iter().map(|(_, threads, _)| *threads).collect();
     let headings = columns.iter().map(|threads| text!("cluster-prediction-each", n = *threads));
     let mut table = Table::new();
     table.load_style(NOTHING).add_row([String::new()].into_iter().chain(headings));
-    for of_workers in predictions.rows.chunk_by(|a, b| a.workers == b.workers) {
-        let cell = |threads: &u32| of_workers.iter().find(|row| row.threads_per_worker == *threads).map(cell);
-        let cells = columns.iter().map(|threads| cell(threads).unwrap_or_default());
-        let workers = of_workers.first().map_or(0, |row| row.workers);
+    for of_workers in cells.chunk_by(|(workers, ..), (next, ..)| workers == next) {
+        let cell = |threads: &u32| of_workers.iter().find(|(_, of_cell, _)| of_cell == threads);
+        let cells = columns.iter().map(|threads| cell(threads).map(|(.., cell)| cell.clone()).unwrap_or_default());
+        let workers = of_workers.first().map_or(0, |(workers, ..)| *workers);
         table.add_row([number_of_workers(workers.into())].into_iter().chain(cells));
     }
     if let Some(column) = table.column_mut(0) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table.to_string()
+}
+
+/// What stands in the place of a time.
+fn left_out_mark(why: LeftOut) -> &'static str {
+    match why {
+        LeftOut::BusyCores => text!("cluster-left-out-cores"),
+        LeftOut::BusyScheduler => text!("cluster-left-out-scheduler"),
+        LeftOut::ShortTasks => text!("cluster-left-out-short-tasks"),
+        LeftOut::ManyThreads => "",
+    }
 }
 
 /// Time and interval, in the same unit and with as many decimals.
@@ -61,22 +76,18 @@ fn cell(row: &ClusterPrediction) -> String {
 }
 
 fn sentences(predictions: &ClusterPredictions) -> Vec<String> {
-    let workers = |n: u32| number_of_workers(n.into());
-    let scheduler = predictions.scheduler_limit.map(|n| text!("cluster-prediction-scheduler", workers = workers(n)));
-    let cores = |cores: Option<u32>| cores.map(|cores| number_of_cores(cores as usize)).unwrap_or_default();
-    let limit = predictions
-        .cores_limit
-        .map(|n| text!("cluster-prediction-cores", workers = workers(n), cores = cores(predictions.cores_at_limit)));
-    let cores = cores(predictions.cores);
-    let cores = cores.as_str();
-    let short = predictions
-        .threads_limit
-        .map(|n| text!("cluster-prediction-short-tasks", threads = number_of_threads(n.into())));
+    let left_out: BTreeSet<LeftOut> = predictions.left_out.iter().map(|left_out| left_out.why).collect();
+    let left_out = left_out.into_iter().map(|why| left_out_reason(why, predictions));
     let interval = text!("cluster-prediction-interval", share = percent(predictions.interval_share));
+    let cores = predictions.cores.map(|cores| number_of_cores(cores as usize)).unwrap_or_default();
+    let cores = cores.as_str();
     let assumption = match predictions.hosts {
         None => text!("cluster-prediction-assumption").into(),
         Some(1) => text!("cluster-prediction-one-host", cores = cores),
-        Some(_) => text!("cluster-prediction-hosts", cores = cores, workers = workers(predictions.workers)),
+        Some(_) => {
+            let workers = number_of_workers(predictions.workers.into());
+            text!("cluster-prediction-hosts", cores = cores, workers = workers)
+        }
     };
     let dependent = (predictions.dependent_tasks > 0).then(|| text!("cluster-prediction-dependent").to_owned());
     let share = percent(predictions.computing_share);
@@ -85,14 +96,47 @@ fn sentences(predictions: &ClusterPredictions) -> Vec<String> {
         Some(_) => text!("cluster-prediction-no-threads", share = share),
         None => text!("cluster-prediction-threads-unknown").into(),
     };
-    scheduler
+    choice(predictions)
         .into_iter()
-        .chain(limit)
-        .chain(short)
+        .chain(left_out)
         .chain([interval, assumption])
         .chain(dependent)
         .chain([threads])
         .collect()
+}
+
+fn choice(predictions: &ClusterPredictions) -> Option<String> {
+    let chosen = predictions.rows.get(predictions.choice)?;
+    let recorded = predictions.rows.iter().find(|row| row.is_recorded)?;
+    let workers = number_of_workers(chosen.workers.into());
+    let threads = number_of_threads(chosen.threads_per_worker.into());
+    if chosen.is_recorded {
+        return Some(text!("cluster-prediction-keep", workers = workers, threads = threads));
+    }
+    let gain = if chosen.threads < recorded.threads {
+        text!("cluster-prediction-fewer").to_owned()
+    } else {
+        text!("cluster-prediction-faster", ratio = format!("{:.1}", recorded.predicted_s / chosen.predicted_s))
+    };
+    Some(text!(
+        "cluster-prediction-choice",
+        workers = workers,
+        threads = threads,
+        n_workers = chosen.workers.to_string(),
+        threads_per_worker = chosen.threads_per_worker.to_string(),
+        gain = gain
+    ))
+}
+
+fn left_out_reason(why: LeftOut, predictions: &ClusterPredictions) -> String {
+    match why {
+        LeftOut::BusyCores => text!("cluster-left-out-cores-reason").into(),
+        LeftOut::BusyScheduler => text!("cluster-left-out-scheduler-reason").into(),
+        LeftOut::ShortTasks => {
+            text!("cluster-left-out-short-tasks-reason", time = format_elapsed(predictions.gap_s))
+        }
+        LeftOut::ManyThreads => text!("cluster-left-out-threads-reason").into(),
+    }
 }
 
 /// Why nothing is predicted for a cluster, without full stop.

@@ -4,18 +4,23 @@ mod recorded_tasks;
 mod schedule;
 
 use super::bounds::Uncertainty;
+use super::prediction::TIE;
 use crate::event::Nanos;
 use crate::model::Lane;
-use crate::report::cluster_predictions::{ClusterPrediction, ClusterPredictions, ClusterRefusal};
-use recorded_tasks::RecordedTasks;
+use crate::report::cluster_predictions::{
+    ClusterPrediction, ClusterPredictions, ClusterRefusal, LeftOut, LeftOutSetting,
+};
+use recorded_tasks::{RecordedTasks, SimulatedTime};
 
 /// Share of the time in which the scheduler may be busy.
 const MAX_SCHEDULER_BUSY: f64 = 0.5;
 /// Largest number of threads that is predicted, as a multiple of the recorded one.
 const MAX_GROWTH: u32 = 8;
-/// Half-width of the intervals: above the largest error, 9.4 %, of 48 predictions of `benches/python/dask_prediction.py`
-/// with the seed 1 on a machine with 2 cores. And how far the prediction for what was recorded may be from it.
+/// Half-width of the intervals: above the largest error, 6.5 %, of waiting tasks, and 14.7 % of tasks that keep the
+/// cores busy, with `benches/python/dask_prediction.py` and the seed 1 on a machine with 2 cores.
 const UNCERTAINTY: f64 = 0.15;
+const BUSY_UNCERTAINTY: f64 = 0.25;
+/// How far the prediction for what was recorded may be from it.
 const MAX_BASELINE_ERROR: f64 = 0.1;
 /// Use of the cores from which more threads than cores wait for one: of what was recorded, whose times are then too
 /// long, and of what is predicted.
@@ -23,13 +28,14 @@ const MAX_RECORDED_USE: f64 = 0.6;
 const MAX_PREDICTED_USE: f64 = 0.8;
 /// Share of CPU time in the time of tasks up to which threads do not wait for the GIL.
 const MAX_COMPUTING: f64 = 0.1;
-/// CPU time of a worker's process around a task, in ns: of four threads with tasks that wait 5 ms, on a machine with 2
-/// cores. And the share of time that it may take where other numbers of threads are predicted.
-const WORKER_CPU: f64 = 2.5e6;
-const MAX_WORKER_BUSY: f64 = 0.5;
-/// Share of the makespan that transfers between workers may take, at the rate that Dask assumes, in bytes/s.
+/// Time for which more threads of a worker may wait for each other, as a share of the tasks': less than the intervals.
+const MAX_WAITS: f64 = 0.1;
+/// Share of the makespan that threads may wait for results of other workers, or would if all were fetched at the rate
+/// that Dask assumes, in bytes/s.
 const MAX_TRANSFERS: f64 = 0.1;
 const BANDWIDTH: f64 = 1e8;
+/// Share of the makespan in which a worker may send at that rate: most is sent while threads have other tasks.
+const MAX_SENDING: f64 = 0.5;
 
 /// Predicts the makespan of a cluster's tasks on other numbers of workers, and of threads where that is known.
 pub fn predict_cluster(lane: &Lane) -> Result<ClusterPredictions, ClusterRefusal> {
@@ -42,9 +48,6 @@ pub fn predict_cluster(lane: &Lane) -> Result<ClusterPredictions, ClusterRefusal
         1 => vec![1, 2, 4],
         _ => vec![of_threads / 2, of_threads, of_threads * 2],
     };
-    let is_busy = |threads: u32| f64::from(threads) * WORKER_CPU > MAX_WORKER_BUSY * recorded.mean_task();
-    let (left_out, columns): (Vec<u32>, Vec<u32>) =
-        columns.into_iter().partition(|threads| *threads != of_threads && is_busy(*threads));
     let mut predictions = ClusterPredictions {
         title: lane.title().unwrap_or_default(),
         tasks: recorded.count(),
@@ -59,15 +62,29 @@ pub fn predict_cluster(lane: &Lane) -> Result<ClusterPredictions, ClusterRefusal
         hosts: recorded.cores_of_hosts.map(|(_, hosts)| hosts as u32),
         interval_share: UNCERTAINTY,
         rows: Vec::new(),
-        scheduler_limit: None,
-        threads_limit: left_out.first().copied(),
-        cores_limit: None,
-        cores_at_limit: None,
+        choice: 0,
+        gap_s: recorded.median_gap() / 1e9,
+        left_out: Vec::new(),
     };
-    for threads_per_worker in columns {
-        predictions.add_column(&recorded, threads_per_worker);
+    let most_threads = (recorded.workers * of_threads).saturating_mul(MAX_GROWTH);
+    let mut widths: Vec<u32> = (0..31).map(|n| 1 << n).take_while(|width| *width <= most_threads).collect();
+    if !widths.contains(&recorded.workers) {
+        widths.push(recorded.workers);
     }
-    predictions.rows.sort_by_key(|row| (row.workers, row.threads_per_worker));
+    widths.sort_unstable();
+    for workers in widths {
+        columns.iter().for_each(|threads_each| predictions.add(&recorded, workers, *threads_each));
+        let last = predictions.rows.last().map_or(0, |row| row.workers);
+        if workers > recorded.workers.max(last) {
+            break;
+        }
+    }
+    let last = predictions.rows.last().map_or(0, |row| row.workers);
+    let mut after = predictions.left_out.iter().filter(|left_out| left_out.workers > last);
+    if after.all(|left_out| left_out.why == LeftOut::ManyThreads) {
+        predictions.left_out.retain(|left_out| left_out.workers <= last);
+    }
+    predictions.choose();
     Ok(predictions)
 }
 
@@ -94,60 +111,75 @@ fn refuse(lane: &Lane, recorded: &RecordedTasks) -> Result<(), ClusterRefusal> {
     } else {
         lane.cluster_usage().map_or(0, |usage| usage.sent_bytes) / u64::from(recorded.workers)
     };
-    if bytes as f64 / BANDWIDTH * 1e9 > MAX_TRANSFERS * makespan {
+    let most = if is_alone { MAX_TRANSFERS } else { MAX_SENDING };
+    if bytes as f64 / BANDWIDTH * 1e9 > most * makespan {
         return Err(ClusterRefusal::Transfers { bytes, is_alone });
     }
     let waited = lane.transfer_wait_s(Nanos::MAX) * 1e9 / (f64::from(threads) * makespan);
     if waited > MAX_TRANSFERS {
         return Err(ClusterRefusal::TransferWaits { percent: as_percent(waited) });
     }
-    let predicted = recorded.makespan_on(recorded.workers, recorded.threads_per_worker);
-    if Uncertainty::error(predicted as f64, makespan) > MAX_BASELINE_ERROR {
-        return Err(ClusterRefusal::NotReproduced { predicted, measured: recorded.makespan });
+    let simulated = recorded.makespan_on(recorded.workers, recorded.threads_per_worker);
+    let nearest = makespan.clamp(simulated.least, simulated.most);
+    if Uncertainty::error(nearest, makespan) > MAX_BASELINE_ERROR {
+        return Err(ClusterRefusal::NotReproduced { predicted: simulated.expected, measured: recorded.makespan });
     }
     Ok(())
 }
 
 impl ClusterPredictions {
-    /// Adds the numbers of workers with so many threads each, up to what would keep the scheduler or the cores busy.
-    fn add_column(&mut self, recorded: &RecordedTasks, threads_per_worker: u32) {
-        let is_recorded_column = threads_per_worker == recorded.threads_per_worker;
-        let most = recorded.workers.saturating_mul(recorded.threads_per_worker).saturating_mul(MAX_GROWTH);
-        let is_possible = |workers: &u32| workers.saturating_mul(threads_per_worker) <= most.min(self.tasks);
-        let mut widths: Vec<u32> = (0..31).map(|n| 1 << n).take_while(is_possible).collect();
-        if !widths.contains(&recorded.workers) && (is_recorded_column || is_possible(&recorded.workers)) {
-            widths.push(recorded.workers);
+    /// Predicts so many workers with so many threads each, or notes why not.
+    fn add(&mut self, recorded: &RecordedTasks, workers: u32, threads_per_worker: u32) {
+        let threads = workers.saturating_mul(threads_per_worker);
+        let mut leave_out = |why| self.left_out.push(LeftOutSetting { workers, threads_per_worker, why });
+        let of_recorded = recorded.workers.saturating_mul(recorded.threads_per_worker);
+        let is_recorded = (workers, threads_per_worker) == (recorded.workers, recorded.threads_per_worker);
+        if threads > of_recorded.saturating_mul(MAX_GROWTH).min(recorded.count()) && !is_recorded {
+            return leave_out(LeftOut::ManyThreads);
         }
-        widths.sort_unstable();
-        for workers in widths {
-            let threads = workers.saturating_mul(threads_per_worker);
-            let makespan = recorded.makespan_on(workers, threads_per_worker);
-            let is_recorded = is_recorded_column && workers == recorded.workers;
-            let is_over = |used: f64| used > MAX_PREDICTED_USE;
-            let lacks_cores = recorded.cores_of(workers).is_some_and(|cores| f64::from(threads) > cores)
-                && recorded.use_of_cores(workers, makespan).is_some_and(is_over);
-            let lacks_scheduler = recorded.scheduler_cpu as f64 > MAX_SCHEDULER_BUSY * makespan as f64;
-            if (lacks_cores || lacks_scheduler) && !is_recorded {
-                // Fewer workers than recorded are on fewer hosts; more may have enough.
-                if workers < recorded.workers {
-                    continue;
-                }
-                let limit = if lacks_cores { &mut self.cores_limit } else { &mut self.scheduler_limit };
-                if is_recorded_column {
-                    *limit = Some(workers);
-                    self.cores_at_limit = recorded.cores_of(workers).filter(|_| lacks_cores).map(|cores| cores as u32);
-                }
-                return;
-            }
-            let predicted = Uncertainty::new(UNCERTAINTY).interval_around(makespan as f64);
-            self.rows.push(ClusterPrediction {
-                workers,
-                threads_per_worker,
-                threads,
-                predicted_s: makespan as f64 / 1e9,
-                interval_s: (predicted.low_ns / 1e9, predicted.high_ns / 1e9),
-                is_recorded,
-            });
+        let SimulatedTime { expected, least, most } = recorded.makespan_on(workers, threads_per_worker);
+        if let Some(why) = left_out(recorded, (workers, threads_per_worker), expected).filter(|_| !is_recorded) {
+            return leave_out(why);
         }
+        let is_busy =
+            |workers, makespan| recorded.use_of_cores(workers, makespan).is_some_and(|used| used > MAX_RECORDED_USE);
+        // Tasks then wait for a core now and then, although there are not more threads than cores.
+        let waits_for_cores = is_busy(workers, expected) || is_busy(recorded.workers, recorded.makespan);
+        let uncertainty = Uncertainty::new(if waits_for_cores { BUSY_UNCERTAINTY } else { UNCERTAINTY });
+        let around = |ns: f64| uncertainty.interval_around(ns);
+        self.rows.push(ClusterPrediction {
+            workers,
+            threads_per_worker,
+            threads,
+            predicted_s: expected as f64 / 1e9,
+            interval_s: (around(least).low_ns / 1e9, around(most).high_ns / 1e9),
+            is_recorded,
+        });
     }
+
+    /// Of the settings with the fewest threads, prefers the recorded number of threads each, then the fewest workers.
+    fn choose(&mut self) {
+        let fastest = self.rows.iter().map(|row| row.predicted_s).fold(f64::INFINITY, f64::min);
+        let ties = self.rows.iter().enumerate().filter(|(_, row)| row.predicted_s <= TIE * fastest);
+        let of_recorded = self.threads_per_worker;
+        let order =
+            |(_, row): &(usize, &ClusterPrediction)| (row.threads, row.threads_per_worker != of_recorded, row.workers);
+        self.choice = ties.min_by_key(order).map_or(0, |(index, _)| index);
+    }
+}
+
+/// Why a makespan on so many workers and threads each would not be as simulated.
+fn left_out(recorded: &RecordedTasks, (workers, threads_each): (u32, u32), makespan: Nanos) -> Option<LeftOut> {
+    let threads = workers.saturating_mul(threads_each);
+    if recorded.scheduler_cpu as f64 > MAX_SCHEDULER_BUSY * makespan as f64 {
+        return Some(LeftOut::BusyScheduler);
+    }
+    let is_over = |used: f64| used > MAX_PREDICTED_USE;
+    let has_too_few_cores = recorded.cores_of(workers).is_some_and(|cores| f64::from(threads) > cores);
+    if has_too_few_cores && recorded.use_of_cores(workers, makespan).is_some_and(is_over) {
+        return Some(LeftOut::BusyCores);
+    }
+    // At worst, each thread waits between two tasks until all others of its worker have passed.
+    let more_waits = f64::from(threads_each.abs_diff(recorded.threads_per_worker)) * recorded.median_gap();
+    (more_waits > MAX_WAITS * recorded.mean_task()).then_some(LeftOut::ShortTasks)
 }

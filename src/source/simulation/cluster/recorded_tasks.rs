@@ -18,6 +18,8 @@ const DEFAULT_LATENCY: f64 = 6e6;
 const MIN_LATENCIES: usize = 3;
 /// Tasks of a prefix that need fewer results than these in all are alike for Dask.
 const MANY_RESULTS: usize = 5;
+/// How much slower or faster than others a worker may be. It matters where the first to end takes the last tasks.
+const UNEVENNESS: f64 = 0.03;
 
 /// The tasks of a cluster and what they ran on. Times are in ns.
 #[derive(Debug)]
@@ -25,6 +27,9 @@ pub(super) struct RecordedTasks {
     /// In the order of their starts.
     tasks: Vec<GraphTask>,
     delays: Delays,
+    median_gap: f64,
+    /// The scheduler's setting `worker-saturation`, if it limits what it sends.
+    saturation: Option<f64>,
     pub(super) makespan: Nanos,
     pub(super) workers: u32,
     pub(super) threads_per_worker: u32,
@@ -32,6 +37,14 @@ pub(super) struct RecordedTasks {
     pub(super) cores_of_hosts: Option<(u32, usize)>,
     /// CPU time of the scheduler's thread while there were tasks.
     pub(super) scheduler_cpu: u64,
+}
+
+/// A simulated makespan in ns, with the least and the greatest of workers that differ a little.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SimulatedTime {
+    pub(super) expected: Nanos,
+    pub(super) least: f64,
+    pub(super) most: f64,
 }
 
 /// A task that finished.
@@ -81,11 +94,17 @@ impl RecordedTasks {
             alike: prefix(lane, task.id).and_then(|prefix| alike.get(prefix).copied()).unwrap_or(0),
         };
         let tasks: Vec<GraphTask> = finished.iter().map(graph_task).collect();
+        let saturation = lane.plan().pool.as_ref().and_then(|pool| pool.saturation.as_ref());
+        let saturation = saturation.and_then(|saturation| saturation.as_str().parse().ok());
         let hosts = lane.host_cores();
         let are_described = lane.workers().all(|worker| hosts.keys().any(|host| is_on(worker, host)));
+        let transfer_ns = lane.transfer_wait_s(Nanos::MAX) * 1e9;
+        let (delays, median_gap) = measured_delays(&finished, &tasks, zero, transfer_ns);
         Ok(Self {
-            delays: measured_delays(&finished, &tasks, zero, lane.transfer_wait_s(Nanos::MAX) * 1e9),
+            delays,
+            median_gap,
             tasks,
+            saturation: saturation.filter(|saturation: &f64| saturation.is_finite()),
             makespan,
             workers,
             threads_per_worker,
@@ -107,16 +126,33 @@ impl RecordedTasks {
         })
     }
 
-    /// The makespan on so many workers and threads each.
-    pub(super) fn makespan_on(&self, workers: u32, threads_per_worker: u32) -> Nanos {
+    /// The makespan on so many workers and threads each, and its least and greatest if workers differ a little.
+    pub(super) fn makespan_on(&self, workers: u32, threads_per_worker: u32) -> SimulatedTime {
         let cores = self.cores_of(workers);
-        let with_scheduler = |makespan_ns: f64| {
-            let background = self.scheduler_cpu as f64 / makespan_ns.max(1.0);
-            makespan(&self.tasks, self.delays, Setting { workers, threads_per_worker, cores, background })
+        let slots = (self.saturation.unwrap_or(1.0) * f64::from(threads_per_worker)).ceil().max(1.0) as u32;
+        // A result that a task needs is on another of n workers in (n - 1) of n cases.
+        let elsewhere = |workers: u32| 1.0 - 1.0 / f64::from(workers);
+        let more = if self.workers > 1 { elsewhere(workers) / elsewhere(self.workers) } else { 1.0 };
+        let delays = Delays { fetching: self.delays.fetching * more, ..self.delays };
+        let simulated = |slowness, background_ns: f64| {
+            let background = self.scheduler_cpu as f64 / background_ns.max(1.0);
+            let setting = Setting { workers, threads_per_worker, slots, cores, background, slowness };
+            makespan(&self.tasks, delays, setting)
         };
-        let predicted = with_scheduler(self.makespan as f64);
+        let even = [1.0; 2];
+        let first = simulated(even, self.makespan as f64);
         // The scheduler computes as much in another makespan, which matters where it needs a core of the tasks.
-        if cores.is_some() { with_scheduler(predicted).round() as Nanos } else { predicted.round() as Nanos }
+        let expected = if cores.is_some() { simulated(even, first) } else { first };
+        let others = [[1.0 - UNEVENNESS, 1.0 + UNEVENNESS], [1.0 + UNEVENNESS, 1.0 - UNEVENNESS]];
+        let others = others.map(|slowness| if workers > 1 { simulated(slowness, expected) } else { expected });
+        let least = others.iter().copied().fold(expected, f64::min);
+        let most = others.iter().copied().fold(expected, f64::max);
+        SimulatedTime { expected: expected.round() as Nanos, least, most }
+    }
+
+    /// Median time of a thread between two tasks, in ns.
+    pub(super) fn median_gap(&self) -> f64 {
+        self.median_gap
     }
 
     /// Mean wall time of a task, in ns.
@@ -136,7 +172,7 @@ impl RecordedTasks {
 
     /// Share of the cores that so many workers use in a makespan; none if the cores are unknown.
     pub(super) fn use_of_cores(&self, workers: u32, makespan: Nanos) -> Option<f64> {
-        let between = self.tasks.len() as f64 * self.delays.gap * self.delays.gap_cpu_share;
+        let between = self.tasks.len() as f64 * self.delays.gap;
         let used = self.computing() + between + self.scheduler_cpu as f64;
         self.cores_of(workers).map(|cores| used / (cores * makespan.max(1) as f64))
     }
@@ -177,7 +213,8 @@ fn tasks_alike<'a>(lane: &'a Lane, finished: &[FinishedTask]) -> HashMap<&'a str
     groups.into_iter().filter(are_few).map(|(prefix, (count, _))| (prefix, count)).collect()
 }
 
-fn measured_delays(finished: &[FinishedTask], tasks: &[GraphTask], zero: Nanos, transfer_ns: f64) -> Delays {
+/// The delays, with the median of the times between tasks, whose mean includes transfers and pauses.
+fn measured_delays(finished: &[FinishedTask], tasks: &[GraphTask], zero: Nanos, transfer_ns: f64) -> (Delays, f64) {
     let mut free: HashMap<WorkerId, Nanos> = HashMap::new();
     let (mut gaps, mut latencies) = (Vec::new(), Vec::new());
     for (task, of_graph) in finished.iter().zip(tasks) {
@@ -189,17 +226,21 @@ fn measured_delays(finished: &[FinishedTask], tasks: &[GraphTask], zero: Nanos, 
             _ => {}
         }
     }
+    gaps.sort_unstable();
     let all_gaps = gaps.iter().sum::<Nanos>() as f64;
     let all_delays = all_gaps + latencies.iter().sum::<Nanos>() as f64;
     let gap = all_gaps / gaps.len().max(1) as f64;
+    let fetching = gap * (transfer_ns / all_delays.max(1.0)).min(1.0);
     latencies.sort_unstable();
+    let median_gap = gaps.get(gaps.len() / 2).copied().unwrap_or(0) as f64;
     let middle = latencies.get(latencies.len().saturating_sub(1) / 2).filter(|_| latencies.len() >= MIN_LATENCIES);
-    Delays {
+    let delays = Delays {
         first_start: finished.first().map_or(0, |first| first.taken.saturating_sub(zero)) as f64,
-        gap,
-        gap_cpu_share: 1.0 - (transfer_ns / all_delays.max(1.0)).min(1.0),
+        gap: gap - fetching,
+        fetching,
         latency: middle.map_or(DEFAULT_LATENCY, |latency| *latency as f64).max(gap),
-    }
+    };
+    (delays, median_gap)
 }
 
 /// Whether a worker, which is named `name@host` or by its address, is on a host.

@@ -31,10 +31,10 @@ pub(super) struct GraphTask {
 pub(super) struct Delays {
     /// From the submission to the first start.
     pub(super) first_start: f64,
-    /// Of a thread between two tasks, in which its worker and the scheduler compute, or data is fetched.
+    /// Of a thread between two tasks, in which its worker and the scheduler compute.
     pub(super) gap: f64,
-    /// Share of the gap without transfers.
-    pub(super) gap_cpu_share: f64,
+    /// Of a thread between two tasks, in which results of other workers are fetched.
+    pub(super) fetching: f64,
     /// From the end of the last task whose result is needed to the start on an idle thread.
     pub(super) latency: f64,
 }
@@ -44,16 +44,20 @@ pub(super) struct Delays {
 pub(super) struct Setting {
     pub(super) workers: u32,
     pub(super) threads_per_worker: u32,
+    /// Tasks from the scheduler's queue that a worker holds at most, those that run included.
+    pub(super) slots: u32,
     /// Cores of all workers; none if unknown: they are then free.
     pub(super) cores: Option<f64>,
     /// Cores that the scheduler uses of them.
     pub(super) background: f64,
+    /// Wall time of tasks on workers with even and with odd numbers, as a multiple of the recorded one.
+    pub(super) slowness: [f64; 2],
 }
 
 /// Returns the time from the submission to the end of the last task, in ns.
 pub(super) fn makespan(tasks: &[GraphTask], delays: Delays, setting: Setting) -> f64 {
     let mut schedule = Schedule::new(tasks, delays, setting);
-    schedule.start_queued();
+    schedule.dispatch();
     while schedule.unfinished > 0 && schedule.step() {}
     schedule.last_end
 }
@@ -74,6 +78,13 @@ struct Worker {
     /// Tasks that can start, and number of those that are on their way.
     ready: BTreeSet<u32>,
     arriving: u32,
+}
+
+impl Worker {
+    /// Number of tasks that it has.
+    fn load(&self) -> u32 {
+        self.executing + self.ready.len() as u32 + self.arriving
+    }
 }
 
 struct Schedule<'a> {
@@ -120,13 +131,19 @@ impl<'a> Schedule<'a> {
         }
     }
 
-    /// Gives each worker tasks in turn.
-    fn start_queued(&mut self) {
-        for _ in 0..self.setting.threads_per_worker {
-            for worker in 0..self.workers.len() {
-                if let Some(task) = self.queued.pop_first() {
-                    self.start(worker, task);
-                }
+    /// Sends queued tasks to the workers with the fewest, up to their slots.
+    fn dispatch(&mut self) {
+        let threads = self.setting.workers.saturating_mul(self.setting.threads_per_worker);
+        while let Some(task) = self.queued.first().copied() {
+            // Dask queues only tasks of which there are many.
+            let is_queued = self.tasks[task as usize].alike > threads.saturating_mul(QUEUED_PER_THREAD);
+            let loads = self.workers.iter().map(Worker::load).enumerate();
+            let worker = loads.min_by_key(|(number, load)| (*load, *number));
+            let Some((worker, _)) = worker.filter(|(_, load)| *load < self.setting.slots || !is_queued) else { return };
+            self.queued.remove(&task);
+            self.workers[worker].ready.insert(task);
+            if self.workers[worker].free > 0 {
+                self.start_next(worker);
             }
         }
     }
@@ -135,7 +152,7 @@ impl<'a> Schedule<'a> {
         self.workers[worker].free -= 1;
         self.workers[worker].executing += 1;
         let GraphTask { wall_ns, cpu_share, .. } = self.tasks[task as usize];
-        self.occupy(worker, wall_ns, cpu_share, Some(task));
+        self.occupy(worker, wall_ns * self.setting.slowness[worker % 2], cpu_share, Some(task));
     }
 
     fn occupy(&mut self, worker: usize, ns: f64, cpu_share: f64, task: Option<u32>) {
@@ -186,7 +203,8 @@ impl<'a> Schedule<'a> {
         self.unfinished -= 1;
         self.last_end = self.now;
         // The thread is not free at once.
-        self.occupy(worker, self.delays.gap, self.delays.gap_cpu_share, None);
+        let Delays { gap, fetching, .. } = self.delays;
+        self.occupy(worker, gap + fetching, gap / (gap + fetching).max(1.0), None);
         for follower in std::mem::take(&mut self.followers[task as usize]) {
             let missing = &mut self.missing[follower as usize];
             *missing -= 1;
@@ -194,15 +212,13 @@ impl<'a> Schedule<'a> {
                 self.send(follower);
             }
         }
+        self.dispatch();
     }
 
     /// Sends a task to the least busy of the workers that have a result it needs, or leaves it to any.
     fn send(&mut self, task: u32) {
         let GraphTask { after, alike, .. } = &self.tasks[task as usize];
-        let load = |worker: &u32| {
-            let Worker { executing, ready, arriving, .. } = &self.workers[*worker as usize];
-            (executing + ready.len() as u32 + arriving, *worker)
-        };
+        let load = |worker: &u32| (self.workers[*worker as usize].load(), *worker);
         let holders = after.iter().map(|before| self.place[*before as usize]);
         let threads = self.setting.workers.saturating_mul(self.setting.threads_per_worker);
         let worker = holders.min_by_key(load).filter(|_| *alike <= threads.saturating_mul(QUEUED_PER_THREAD));
@@ -213,16 +229,16 @@ impl<'a> Schedule<'a> {
     }
 
     fn arrived(&mut self, worker: Option<usize>, task: u32) {
-        if let Some(worker) = worker {
-            self.workers[worker].arriving -= 1;
-            self.workers[worker].ready.insert(task);
-        } else {
+        let Some(worker) = worker else {
             self.queued.insert(task);
-        }
-        let of_task = worker.filter(|worker| self.workers[*worker].free > 0);
-        let can_move = worker.is_none() || self.can_move(task);
-        let any = || (0..self.workers.len()).filter(|_| can_move).max_by_key(|worker| self.workers[*worker].free);
-        if let Some(worker) = of_task.or_else(any).filter(|worker| self.workers[*worker].free > 0) {
+            return self.dispatch();
+        };
+        self.workers[worker].arriving -= 1;
+        self.workers[worker].ready.insert(task);
+        let others = (0..self.workers.len()).filter(|_| self.can_move(task));
+        let is_free = |worker: &usize| self.workers[*worker].free > 0;
+        let idle = others.max_by_key(|worker| self.workers[*worker].free);
+        if let Some(worker) = Some(worker).filter(is_free).or(idle.filter(is_free)) {
             self.start_next(worker);
         }
     }
@@ -233,15 +249,8 @@ impl<'a> Schedule<'a> {
 
     /// Starts the first task in order that a free thread of a worker may take.
     fn start_next(&mut self, worker: usize) {
-        let own = self.workers[worker].ready.first().copied();
-        let queued = self.queued.first().copied();
-        let next = if own.is_some_and(|own| queued.is_none_or(|queued| own < queued)) {
-            self.workers[worker].ready.pop_first()
-        } else if queued.is_some() {
-            self.queued.pop_first()
-        } else {
-            self.take_from_others()
-        };
+        let own = self.workers[worker].ready.pop_first();
+        let next = own.or_else(|| self.take_from_others());
         if let Some(task) = next {
             self.start(worker, task);
         }
