@@ -31,6 +31,8 @@ pub struct ClusterPredictions {
     pub rows: Vec<ClusterPrediction>,
     /// Index in `rows` of the fewest threads that are as fast as any, within 5 %.
     pub choice: usize,
+    /// Whether workers send so much that intervals are wider.
+    pub sends_much: bool,
     /// Median time of a thread between two tasks.
     pub gap_s: f64,
     /// Settings between those that are predicted, and the next ones.

@@ -17,9 +17,10 @@ const MAX_SCHEDULER_BUSY: f64 = 0.5;
 /// Largest number of threads that is predicted, as a multiple of the recorded one.
 const MAX_GROWTH: u32 = 8;
 /// Half-width of the intervals: above the largest error, 6.5 %, of waiting tasks, and 14.7 % of tasks that keep the
-/// cores busy, with `benches/python/dask_prediction.py` and the seed 1 on a machine with 2 cores.
+/// cores busy or 17.5 % with large results, with `benches/python/dask_prediction.py` and the seed 1 on a machine with
+/// 2 cores.
 const UNCERTAINTY: f64 = 0.15;
-const BUSY_UNCERTAINTY: f64 = 0.25;
+const WIDE_UNCERTAINTY: f64 = 0.25;
 /// How far the prediction for what was recorded may be from it.
 const MAX_BASELINE_ERROR: f64 = 0.1;
 /// Use of the cores from which more threads than cores wait for one: of what was recorded, whose times are then too
@@ -63,6 +64,7 @@ pub fn predict_cluster(lane: &Lane) -> Result<ClusterPredictions, ClusterRefusal
         interval_share: UNCERTAINTY,
         rows: Vec::new(),
         choice: 0,
+        sends_much: sending_ns(sent_bytes(lane, recorded.workers)) > MAX_TRANSFERS * recorded.makespan as f64,
         gap_s: recorded.median_gap() / 1e9,
         left_out: Vec::new(),
     };
@@ -73,7 +75,9 @@ pub fn predict_cluster(lane: &Lane) -> Result<ClusterPredictions, ClusterRefusal
     }
     widths.sort_unstable();
     for workers in widths {
-        columns.iter().for_each(|threads_each| predictions.add(&recorded, workers, *threads_each));
+        for threads_each in &columns {
+            predictions.add(&recorded, workers, *threads_each);
+        }
         let last = predictions.rows.last().map_or(0, |row| row.workers);
         if workers > recorded.workers.max(last) {
             break;
@@ -104,15 +108,10 @@ fn refuse(lane: &Lane, recorded: &RecordedTasks) -> Result<(), ClusterRefusal> {
     {
         return Err(ClusterRefusal::BusyCores { percent: as_percent(used) });
     }
-    // One worker sends nothing; others would send results that tasks need.
+    let bytes = sent_bytes(lane, recorded.workers);
     let is_alone = recorded.workers == 1;
-    let bytes = if is_alone && lane.dependent_tasks() > 0 {
-        lane.result_bytes() / 2
-    } else {
-        lane.cluster_usage().map_or(0, |usage| usage.sent_bytes) / u64::from(recorded.workers)
-    };
     let most = if is_alone { MAX_TRANSFERS } else { MAX_SENDING };
-    if bytes as f64 / BANDWIDTH * 1e9 > most * makespan {
+    if sending_ns(bytes) > most * makespan {
         return Err(ClusterRefusal::Transfers { bytes, is_alone });
     }
     let waited = lane.transfer_wait_s(Nanos::MAX) * 1e9 / (f64::from(threads) * makespan);
@@ -125,6 +124,18 @@ fn refuse(lane: &Lane, recorded: &RecordedTasks) -> Result<(), ClusterRefusal> {
         return Err(ClusterRefusal::NotReproduced { predicted: simulated.expected, measured: recorded.makespan });
     }
     Ok(())
+}
+
+/// Bytes that each worker sent. The only one sends nothing; two would send results that tasks need.
+fn sent_bytes(lane: &Lane, workers: u32) -> u64 {
+    if workers == 1 && lane.dependent_tasks() > 0 {
+        return lane.result_bytes() / 2;
+    }
+    lane.cluster_usage().map_or(0, |usage| usage.sent_bytes) / u64::from(workers)
+}
+
+fn sending_ns(bytes: u64) -> f64 {
+    bytes as f64 / BANDWIDTH * 1e9
 }
 
 impl ClusterPredictions {
@@ -143,9 +154,9 @@ impl ClusterPredictions {
         }
         let is_busy =
             |workers, makespan| recorded.use_of_cores(workers, makespan).is_some_and(|used| used > MAX_RECORDED_USE);
-        // Tasks then wait for a core now and then, although there are not more threads than cores.
-        let waits_for_cores = is_busy(workers, expected) || is_busy(recorded.workers, recorded.makespan);
-        let uncertainty = Uncertainty::new(if waits_for_cores { BUSY_UNCERTAINTY } else { UNCERTAINTY });
+        // Tasks then wait for a core now and then, although there are not more threads than cores, or for results.
+        let is_unsure = self.sends_much || is_busy(workers, expected) || is_busy(recorded.workers, recorded.makespan);
+        let uncertainty = Uncertainty::new(if is_unsure { WIDE_UNCERTAINTY } else { UNCERTAINTY });
         let around = |ns: f64| uncertainty.interval_around(ns);
         self.rows.push(ClusterPrediction {
             workers,
