@@ -55,9 +55,12 @@ fn is_starting(pid: u32) -> bool {
     sample.is_some_and(|sample| sample.wait == Wait::None && sample.cpu_ns < Some(CPU_TIME_TO_REPORT))
 }
 
-/// Whether a library started this interpreter for purposes of its own, or as the worker of a pool.
-fn is_helper(pid: u32) -> bool {
-    module_of_interpreter(pid).is_some_and(|module| HELPERS.iter().any(|helper| module.starts_with(helper)))
+/// Whether a library started this interpreter for purposes of its own, or as the worker of a pool. `label` is what it
+/// runs, as it reported: its command line is gone if it has ended.
+fn is_helper(pid: u32, label: Option<&SafeText>) -> bool {
+    let is_of_library = |module: &str| HELPERS.iter().any(|helper| module.starts_with(helper));
+    label.is_some_and(|label| is_of_library(label.as_str()))
+        || module_of_interpreter(pid).is_some_and(|module| is_of_library(&module))
 }
 
 /// What an interpreter runs, as the task of a lane.
@@ -165,7 +168,7 @@ impl Translator {
             }
             process.settled = true;
             parents.push(process.parent);
-            !is_helper(*pid)
+            !is_helper(*pid, known.and_then(|known| known.label.as_ref()))
         });
         parents.sort_unstable();
         parents.dedup();

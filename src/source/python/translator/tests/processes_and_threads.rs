@@ -99,6 +99,25 @@ fn forks_and_interpreters_of_a_process_share_a_lane() {
 }
 
 #[test]
+fn helper_of_a_library_that_has_ended_is_in_no_lane() {
+    let mut program = Program::new();
+    program.write(5, 1, hello(true)).write(5, 2, hello(true));
+    let mut helper = hello(false);
+    if let Record::Hello { script, .. } = &mut helper {
+        *script = "multiprocessing.resource_tracker".into();
+    }
+    program.write(6, 3, helper);
+    for pid in 1..=3 {
+        program.translator.process_found(10_000_000, pid, PARENT);
+    }
+    program.translator.process_exited(390_000_000, 3, Exit::Code(0));
+    program.translator.settle(400_000_000);
+    let model = program.model();
+    let [lane] = model.lanes() else { panic!("{} lanes", model.lanes().len()) };
+    assert_eq!(outcomes(lane).len(), 2);
+}
+
+#[test]
 fn worker_of_a_pool_is_in_no_lane_of_processes() {
     let mut program = Program::pool(Some(1));
     for pid in [1, 2] {
