@@ -30,6 +30,7 @@ MAX_KEY_LENGTH = 200
 # Operation of the workers' reports. They differ between versions of this file that are incompatible.
 EXECUTING = "mpviz-executing-3"
 NO_ADDRESS = {"address_missing": {}}
+ADDRESS_FORM = "name the scheduler's own address, such as tcp://127.0.0.1:8786"
 
 
 def fail(reason):
@@ -37,6 +38,15 @@ def fail(reason):
     write({"error": reason})
     sys.stdout.flush()
     os._exit(1)
+
+
+def describe(error):
+    """An exception that is not expected, as a reason."""
+    return {"system": {"error": f"{type(error).__name__}: {error}" if str(error) else type(error).__name__}}
+
+
+def fail_to_connect(address, error):
+    fail({"not_connected": {"address": str(address), "error": str(error) or type(error).__name__}})
 
 
 def encode(message):
@@ -58,10 +68,15 @@ try:
     from distributed.core import connect
     from distributed.diagnostics.plugin import SchedulerPlugin, WorkerPlugin
     from distributed.protocol.pickle import dumps
+    from distributed.security import Security
 except ImportError:
     if __name__ != "__main__":
         raise
     fail({"dask_missing": {"python": sys.executable}})
+except Exception as error:
+    if __name__ != "__main__":
+        raise
+    fail(describe(error))
 
 
 def run_queue_delay():
@@ -407,25 +422,69 @@ def python_version(version):
     return tuple(version.split(".")[:2])
 
 
-async def connect_client(target):
-    options = {"asynchronous": True, "set_as_default": False, "timeout": CONNECT_TIMEOUT}
-    if target and os.path.exists(target):
-        options["scheduler_file"] = target
-        place = target
-    else:
-        place = options["address"] = target or dask.config.get("scheduler-address", None)
-    if place is None:
+def scheduler_address(target):
+    """The address that the target is, or that is in this scheduler file."""
+    address = target or dask.config.get("scheduler-address", None)
+    if address is None:
         fail(NO_ADDRESS)
+    if os.path.exists(address):
+        try:
+            with open(address) as file:
+                return str(json.load(file)["address"])
+        except OSError as error:
+            fail_to_connect(address, error.strerror)
+        except (ValueError, KeyError, TypeError):
+            fail_to_connect(address, f"the file is no scheduler file; name one, or {ADDRESS_FORM}")
+    if "://" not in address and not address.rpartition(":")[2].isdigit():
+        fail_to_connect(address, f"the file does not exist; name a scheduler file, or {ADDRESS_FORM}")
+    return address
+
+
+async def answer_of(work, address):
+    """What the scheduler answers. Other servers may never do so."""
+    task = asyncio.ensure_future(work)
+    if not (await asyncio.wait([task], timeout=CONNECT_TIMEOUT))[0]:
+        fail_to_connect(address, f"no scheduler answered within {CONNECT_TIMEOUT} s; {ADDRESS_FORM}")
+    return task.result()
+
+
+async def ask_identity(address):
+    comm = await connect(address, timeout=CONNECT_TIMEOUT, **Security().get_connection_args("client"))
+    await comm.write({"op": "identity", "reply": True})
+    identity = await comm.read()
+    comm.abort()
+    return identity
+
+
+async def identify(address):
+    """The identity of the scheduler at this address."""
     try:
-        client = await Client(**options)
+        identity = await answer_of(ask_identity(address), address)
+    except (OSError, ValueError, TypeError, asyncio.TimeoutError) as error:
+        fail_to_connect(address, error)
+    # Workers answer too.
+    if not isinstance(identity, dict) or "workers" not in identity:
+        fail_to_connect(address, f"it is no scheduler; {ADDRESS_FORM}")
+    return identity
+
+
+async def new_client(address):
+    return await Client(address, asynchronous=True, set_as_default=False, timeout=CONNECT_TIMEOUT)
+
+
+async def connect_client(target):
+    place = scheduler_address(target)
+    await identify(place)
+    try:
+        client = await answer_of(new_client(place), place)
         # Code is sent to the scheduler, which must be able to run it.
-        theirs = python_version((await client.scheduler.versions())["host"]["python"])
+        theirs = python_version((await answer_of(client.scheduler.versions(), place))["host"]["python"])
     except (OSError, ValueError, TypeError) as error:
         if "unexpected keyword" in str(error):
             fail({"dask_differs": {
                 "address": place, "python": sys.executable, "version": distributed.__version__,
             }})
-        fail({"not_connected": {"address": place, "error": str(error) or type(error).__name__}})
+        fail_to_connect(place, error)
     ours = python_version(sys.version.split()[0])
     if theirs != ours:
         fail({"python_differs": {
@@ -463,7 +522,9 @@ async def observe(client, end, part, on_message=lambda message: None):
                 on_message(message)
                 reading = asyncio.ensure_future(comm.read())
     except OSError as error:
-        write({"error": {"connection_lost": {"address": address, "error": str(error)}}})
+        # Without Dask's description of the connection.
+        error = str(error).rpartition(">: ")[2]
+        write({"error": {"connection_lost": {"address": address, "error": error}}})
     reading.cancel()
     comm.abort()
 
@@ -483,5 +544,7 @@ def run(work):
         asyncio.run(work)
     except (BrokenPipeError, KeyboardInterrupt):
         pass
+    except Exception as error:
+        fail(describe(error))
     # The client's threads need not end in order: the scheduler notices the closed connections.
     os._exit(0)

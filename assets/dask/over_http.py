@@ -9,6 +9,7 @@ import sys
 # Modules of the current directory are no part of this program.
 sys.path = [path for path in sys.path if path]
 
+import http.client
 import json
 import os
 import select
@@ -50,8 +51,11 @@ OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirect
 
 def get(url):
     """The text of an answer. Raises OSError or ValueError."""
-    with OPENER.open(url, timeout=TIMEOUT) as answer:
-        text = answer.read(MAX_ANSWER + 1)
+    try:
+        with OPENER.open(url, timeout=TIMEOUT) as answer:
+            text = answer.read(MAX_ANSWER + 1)
+    except http.client.HTTPException as error:
+        raise ValueError(f"no answer of HTTP; name the port of its dashboard") from error
     if len(text) > MAX_ANSWER:
         raise ValueError("the answer is too long")
     return text.decode()
@@ -147,21 +151,27 @@ def observe(base):
         fail(f"{base} does not answer as a Dask scheduler: {error}{hint}")
     write({"hello": {"time": time(), "pid": 0, "version": "over HTTP", "saturation": "", "address": base}})
     workers, missing, problem = Workers(), 0, ONLY_COUNTS
+    # Threads of the worker that stands for all while none is known, and whether their last answer failed.
+    stand_in, is_outdated = None, False
     # Not later than the workers, which it would remove.
     events = [{"reset": [time() - HELD_BACK]}]
     while True:
         if counts is not None:
             found, now = get_workers(base), time()
-            if found is None and not workers.numbers:
-                events += workers.update({base: {}}, counts["cores"])
-            elif found is not None:
+            if found is not None:
                 events += workers.update(found, 0)
+                stand_in = None
+            elif not workers.numbers or stand_in not in (None, counts["cores"]):
+                events += workers.update({}, 0)
+                events += workers.update({base: {}}, counts["cores"])
+                stand_in = counts["cores"]
             message = {"now": now, "events": events, "counts": tasks(base, counts), "problem": problem}
             if found is not None:
                 message["memory"] = [(workers.numbers[address], *memory(worker, now))
                                      for address, worker in found.items()]
             write(message)
-            events, problem = [], NO_WORKERS if found is None else None
+            events, problem = [], NO_WORKERS if found is None and not is_outdated else None
+            is_outdated = found is None
         if select.select([sys.stdin], [], [], INTERVAL)[0]:
             return
         try:
@@ -178,6 +188,8 @@ def main():
         observe(base)
     except (BrokenPipeError, KeyboardInterrupt):
         pass
+    except Exception as error:
+        fail({"system": {"error": f"{type(error).__name__}: {error}"}})
     os._exit(0)
 
 

@@ -243,3 +243,23 @@ fn program_that_is_no_python_is_a_sentence() {
     assert!(open("true").starts_with("true ended without a report"));
     assert!(open("echo").starts_with("echo wrote an invalid report"));
 }
+
+#[test]
+#[ignore = "needs a Python with dask.distributed"]
+fn address_that_is_no_scheduler_is_a_sentence() {
+    let Some(mut cluster) = RealCluster::start("{}") else { return };
+    let worker = cluster.ask("next(iter(client.scheduler_info()['workers']))");
+    let dashboard = cluster.ask("'tcp://127.0.0.1:%d' % c.scheduler.services['dashboard'].port");
+    let directory = tempfile::tempdir().unwrap();
+    let program = directory.path().join("etl.py");
+    std::fs::write(&program, "import os\n").unwrap();
+    for (address, why) in [
+        (worker.as_str(), "it is no scheduler"),
+        (&dashboard, "within 10 s"),
+        (program.to_str().unwrap(), "the file is no scheduler file"),
+        ("nofile.json", "the file does not exist"),
+    ] {
+        let error = ClusterConnection::open(&python(), address).err().unwrap().to_string();
+        assert!(error.starts_with(&format!("cannot connect to {address}: ")) && error.contains(why), "{error}");
+    }
+}

@@ -1,5 +1,7 @@
 //! Observing a cluster of which only the HTTP port can be reached.
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -97,4 +99,41 @@ fn answers_of_other_servers_are_a_sentence() {
     let closed = open("http://127.0.0.1:1");
     assert!(closed.contains("Connection refused") && closed.contains("--dashboard-address"), "{closed}");
     assert!(open("http://[").contains("does not answer as a Dask scheduler"));
+}
+
+#[test]
+fn port_that_is_not_http_is_a_sentence() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || listener.accept().unwrap().0.write_all(b"\x10\0\0\0dask\n").unwrap());
+    let error = ClusterConnection::open("python3".as_ref(), &address).err().unwrap().to_string();
+    server.join().unwrap();
+    assert!(error.starts_with(&format!("{address} does not answer as a Dask scheduler: no answer of HTTP")), "{error}");
+}
+
+#[test]
+fn threads_follow_the_counts_while_workers_are_not_known() {
+    const MORE: &str =
+        r#"{"tasks": 100, "processing": 4, "memory": 30, "erred": 1, "released": 2, "cores": 5, "workers": 3}"#;
+    let address = serve(&[("/json/counts.json", COUNTS), ("/json/counts.json", MORE)]);
+    observe_until(&address, |model| {
+        model.lanes().first().is_some_and(|lane| lane.counts_at(u64::MAX - 1).live_workers == 5)
+    });
+}
+
+#[test]
+fn workers_that_stay_unknown_are_reported_once() {
+    let address = serve(&[("/json/counts.json", COUNTS)]);
+    let mut child = Command::new("python3")
+        .args(["-c", include_str!("../../assets/dask/over_http.py"), &address])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    // The hello, the first answer, the one that tells it, and two more.
+    let reports = lines.take(5).filter(|line| line.contains("workers_outdated")).count();
+    drop(child.stdin.take());
+    child.wait().unwrap();
+    assert_eq!(reports, 1);
 }

@@ -18,7 +18,7 @@ gap-worker-silent = worker { $worker } has sent no heartbeat for { $seconds } s
 gap-starts-unreported = starts of tasks are not reported: { $error }
 gap-counts-only = over HTTP, only numbers of tasks are known: not their names, times and threads, and no lost tasks
 gap-workers-outdated = Dask's /json/identity.json fails while tasks run: the workers are those of its last answer
-gap-connection-lost = the connection to { $address } ended: { $error }
+gap-connection-lost = the connection to the scheduler at { $address } was lost: { $error }
 gap-no-answer = { $address } does not answer any more: { $error }
 gap-graph-failed = the graph failed: { $error }
 
@@ -27,7 +27,7 @@ gap-cluster-not-started = the cluster cannot be started: { $error }
 gap-python-not-started = --python { $python } cannot be started: { $error }
 gap-driver-silent = { $python } ended without a report: run mpviz doctor to see whether it has dask.distributed
 gap-report-invalid = { $python } wrote an invalid report: { $error }
-gap-dask-missing = { $python } has no dask.distributed
+gap-dask-missing = { $python } has no dask.distributed: name a Python that has it with --python
 gap-dask-too-old = dask.distributed { $version } of { $python } is too old: { $needed } or newer is needed
 gap-dask-differs =
     the scheduler at { $address } has a version of Dask other than { $version } of { $python }: name another Python with --python

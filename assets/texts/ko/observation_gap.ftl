@@ -18,7 +18,7 @@ gap-worker-silent = 워커 { $worker }의 하트비트가 { $seconds }초 넘게
 gap-starts-unreported = 작업의 시작이 보고되지 않는다: { $error }
 gap-counts-only = HTTP로는 작업 수만 알 수 있다: 이름, 시간, 스레드, 유실된 작업은 알 수 없다
 gap-workers-outdated = 작업이 실행되는 동안 Dask의 /json/identity.json이 실패한다: 워커는 마지막 응답의 것이다
-gap-connection-lost = { $address } 연결이 끊겼다: { $error }
+gap-connection-lost = { $address }의 스케줄러와 연결이 끊겼다: { $error }
 gap-no-answer = { $address }이(가) 더는 응답하지 않는다: { $error }
 gap-graph-failed = 그래프가 실패했다: { $error }
 
@@ -27,7 +27,7 @@ gap-cluster-not-started = 클러스터를 시작할 수 없다: { $error }
 gap-python-not-started = --python { $python }을(를) 시작할 수 없다: { $error }
 gap-driver-silent = { $python }이(가) 보고 없이 끝났다: dask.distributed가 있는지 mpviz doctor로 확인한다
 gap-report-invalid = { $python }이(가) 잘못된 보고를 썼다: { $error }
-gap-dask-missing = { $python }에 dask.distributed가 없다
+gap-dask-missing = { $python }에 dask.distributed가 없다: --python으로 그것이 있는 Python을 지정한다
 gap-dask-too-old = { $python }의 dask.distributed { $version }은(는) 너무 오래됐다: { $needed } 이상이 필요하다
 gap-dask-differs =
     { $address }의 스케줄러는 Dask 버전이 { $python }의 { $version }과(와) 다르다: --python으로 다른 Python을 지정한다

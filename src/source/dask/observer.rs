@@ -9,7 +9,7 @@ use super::driver::{Connection, DriverControl, invalid_report, read_message};
 use super::message::Message;
 use super::translator::Translator;
 use super::{ClusterError, ClusterPlan};
-use crate::event::{Event, LaneId, Nanos, ObservationGap, Run, StampedEvent, WorkerId};
+use crate::event::{Event, LaneId, LaneStatus, Nanos, ObservationGap, Run, StampedEvent, WorkerId};
 use crate::probe::LiveProcesses;
 use crate::system::clock::Epoch;
 
@@ -102,7 +102,10 @@ impl Observer {
         for (_, pid) in observed.pids.drain() {
             self.processes.remove(pid);
         }
-        let at = observed.translator.end();
+        let at = observed.translator.end_with(match reason {
+            Some(_) => LaneStatus::Failed,
+            None => LaneStatus::Cancelled,
+        });
         self.send(at, Some(&mut observed), Vec::new());
         (at, reason)
     }

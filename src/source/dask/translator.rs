@@ -189,6 +189,11 @@ impl Translator {
 
     /// Ends the lane: the cluster is not observed any more.
     pub fn end(&mut self) -> Nanos {
+        self.end_with(LaneStatus::Cancelled)
+    }
+
+    /// Ends the lane with this status if tasks are open.
+    pub fn end_with(&mut self, of_open: LaneStatus) -> Nanos {
         self.translate_until(Nanos::MAX);
         if self.is_open {
             self.end_cancelled(|_| true);
@@ -196,7 +201,7 @@ impl Translator {
                 self.tasks.values().filter(|task| task.place != Place::Over).map(|task| task.id).collect();
             open.sort_unstable();
             let status = match (open.is_empty(), self.has_failed) {
-                (false, _) => LaneStatus::Cancelled,
+                (false, _) => of_open,
                 (true, true) => LaneStatus::Failed,
                 (true, false) => LaneStatus::Finished,
             };
