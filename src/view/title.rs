@@ -136,9 +136,10 @@ fn lane_names(lane: &Lane) -> Vec<String> {
 
 /// Lost and failed tasks, longest first; an empty text if there are none.
 fn alarm_texts(column: &LaneColumn) -> Vec<String> {
-    let at = column.lane.last_loss(column.scene.at).unwrap_or_default();
-    let at = format_time(key_moment::time_on_axis(&column.scene, column.lane, at));
-    phrases::lost_or_failed_tasks(column.counts.lost, column.counts.failed, &at).unwrap_or_else(|| vec![String::new()])
+    let at = column.lane.last_loss(column.scene.at);
+    let at = at.map(|at| format_time(key_moment::time_on_axis(&column.scene, column.lane, at)));
+    phrases::lost_or_failed_tasks(column.counts.lost, column.counts.failed, at.as_deref())
+        .unwrap_or_else(|| vec![String::new()])
 }
 
 /// Width of the part of the bar for the work that is done; the full width only at the end.

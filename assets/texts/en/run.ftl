@@ -131,14 +131,8 @@ work-and-tasks-done-shorter = work { $work } · { $finished } of { $all } done
 work-and-tasks-done-short = { $work } · { $finished } of { $all } done
 work-and-tasks-done-shortest = { $work } · { $finished } of { $all }
 lost-tasks = { $n } LOST
-lost-tasks-when =
-    { $n ->
-        [one] 1 LOST at { $time }
-       *[other] { $n } LOST until { $time }
-    }
 failed-tasks = { $n } FAILED
-failed-tasks-when =
-    { $n ->
-        [one] 1 FAILED at { $time }
-       *[other] { $n } FAILED until { $time }
-    }
+failed-and-lost-tasks = { $failed } FAILED · { $lost } LOST
+failed-or-lost-tasks = { $n } FAILED/LOST
+one-loss-when = { $what } at { $time }
+losses-when = { $what }, last at { $time }

@@ -91,14 +91,8 @@ work-and-tasks-done-shorter = 진행 { $work } · { $all }개 중 { $finished }�
 work-and-tasks-done-short = { $work } · { $all }개 중 { $finished }개 완료
 work-and-tasks-done-shortest = { $work } · { $finished }/{ $all }
 lost-tasks = 유실 { $n }개
-lost-tasks-when =
-    { $n ->
-        [1] 유실 1개, { $time }
-       *[other] 유실 { $n }개, { $time }까지
-    }
 failed-tasks = 실패 { $n }개
-failed-tasks-when =
-    { $n ->
-        [1] 실패 1개, { $time }
-       *[other] 실패 { $n }개, { $time }까지
-    }
+failed-and-lost-tasks = 실패 { $failed }개 · 유실 { $lost }개
+failed-or-lost-tasks = 실패/유실 { $n }개
+one-loss-when = { $what }, { $time }
+losses-when = { $what }, 마지막 { $time }

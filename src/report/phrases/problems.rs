@@ -10,6 +10,9 @@ use crate::event::{Nanos, TaskId};
 use crate::model::{Problem, ProblemKind};
 use crate::text;
 
+/// Ranges of lost tasks that a sentence has.
+const MAX_RANGES: usize = 4;
+
 /// A problem of a lane.
 #[must_use]
 pub fn describe_problem(problem: &Problem) -> String {
@@ -56,10 +59,20 @@ fn lost_tasks_text(tasks: &[TaskId]) -> Option<String> {
     match tasks {
         [] => None,
         [task] => Some(text!("task-is-lost", task = task.to_string())),
-        [first, .., last] => {
-            Some(text!("tasks-are-lost", n = tasks.len(), first = first.to_string(), last = last.to_string()))
-        }
+        tasks => Some(text!("tasks-are-lost", n = tasks.len(), tasks = task_ranges(tasks))),
     }
+}
+
+/// Numbers of tasks, those in a row as a range. Only the first few.
+fn task_ranges(tasks: &[TaskId]) -> String {
+    let ranges: Vec<_> = tasks.chunk_by(|a, b| a.0 + 1 == b.0).collect();
+    let names = ranges.iter().take(MAX_RANGES).map(|range| match range {
+        [first, .., last] => format!("{first}–{last}"),
+        [task] => task.to_string(),
+        [] => String::new(),
+    });
+    let more = if ranges.len() > MAX_RANGES { ", …" } else { "" };
+    names.collect::<Vec<_>>().join(", ") + more
 }
 
 /// A problem of a lane, which may have occurred several times in a row.
@@ -146,8 +159,8 @@ mod tests {
             "w2 (pid 41) was killed by SIGKILL at 1.50 s; task 7 is lost"
         );
         assert_eq!(
-            describe_problem(&death_of_worker_2(&[7, 8])),
-            "w2 (pid 41) was killed by SIGKILL at 1.50 s; 2 tasks are lost, 7 to 8"
+            describe_problem(&death_of_worker_2(&[7, 8, 9, 12, 14])),
+            "w2 (pid 41) was killed by SIGKILL at 1.50 s; 5 tasks are lost: 7–9, 12, 14"
         );
     }
 }

@@ -329,15 +329,26 @@ pub fn tasks_and_work_done(finished: u32, all: u32, work: f64) -> Vec<String> {
     ]
 }
 
-/// Tasks that were lost or failed, the last of them at a time; none if there are none.
+/// Tasks that were lost or failed, the last of them at a time if that is known, longest first; none if there are none.
 #[must_use]
-pub fn lost_or_failed_tasks(lost: u32, failed: u32, at: &str) -> Option<Vec<String>> {
-    match (lost, failed) {
-        (0, 0) => None,
-        (0, n) => Some(vec![text!("failed-tasks-when", n = n, time = at), text!("failed-tasks", n = n)]),
-        (lost, failed) => {
-            let n = lost + failed;
-            Some(vec![text!("lost-tasks-when", n = n, time = at), text!("lost-tasks", n = n)])
-        }
+pub fn lost_or_failed_tasks(lost: u32, failed: u32, at: Option<&str>) -> Option<Vec<String>> {
+    let mut texts = match (lost, failed) {
+        (0, 0) => return None,
+        (0, failed) => vec![text!("failed-tasks", n = failed)],
+        (lost, 0) => vec![text!("lost-tasks", n = lost)],
+        (lost, failed) => vec![
+            text!("failed-and-lost-tasks", failed = failed, lost = lost),
+            text!("failed-or-lost-tasks", n = lost + failed),
+        ],
+    };
+    if let Some(at) = at {
+        let what = texts[0].as_str();
+        let when = if lost + failed == 1 {
+            text!("one-loss-when", what = what, time = at)
+        } else {
+            text!("losses-when", what = what, time = at)
+        };
+        texts.insert(0, when);
     }
+    Some(texts)
 }
