@@ -203,11 +203,11 @@ fn a_lost_worker_is_found_first_and_at_once() {
     let now = live.findings_at(&[LaneId(0)], live.newest_mark());
     let now: Vec<_> = now.iter().map(finding_sentence).collect();
     assert_eq!(now, [format!("map() at etl.py:40 will never return: {death}")]);
-    for (kind, waiting) in [(CallKind::MapAsync, "get() of map_async()"), (CallKind::Imap, "next() of imap()")] {
+    for (kind, name) in [(CallKind::MapAsync, "map_async"), (CallKind::Imap, "imap")] {
         let mut program = killed_worker();
         program.pools[0].calls[0].kind = kind;
         let (sentence, _) = first_words(&program);
-        assert_eq!(sentence, format!("{waiting} at etl.py:40 did not return: {death}"));
+        assert_eq!(sentence, format!("the result of {name}() at etl.py:40 never came: {death}"));
     }
     let executor =
         |kind| StoryProgram { pools: vec![StoryPool { kind, ..killed_worker().pools.remove(0) }], ..killed_worker() };

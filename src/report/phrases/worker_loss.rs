@@ -48,8 +48,7 @@ fn meaning_of_loss(lane: &str, loss: &WorkerLoss) -> Option<String> {
     match loss.pool {
         PoolKind::Pool if loss.locked_queue && loss.pool_ended => Some(text!("lane-took-no-other-task", lane = lane)),
         PoolKind::Pool if loss.locked_queue => Some(text!("lane-takes-no-other-task", lane = lane)),
-        PoolKind::Pool if loss.pool_ended => Some(text!("call-did-not-return", call = waiting_call(call?))),
-        PoolKind::Pool => Some(text!("call-never-returns", call = waiting_call(call?))),
+        PoolKind::Pool => Some(unreturned_call(call?, loss.pool_ended)),
         PoolKind::ProcessPoolExecutor | PoolKind::Loky => {
             let raises = call.map(|call| text!("call-raises", call = call_text(call)));
             Some(raises.unwrap_or_else(|| "BrokenProcessPool".into()))
@@ -58,14 +57,19 @@ fn meaning_of_loss(lane: &str, loss: &WorkerLoss) -> Option<String> {
     }
 }
 
-/// What waits for the tasks of a call: `map() at etl.py:40`, or `get() of map_async() at etl.py:40`.
-fn waiting_call(call: &Call) -> String {
-    let method = match call.kind {
-        CallKind::ApplyAsync | CallKind::MapAsync | CallKind::StarmapAsync => "get()",
-        CallKind::Imap | CallKind::ImapUnordered => "next()",
-        _ => return call_text(call),
-    };
-    text!("method-of-call", method = method, call = call_text(call))
+/// A call misses the result of a task. Whether the program waits for the result of an asynchronous call is not known.
+fn unreturned_call(call: &Call, pool_ended: bool) -> String {
+    let is_async = matches!(
+        call.kind,
+        CallKind::ApplyAsync | CallKind::MapAsync | CallKind::StarmapAsync | CallKind::Imap | CallKind::ImapUnordered
+    );
+    let call = call_text(call);
+    match (is_async, pool_ended) {
+        (false, false) => text!("call-never-returns", call = call),
+        (false, true) => text!("call-did-not-return", call = call),
+        (true, false) => text!("result-never-comes", call = call),
+        (true, true) => text!("result-did-not-come", call = call),
+    }
 }
 
 /// A call and its place: `map() at etl.py:40`.
