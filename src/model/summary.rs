@@ -58,7 +58,7 @@ pub struct LaneSummary {
     pub expected: Option<i64>,
     /// Whether the result is correct; none without a result.
     pub correct: Option<bool>,
-    /// From time zero to the last completion, in s.
+    /// From time zero, or the first task of a cluster, to the last completion, in s.
     pub makespan_s: Option<f64>,
     /// From time zero until the first worker of every slot was ready, in s; none for a cluster.
     pub startup_s: Option<f64>,

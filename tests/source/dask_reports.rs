@@ -97,6 +97,16 @@ fn finished(at: f64, task: u32, worker: u32) -> Value {
 const MS: u64 = 1_000_000;
 
 #[test]
+fn makespan_of_a_cluster_begins_with_its_first_task() {
+    let mut cluster = Cluster::new();
+    cluster.reports(5.0, &[submitted(5.0, 0, 1), sent(5.0, 0, 0), executing(5.1, 0, 0)]);
+    cluster.reports(7.0, &[finished(7.0, 0, 0)]);
+    cluster.settle(20.0);
+    let makespan = cluster.model.summary().unwrap().lanes[0].makespan_s;
+    assert!(makespan.is_some_and(|makespan| (makespan - 2.0).abs() < 1e-3), "{makespan:?}");
+}
+
+#[test]
 fn queue_tells_tasks_on_the_scheduler_from_tasks_that_wait_on_workers() {
     let mut cluster = Cluster::new();
     cluster.reports(0.1, &[submitted(0.1, 0, 10), sent(0.1, 0, 0), sent(0.1, 1, 1), sent(0.1, 2, 0)]);

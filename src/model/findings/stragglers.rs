@@ -74,15 +74,16 @@ fn few_busy_since(lane: &Lane, threads: u32, t: Nanos) -> Option<(Nanos, f64)> {
     let busy = &lane.busy;
     let are_few = |level: u32| level > 0 && level * 2 <= threads;
     let (mut since, mut busy_ns) = (t, 0.0);
+    // A change at `t` counts.
+    let mut end = t.saturating_add(1);
     let mut level = busy.count(t);
     for _ in 0..MAX_CHANGES {
         if !are_few(level) {
             break;
         }
-        let end = if since == t { t + 1 } else { since };
         let change = busy.up.last_before(end).max(busy.down.last_before(end))?;
         busy_ns += (since - change) as f64 * f64::from(level);
-        since = change;
+        (since, end) = (change, change);
         level = busy.count(change.checked_sub(1)?);
     }
     (since < t).then_some((since, busy_ns))

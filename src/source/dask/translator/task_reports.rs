@@ -108,9 +108,12 @@ impl Translator {
         }
         let Some(of_task) = self.workers.all.get_mut(&worker) else { return };
         let now = self.now;
-        if of_task.free_thread().is_none() && self.still_running.keys().any(|(by, _)| *by == worker) {
+        if of_task.free_thread().is_none() {
             // The thread of a cancelled task has gone on to this one, though that was not reported.
-            self.end_cancelled(|(by, _)| *by == worker);
+            let cancelled = self.still_running.iter().filter(|((by, _), _)| *by == worker);
+            if let Some(oldest) = cancelled.min_by_key(|(_, number)| **number).map(|(of_task, _)| of_task.clone()) {
+                self.end_cancelled(|of_task| *of_task == oldest);
+            }
         }
         let Some(of_task) = self.workers.all.get_mut(&worker) else { return };
         let Some(thread) = of_task.free_thread() else {
@@ -280,10 +283,13 @@ impl Translator {
         self.cancelled.remove(&number);
         let place = self.tasks.get(&number).map(|task| task.place);
         if let (Some(Place::Running(worker)), Some(key)) = (place, self.cancelled_keys.remove(&number)) {
-            self.still_running.insert((worker, key), number);
+            // The same key may have been cancelled before, and its end not be reported yet.
+            let earlier = self.still_running.insert((worker, key), number);
+            if let Some(earlier) = earlier {
+                self.end_cancelled_task(earlier);
+            }
         } else {
-            self.abandoned(number);
-            self.tasks.remove(&number);
+            self.end_cancelled_task(number);
         }
     }
 
@@ -293,9 +299,14 @@ impl Translator {
             self.still_running.extract_if(|of_task, _| has_ended(of_task)).map(|(_, number)| number).collect();
         ended.sort_unstable();
         for number in ended {
-            self.abandoned(number);
-            self.tasks.remove(&number);
+            self.end_cancelled_task(number);
         }
+    }
+
+    /// Ends a task that was cancelled.
+    fn end_cancelled_task(&mut self, number: u32) {
+        self.abandoned(number);
+        self.tasks.remove(&number);
     }
 
     /// A task is back on the scheduler: its worker was lost, it is tried again, or it was cancelled.

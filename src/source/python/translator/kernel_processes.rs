@@ -52,7 +52,7 @@ fn is_interpreter(pid: u32) -> bool {
 /// Whether an interpreter has not had the CPU time to report, and still runs.
 fn is_starting(pid: u32) -> bool {
     let sample = ThreadSample::of_process(pid, &[]);
-    sample.is_some_and(|sample| sample.wait == Wait::None && sample.cpu_ns < Some(CPU_TIME_TO_REPORT))
+    sample.is_some_and(|sample| sample.wait == Wait::None && sample.cpu_ns.is_some_and(|cpu| cpu < CPU_TIME_TO_REPORT))
 }
 
 /// Whether a library started this interpreter for purposes of its own, or as the worker of a pool. `label` is what it

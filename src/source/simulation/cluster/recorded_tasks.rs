@@ -28,7 +28,7 @@ pub(super) struct RecordedTasks {
     tasks: Vec<GraphTask>,
     delays: Delays,
     median_gap: f64,
-    /// The scheduler's setting `worker-saturation`, if it limits what it sends.
+    /// The scheduler's setting `worker-saturation`, infinite if it does not limit what it sends.
     saturation: Option<f64>,
     pub(super) makespan: Nanos,
     pub(super) workers: u32,
@@ -104,7 +104,7 @@ impl RecordedTasks {
             delays,
             median_gap,
             tasks,
-            saturation: saturation.filter(|saturation: &f64| saturation.is_finite()),
+            saturation,
             makespan,
             workers,
             threads_per_worker,
