@@ -167,18 +167,21 @@ impl ClusterPredictions {
         });
     }
 
-    /// Of the settings with the fewest threads, prefers the recorded number of threads each, then the fewest workers. The
-    /// recorded setting stays where more threads gain next to nothing.
+    /// Of the settings with the fewest threads, prefers the recorded number of threads each, then the fewest workers.
+    /// More threads than recorded must be worth it.
     fn choose(&mut self) {
         let fastest = self.rows.iter().map(|row| row.predicted_s).fold(f64::INFINITY, f64::min);
-        let ties = self.rows.iter().enumerate().filter(|(_, row)| row.predicted_s <= TIE * fastest);
+        let recorded = self.rows.iter().find(|row| row.is_recorded);
+        let is_worth_it = |row: &ClusterPrediction| {
+            recorded
+                .is_none_or(|recorded| row.threads <= recorded.threads || TIE * row.predicted_s <= recorded.predicted_s)
+        };
+        let is_candidate = |row: &ClusterPrediction| row.predicted_s <= TIE * fastest && is_worth_it(row);
         let of_recorded = self.threads_per_worker;
         let order =
             |(_, row): &(usize, &ClusterPrediction)| (row.threads, row.threads_per_worker != of_recorded, row.workers);
-        let Some((chosen, fewest)) = ties.min_by_key(order) else { return };
-        let is_enough = |row: &ClusterPrediction| row.is_recorded && row.predicted_s <= TIE * fewest.predicted_s;
-        let recorded = self.rows.iter().position(|row| is_enough(row) && row.threads < fewest.threads);
-        self.choice = recorded.unwrap_or(chosen);
+        let candidates = self.rows.iter().enumerate().filter(|(_, row)| is_candidate(row));
+        self.choice = candidates.min_by_key(order).map_or(0, |(index, _)| index);
     }
 }
 
