@@ -99,7 +99,7 @@ cluster-transfer-wait = all threads together waited { $time } for data of other 
 cluster-sent-bytes = workers sent { $bytes }
 cluster-threads-busy = { $threads } threads, busy { $busy } of the time with work
 cluster-threads-busy-short = threads busy { $busy }
-cluster-peak-memory = at most { $managed } managed + { $unmanaged } unmanaged · { $spilled } spilled
+cluster-peak-memory = at most { $managed } managed · { $unmanaged } unmanaged · { $spilled } spilled
 cluster-peak-memory-short = at most { $managed } managed
 
 ## Findings about a cluster. Words of Dask stay: scheduler, managed, worker-saturation.

@@ -59,7 +59,7 @@ cluster-transfer-wait = 모든 스레드를 합해 다른 워커의 데이터를
 cluster-sent-bytes = 워커가 보낸 데이터 { $bytes }
 cluster-threads-busy = 스레드 { $threads }개, 일이 있던 시간의 { $busy } 동안 작업
 cluster-threads-busy-short = 스레드 작업 { $busy }
-cluster-peak-memory = 최대 managed { $managed } + unmanaged { $unmanaged } · spilled { $spilled }
+cluster-peak-memory = 최대 managed { $managed } · unmanaged { $unmanaged } · spilled { $spilled }
 cluster-peak-memory-short = 최대 managed { $managed }
 
 ## 클러스터의 진단. scheduler, managed, worker-saturation은 Dask의 용어이다.

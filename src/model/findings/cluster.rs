@@ -77,7 +77,8 @@ fn queued_on_workers(lane: &Lane, work: &LaneWork, threads: u32, t: Nanos) -> Op
 }
 
 fn spilling(lane: &Lane) -> Option<ClusterFinding> {
-    let (peak_bytes, memory) = (lane.peak_spilled(), lane.peak_cluster_memory()?);
+    let memory = lane.peak_cluster_memory()?;
+    let peak_bytes = memory.spilled;
     let usage = lane.cluster_usage().unwrap_or_default();
     let (written_bytes, read_bytes) = (usage.disk_written_bytes, usage.disk_read_bytes);
     let is_much = peak_bytes > 0 && peak_bytes as f64 >= MIN_SPILLED * memory.managed as f64;

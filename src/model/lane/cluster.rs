@@ -63,10 +63,9 @@ pub(in crate::model) struct ClusterState {
     /// Time that tasks have waited on workers until the newest change, summed over tasks, in ns.
     waited_ns: f64,
     waited_until: Nanos,
-    /// The highest of their numbers, of the memory of all workers, and of the results on disk.
+    /// The highest of their numbers, and of each kind of memory of all workers.
     pub(in crate::model) peak_waiting: i64,
     peak_memory: Option<ClusterMemory>,
-    peak_spilled: u64,
     /// Numbers of tasks, if no more is known of them, each since its time.
     pub(in crate::model) counted: Vec<(Nanos, TaskCounts)>,
     /// The most that was held up to each time.
@@ -108,11 +107,10 @@ impl ClusterState {
     /// Keeps the highest memory, so that no pass over its history is needed.
     pub(in crate::model) fn keep_peaks(&mut self) {
         let now = ClusterMemory::from(self.memory.total());
-        let sum = |memory: ClusterMemory| memory.managed.saturating_add(memory.unmanaged);
-        if self.peak_memory.is_none_or(|peak| sum(now) > sum(peak)) {
-            self.peak_memory = Some(now);
-        }
-        self.peak_spilled = self.peak_spilled.max(now.spilled);
+        let peak = self.peak_memory.get_or_insert(now);
+        peak.managed = peak.managed.max(now.managed);
+        peak.unmanaged = peak.unmanaged.max(now.unmanaged);
+        peak.spilled = peak.spilled.max(now.spilled);
     }
 
     pub(super) fn forget_before(&mut self, t: Nanos, is_known: impl Fn(TaskId) -> bool) {
@@ -193,12 +191,6 @@ impl Lane {
     #[must_use]
     pub fn peak_cluster_memory(&self) -> Option<ClusterMemory> {
         self.cluster.peak_memory
-    }
-
-    /// The most results that a cluster's workers had on disk, in bytes.
-    #[must_use]
-    pub fn peak_spilled(&self) -> u64 {
-        self.cluster.peak_spilled
     }
 
     /// Share of the threads' time in tasks while the lane had work; none if it had none.

@@ -46,7 +46,7 @@ impl Lane {
             held: self.held_tasks(Nanos::MAX),
             threads_busy: self.threads_busy(work),
             peak_memory: self.peak_cluster_memory(),
-            peak_spilled_bytes: self.peak_cluster_memory().filter(|_| has_tasks).map(|_| self.peak_spilled()),
+            peak_spilled_bytes: self.peak_cluster_memory().filter(|_| has_tasks).map(|memory| memory.spilled),
             transfer_wait_s: has_tasks.then(|| self.transfer_wait_s(Nanos::MAX)),
             requeued: has_tasks.then(|| self.cluster.requeued.clone()),
             usage: self.cluster.usage,
