@@ -82,6 +82,8 @@ pub enum ComparisonObstacle {
     NotStarted(u32),
     /// This many workers died.
     Died(u32),
+    /// Tasks were only counted, so that no makespan is known.
+    OnlyCounts,
     /// No task finished.
     NoTask,
 }
@@ -122,6 +124,8 @@ impl LaneSummary {
             Some(ComparisonObstacle::NotStarted(self.workers - self.workers_started))
         } else if self.workers_died > 0 {
             Some(ComparisonObstacle::Died(self.workers_died))
+        } else if self.tasks.is_none() {
+            Some(ComparisonObstacle::OnlyCounts)
         } else if self.makespan_s.is_none() {
             Some(ComparisonObstacle::NoTask)
         } else {

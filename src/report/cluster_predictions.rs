@@ -31,8 +31,6 @@ pub struct ClusterPredictions {
     pub rows: Vec<ClusterPrediction>,
     /// Index in `rows` of the fewest threads that are as fast as any, within 5 %.
     pub choice: usize,
-    /// Whether workers send so much that intervals are wider.
-    pub sends_much: bool,
     /// Median time of a thread between two tasks.
     pub gap_s: f64,
     /// Settings between those that are predicted, and the next ones.
@@ -81,19 +79,21 @@ pub enum ClusterRefusal {
     Running,
     /// So many tasks that the oldest were forgotten.
     Forgotten,
+    /// Tasks were only counted, over HTTP.
+    OnlyCounts,
     /// No task finished.
     NoTasks,
     /// Tasks failed, were lost or were not finished.
     Unfinished,
     /// Some tasks ran more than once.
     Requeued(u32),
-    /// The program submitted tasks while others ran.
+    /// The program did not submit all tasks at once.
     SubmittedOverTime,
     /// Tasks left their threads, and workers got others instead.
     LeftThreads,
     /// Workers came or left meanwhile, or have different numbers of threads.
     ChangingWorkers,
-    /// The scheduler was busy for much of the time.
+    /// The scheduler was busy, or waited for a core, for much of the time.
     BusyScheduler { percent: u32 },
     /// More threads than cores: their tasks waited for a core.
     BusyCores { percent: u32 },

@@ -3,8 +3,10 @@
 use crate::support::stories::{story_events, story_path, story_report};
 use crate::support::{run_mpviz, snapshot, written_text};
 use mpviz::event::{Event, StampedEvent, TaskCounts};
-use mpviz::model::Model;
+use mpviz::model::{ComparisonObstacle, Model};
+use mpviz::report::cluster_predictions::ClusterRefusal;
 use mpviz::report::{Report, csv, json, markdown, table};
+use mpviz::source::simulation::predict_cluster;
 use serde_json::{Value, json};
 
 fn run(args: &[&str]) -> String {
@@ -56,8 +58,13 @@ fn figures_that_are_not_known_of_clusters_are_null_or_empty() {
     assert_eq!(count, 72);
 }
 
-/// A report of a cluster of which only numbers of tasks are known.
 fn report_over_http() -> Report {
+    let model = model_over_http();
+    Report::new(model.run().unwrap(), vec![model.summary().unwrap()])
+}
+
+/// A cluster of which only numbers of tasks are known.
+fn model_over_http() -> Model {
     let mut model = Model::new();
     for stamped in story_events("cluster_queued") {
         let is_known = matches!(
@@ -81,7 +88,14 @@ fn report_over_http() -> Report {
             model.apply(&stamped).unwrap();
         }
     }
-    Report::new(model.run().unwrap(), vec![model.summary().unwrap()])
+    model
+}
+
+#[test]
+fn tasks_that_are_only_counted_are_neither_compared_nor_predicted() {
+    let model = model_over_http();
+    assert_eq!(model.summary().unwrap().lanes[0].comparison_obstacle(), Some(ComparisonObstacle::OnlyCounts));
+    assert_eq!(predict_cluster(&model.lanes()[0]), Err(ClusterRefusal::OnlyCounts));
 }
 
 #[test]

@@ -174,6 +174,8 @@ cluster-prediction-threads-unknown =
     Other numbers of threads are not predicted: workers have not reported how long tasks compute.
 cluster-refusal-running = the cluster is still observed: end the observation first
 cluster-refusal-forgotten = the observation is so long that its oldest tasks were forgotten: record a shorter run
+cluster-refusal-only-counts =
+    tasks were only counted over HTTP, so how long they took is not known: record the cluster by its tcp:// address
 cluster-refusal-no-tasks = no task of the cluster finished
 cluster-refusal-unfinished =
     tasks of the cluster failed, were lost or had not finished, so their times are unknown: record a whole run
@@ -183,13 +185,14 @@ cluster-refusal-requeued =
        *[other] { $n } tasks of the cluster ran
     } more than once: record a run without it
 cluster-refusal-over-time =
-    the program submitted tasks while others ran, and with other workers it would do so at other times
+    the program did not submit all tasks at once, and with other workers it would do so at other times: record one batch
 cluster-refusal-workers =
     workers came or left while tasks ran, or differ in their threads: record a run with the same workers all the time
 cluster-refusal-left-threads =
     tasks left their threads to others (secede, worker_client), so workers got more: record a run without it
 cluster-refusal-scheduler =
-    the scheduler was busy { $share } of the time, so more workers would wait for it: use larger tasks first
+    the scheduler computed or waited for a core { $share } of the time, so more workers would wait for it: use larger
+    tasks, or record on a quiet machine
 cluster-refusal-cores =
     there were more threads than cores, which were busy { $share } of the time, so tasks waited for a core: use fewer workers
 cluster-refusal-shuffle =

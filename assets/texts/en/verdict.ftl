@@ -38,6 +38,7 @@ lane-was-too-short = { $lane } was too short to compare
 
 recording-ends-before-lane = the recording ends before { $lane } did
 lane-result-wrong = { $lane }'s result is wrong
+lane-has-only-counts = the tasks of { $lane } were only counted, so how long they took is not known
 lane-finished-no-task = { $lane } finished no task
 lane-ended-with = { $lane } ended with { $tasks }
 some-tasks-failed =

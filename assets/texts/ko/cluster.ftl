@@ -126,15 +126,17 @@ cluster-prediction-threads-unknown =
     스레드 수는 바꾸어 예측하지 않는다: 작업이 얼마나 계산하는지 워커가 알리지 않았다.
 cluster-refusal-running = 클러스터를 아직 관찰하고 있다: 먼저 관찰을 끝낸다
 cluster-refusal-forgotten = 관찰이 길어 가장 오래된 작업의 기록이 남아 있지 않다: 더 짧은 실행을 기록한다
+cluster-refusal-only-counts =
+    HTTP로는 작업의 수만 세므로 얼마나 걸렸는지 모른다: tcp:// 주소로 클러스터를 기록한다
 cluster-refusal-no-tasks = 끝난 작업이 없다
 cluster-refusal-unfinished = 실패하거나 유실되거나 끝나지 않은 작업이 있어 그 시간을 모른다: 실행 전체를 기록한다
 cluster-refusal-requeued = 작업 { $n }개가 두 번 이상 실행되었다: 그런 일이 없는 실행을 기록한다
-cluster-refusal-over-time = 프로그램이 다른 작업이 실행되는 동안 작업을 냈고, 워커가 다르면 내는 때도 달라진다
+cluster-refusal-over-time = 프로그램이 작업을 한꺼번에 내지 않았고, 워커가 다르면 내는 때도 달라진다: 한 번에 낸 작업만 기록한다
 cluster-refusal-workers =
     작업이 실행되는 동안 워커가 오가거나 스레드 수가 서로 다르다: 워커가 그대로인 실행을 기록한다
 cluster-refusal-left-threads =
     작업이 스레드를 다른 작업에 넘겨(secede, worker_client) 워커의 스레드가 늘었다: 그런 일이 없는 실행을 기록한다
-cluster-refusal-scheduler = 스케줄러가 시간의 { $share } 동안 바빴으므로 워커를 늘려도 기다린다: 먼저 작업을 키운다
+cluster-refusal-scheduler = 스케줄러가 시간의 { $share } 동안 계산하거나 코어를 기다렸으므로 워커를 늘려도 기다린다: 작업을 키우거나 다른 프로그램이 없는 머신에서 기록한다
 cluster-refusal-cores =
     스레드가 코어보다 많고 코어가 시간의 { $share } 동안 바빴으므로 작업이 코어를 기다렸다: 워커를 줄여 기록한다
 cluster-refusal-shuffle =

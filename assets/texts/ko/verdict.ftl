@@ -30,6 +30,7 @@ lane-was-too-short = { $lane }은(는) 비교하기에 너무 짧았다
 
 recording-ends-before-lane = { $lane }이(가) 끝나기 전에 기록이 끝난다
 lane-result-wrong = { $lane }의 결과가 틀렸다
+lane-has-only-counts = { $lane }의 작업은 수만 세어서 얼마나 걸렸는지 모른다
 lane-finished-no-task = { $lane }은(는) 작업을 하나도 끝내지 못했다
 lane-ended-with = { $lane }은(는) { $tasks }(으)로 끝났다
 some-tasks-failed = 작업 { $n }개 실패

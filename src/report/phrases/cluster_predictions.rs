@@ -146,6 +146,7 @@ pub fn cluster_refusal(refusal: ClusterRefusal) -> String {
     match refusal {
         ClusterRefusal::Running => text!("cluster-refusal-running").into(),
         ClusterRefusal::Forgotten => text!("cluster-refusal-forgotten").into(),
+        ClusterRefusal::OnlyCounts => text!("cluster-refusal-only-counts").into(),
         ClusterRefusal::NoTasks => text!("cluster-refusal-no-tasks").into(),
         ClusterRefusal::Unfinished => text!("cluster-refusal-unfinished").into(),
         ClusterRefusal::Requeued(n) => text!("cluster-refusal-requeued", n = n),

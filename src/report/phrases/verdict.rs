@@ -132,6 +132,7 @@ pub fn obstacle_sentence(lane: &LaneSummary, obstacle: ComparisonObstacle) -> Se
     let statement = match obstacle {
         ComparisonObstacle::RecordingEnds => return Sentence::new(text!("recording-ends-before-lane", lane = name)),
         ComparisonObstacle::WrongResult => return Sentence::new(text!("lane-result-wrong", lane = name)),
+        ComparisonObstacle::OnlyCounts => return Sentence::new(text!("lane-has-only-counts", lane = name)),
         ComparisonObstacle::NoTask => return Sentence::new(text!("lane-finished-no-task", lane = name)),
         ComparisonObstacle::Incomplete { failed, lost, abandoned } => {
             let is_of_program = lane.program.is_some();

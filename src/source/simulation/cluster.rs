@@ -63,10 +63,10 @@ pub fn predict_cluster(lane: &Lane) -> Result<ClusterPredictions, ClusterRefusal
         interval_share: UNCERTAINTY,
         rows: Vec::new(),
         choice: 0,
-        sends_much: sending_ns(sent_bytes(lane, recorded.workers)) > MAX_TRANSFERS * recorded.makespan as f64,
         gap_s: recorded.median_gap() / 1e9,
         left_out: Vec::new(),
     };
+    let sends_much = sending_ns(sent_bytes(lane, recorded.workers)) > MAX_TRANSFERS * recorded.makespan as f64;
     let most_threads = (recorded.workers * of_threads).saturating_mul(MAX_GROWTH);
     let mut widths: Vec<u32> = (0..31).map(|n| 1 << n).take_while(|width| *width <= most_threads).collect();
     if !widths.contains(&recorded.workers) {
@@ -75,7 +75,7 @@ pub fn predict_cluster(lane: &Lane) -> Result<ClusterPredictions, ClusterRefusal
     widths.sort_unstable();
     for workers in widths {
         for threads_each in &columns {
-            predictions.add(&recorded, workers, *threads_each);
+            predictions.add(&recorded, (workers, *threads_each), sends_much);
         }
         let last = predictions.rows.last().map_or(0, |row| row.workers);
         if workers > recorded.workers.max(last) {
@@ -139,7 +139,7 @@ fn sending_ns(bytes: u64) -> f64 {
 
 impl ClusterPredictions {
     /// Predicts so many workers with so many threads each, or notes why not.
-    fn add(&mut self, recorded: &RecordedTasks, workers: u32, threads_per_worker: u32) {
+    fn add(&mut self, recorded: &RecordedTasks, (workers, threads_per_worker): (u32, u32), sends_much: bool) {
         let threads = workers.saturating_mul(threads_per_worker);
         let mut leave_out = |why| self.left_out.push(LeftOutSetting { workers, threads_per_worker, why });
         let of_recorded = recorded.workers.saturating_mul(recorded.threads_per_worker);
@@ -154,7 +154,7 @@ impl ClusterPredictions {
         let is_busy =
             |workers, makespan| recorded.use_of_cores(workers, makespan).is_some_and(|used| used > MAX_RECORDED_USE);
         // Tasks then wait for a core now and then, although there are not more threads than cores, or for results.
-        let is_unsure = self.sends_much || is_busy(workers, expected) || is_busy(recorded.workers, recorded.makespan);
+        let is_unsure = sends_much || is_busy(workers, expected) || is_busy(recorded.workers, recorded.makespan);
         let uncertainty = Uncertainty::new(if is_unsure { WIDE_UNCERTAINTY } else { UNCERTAINTY });
         let around = |ns: f64| uncertainty.interval_around(ns);
         self.rows.push(ClusterPrediction {

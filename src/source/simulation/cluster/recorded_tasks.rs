@@ -59,6 +59,9 @@ struct FinishedTask {
 impl RecordedTasks {
     pub(super) fn measure(lane: &Lane) -> Result<Self, ClusterRefusal> {
         let (end, status) = lane.end_and_status().ok_or(ClusterRefusal::Running)?;
+        if lane.has_only_counts() {
+            return Err(ClusterRefusal::OnlyCounts);
+        }
         if lane.has_forgotten() {
             return Err(ClusterRefusal::Forgotten);
         }
