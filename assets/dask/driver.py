@@ -14,15 +14,20 @@ if __name__ == "__main__":
 
 import asyncio
 import json
+import math
 import os
 import uuid
+from collections import deque
 from threading import get_native_id
 from time import thread_time, time
 
 OLDEST_VERSION = (2023, 12)
 # Reports that wait for the connection; further ones are dropped and counted.
 MAX_BUFFERED = 200_000
-# A message costs the scheduler 0.15 ms, however many reports it has.
+# A message of as many fits into the buffers of a connection whose reader is stopped. The kernel would end the
+# connection if a part of it could not be sent for 30 s.
+MAX_REPORTS = 500
+# A message costs the scheduler 0.15 ms.
 BATCH_INTERVAL = 0.1
 MEMORY_INTERVAL = 0.25
 CONNECT_TIMEOUT = 10
@@ -142,6 +147,32 @@ class WorkerPart(WorkerPlugin):
         )
 
 
+class AcknowledgedConnection:
+    """A connection to an observer that acknowledges each message: distributed buffers messages without a limit."""
+
+    def __init__(self, comm):
+        self.comm = comm
+        self.acknowledged = asyncio.Event()
+
+    async def read(self):
+        """Reads acknowledgements until the connection ends."""
+        try:
+            while True:
+                await self.comm.read()
+                self.acknowledged.set()
+        finally:
+            self.acknowledged.set()
+
+    async def write(self, message):
+        """Ends when the observer has the message, or with the connection."""
+        self.acknowledged.clear()
+        await self.comm.write(message)
+        await self.acknowledged.wait()
+
+    def abort(self):
+        self.comm.abort()
+
+
 class SchedulerPart(SchedulerPlugin):
     """Reports tasks and workers. Tasks and workers are numbered in order of appearance."""
 
@@ -151,7 +182,8 @@ class SchedulerPart(SchedulerPlugin):
 
     async def start(self, scheduler):
         self.scheduler = scheduler
-        self.events = []
+        self.events = deque()
+        self.max_buffered = MAX_BUFFERED
         self.dropped = 0
         self.tasks = {}
         self.next_task = 0
@@ -166,7 +198,7 @@ class SchedulerPart(SchedulerPlugin):
             "waiting": self.report_returned,
             "forgotten": self.report_forgotten,
         }
-        scheduler.handlers[self.name] = self.serve
+        scheduler.handlers[self.name] = self.serve_observer
         handler = scheduler.stream_handlers.setdefault(EXECUTING, ExecutingHandler())
         handler.observers[self.name] = self
         # A plugin whose observer never connects removes itself.
@@ -175,10 +207,13 @@ class SchedulerPart(SchedulerPlugin):
     # Reports: kind, time, figures.
 
     def push(self, *event):
-        if len(self.events) < MAX_BUFFERED:
+        # Nothing follows dropped reports but a new description of the cluster.
+        if self.dropped:
+            self.dropped += 1
+        elif len(self.events) < self.max_buffered:
             self.events.append(event)
         else:
-            self.dropped += 1
+            self.dropped, self.dropped_since = 1, time()
 
     def submit(self, states):
         """Numbers tasks that are not known yet, those of a prefix in a row."""
@@ -281,11 +316,12 @@ class SchedulerPart(SchedulerPlugin):
         if number is not None:
             self.push("worker_removed", time(), number, str(stimulus_id)[:MAX_KEY_LENGTH])
 
-    def snapshot(self):
-        """Reports the workers and tasks that exist, from which later reports follow."""
+    def snapshot(self, since):
+        """Reports the workers and tasks that exist, from which later reports follow. Earlier ones are over since then."""
         self.tasks.clear()
         self.workers.clear()
-        self.push("reset", time())
+        self.max_buffered = math.inf
+        self.push("reset", since)
         for worker in self.scheduler.workers:
             self.add_worker(self.scheduler, worker)
         open_states = ("waiting", "queued", "no-worker", "processing")
@@ -295,6 +331,7 @@ class SchedulerPart(SchedulerPlugin):
                 self.report_sent(state.key, "waiting", {})
             for state, duration in worker.executing.items():
                 self.executing(worker.address, state.key, time() - duration)
+        self.max_buffered = len(self.events) + MAX_BUFFERED
 
     def memory(self):
         """Memory of the workers in bytes, and the age of their heartbeats in s."""
@@ -349,9 +386,33 @@ class SchedulerPart(SchedulerPlugin):
             # Before 2024.2, plugins were always idempotent.
             await register(None, self.worker_part, self.name)
 
-    async def serve(self, comm, **kwargs):
+    def next_message(self):
+        """Reports since the last message, and what the cluster uses if it is due; empty if there is nothing to tell."""
+        now = time()
+        message = {}
+        if self.events:
+            count = min(len(self.events), MAX_REPORTS)
+            message["events"] = [self.events.popleft() for _ in range(count)]
+        if self.dropped and not self.events:
+            message["dropped"], self.dropped = self.dropped, 0
+            self.snapshot(self.dropped_since)
+        if self.events:
+            return {"now": now, "more": True, **message}
+        if now >= self.memory_due:
+            self.memory_due = now + MEMORY_INTERVAL
+            message["memory"] = self.memory()
+            message["usage"] = self.usage_since_start()
+        if self.registration is not None and self.registration.done():
+            if self.registration.exception() is not None:
+                message["problem"] = {"starts_unreported": {"error": str(self.registration.exception())}}
+            self.registration = None
+        return {"now": now, **message} if message else message
+
+    async def serve_observer(self, comm, **kwargs):
+        await self.serve(AcknowledgedConnection(comm))
+
+    async def serve(self, comm):
         self.timeout.cancel()
-        self.is_connected = True
         self.first_usage = self.usage()
         self.reported_times = dict(self.first_usage[1])
         closed = asyncio.ensure_future(comm.read())
@@ -360,28 +421,17 @@ class SchedulerPart(SchedulerPlugin):
                 "time": time(), "pid": os.getpid(), "version": distributed.__version__,
                 "saturation": str(getattr(self.scheduler, "WORKER_SATURATION", "")),
             }})
-            self.snapshot()
+            self.is_connected = True
+            self.snapshot(time())
             # Not awaited here: a worker that is stopped does not answer.
-            registration = asyncio.ensure_future(self.register_worker_part())
-            memory_due = 0
+            self.registration = asyncio.ensure_future(self.register_worker_part())
+            self.memory_due = 0
             while not closed.done():
-                message = {"now": time()}
-                if self.events:
-                    message["events"], self.events = self.events, []
-                if self.dropped:
-                    message["dropped"], self.dropped = self.dropped, 0
-                    self.snapshot()
-                if message["now"] >= memory_due:
-                    memory_due = message["now"] + MEMORY_INTERVAL
-                    message["memory"] = self.memory()
-                    message["usage"] = self.usage_since_start()
-                if registration is not None and registration.done():
-                    if registration.exception() is not None:
-                        message["problem"] = {"starts_unreported": {"error": str(registration.exception())}}
-                    registration = None
-                if len(message) > 1:
+                message = self.next_message()
+                if message:
                     await comm.write(message)
-                await asyncio.sleep(BATCH_INTERVAL)
+                if "more" not in message:
+                    await asyncio.sleep(BATCH_INTERVAL)
         except OSError:
             # The connection ended.
             pass
@@ -520,6 +570,7 @@ async def observe(client, end, part, on_message=lambda message: None):
                     message["hello"]["address"] = address
                 write(message)
                 on_message(message)
+                await comm.write(None)
                 reading = asyncio.ensure_future(comm.read())
     except OSError as error:
         # Without Dask's description of the connection.

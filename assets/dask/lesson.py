@@ -126,9 +126,8 @@ async def observe_graph(client):
     is_observed, was_reported = asyncio.Event(), asyncio.Event()
 
     def on_message(message):
-        if "hello" in message:
+        if "memory" in message:
             is_observed.set()
-        elif "memory" in message:
             was_reported.set()
 
     name = new_name()

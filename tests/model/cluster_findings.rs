@@ -3,7 +3,7 @@
 use crate::support::cluster::examples::{joined_loads, lost_worker};
 use crate::support::cluster::{StoryCluster, StoryTask};
 use crate::support::story::MS;
-use mpviz::event::LaneId;
+use mpviz::event::{Event, LaneId, StampedEvent};
 use mpviz::model::Model;
 use mpviz::report::phrases::{finding_change, finding_sentence};
 
@@ -129,6 +129,15 @@ fn short_tasks_beside_a_busy_scheduler_are_bound_by_it() {
     // Longer tasks, and a faster scheduler.
     assert_eq!(names(&with_cost(1_000, |_| 10)), [""; 0]);
     assert_eq!(names(&with_cost(200, |_| 2)), [""; 0]);
+    // Its time for a task is not known if reports of tasks were dropped.
+    let mut events = with_cost(1_000, |_| 2).events();
+    let dropped = Event::ReportsDropped { count: 1 };
+    events.insert(1, StampedEvent { at: 0, lane: None, event: dropped });
+    let mut model = Model::new();
+    for event in &events {
+        model.apply(event).unwrap();
+    }
+    assert!(model.findings().is_empty());
     // Threads that wait for data beside an idle scheduler.
     assert!(!names(&exchange(60)).contains(&"scheduler-bound"));
 }

@@ -3,18 +3,23 @@
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use mpviz::event::{Event, ObservationGap, StampedEvent};
 use mpviz::model::{ClusterFinding, FindingKind, Lane, LaneCounts, Model};
 use mpviz::source::dask::{ClusterConnection, ClusterWatch, find_http_address};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use procfs::process::Process;
 
 use crate::support::{MAX_WAIT, wait_until};
 
 /// Starts a cluster with the options of its argument, and prints its address; then executes the lines of its input, and
 /// prints what each results in.
 const CLUSTER: &str = "
-import sys, time
+import sys, time, dask
 from operator import add
 from dask.distributed import Client, LocalCluster
 def load(i):
@@ -80,6 +85,16 @@ impl RealCluster {
     fn ask(&mut self, order: &str) -> String {
         writeln!(self.orders.as_mut().unwrap(), "{order}").unwrap();
         self.answers.next().unwrap().unwrap()
+    }
+
+    /// The process that observes this cluster for this test.
+    fn driver(&self) -> Pid {
+        let is_driver = |process: &Process| {
+            let arguments = process.cmdline().unwrap_or_default();
+            arguments.last() == Some(&self.address) && arguments.get(1).is_some_and(|option| option == "-c")
+        };
+        let mut processes = procfs::process::all_processes().unwrap().filter_map(Result::ok);
+        Pid::from_raw(processes.find(is_driver).unwrap().pid)
     }
 
     fn observe(&self) -> Observation {
@@ -228,6 +243,24 @@ fn threads_of_a_real_cluster_wait_for_large_results_of_others() {
     assert!((0.1..=1.0).contains(&share), "{share}");
     let sent = sent_bytes.unwrap();
     assert!((600_000_000..700_000_000).contains(&sent), "{sent}");
+}
+
+#[test]
+#[ignore = "needs a Python with dask.distributed"]
+fn observer_that_is_stopped_for_longer_than_connections_may_stall_misses_nothing() {
+    // A connection ends if sent data is not received for so long, and threads start one task after another.
+    const MAX_STALL: Duration = Duration::from_secs(11);
+    let setting = "dask.config.set({'distributed.comm.timeouts.tcp': '11s'}) and {'processes': False}";
+    let Some(mut cluster) = RealCluster::start(setting) else { return };
+    let mut seen = cluster.observe();
+    let driver = cluster.driver();
+    kill(driver, Signal::SIGSTOP).unwrap();
+    let began = Instant::now();
+    assert_eq!(cluster.ask("len(client.gather(client.map(load, range(3000), pure=False)))"), "3000");
+    thread::sleep((MAX_STALL + Duration::from_secs(5)).saturating_sub(began.elapsed()));
+    kill(driver, Signal::SIGCONT).unwrap();
+    seen.wait_for("not all tasks are reported", |_, counts| counts.finished == 3000);
+    assert_eq!(seen.model.program_state().dropped_reports, 0);
 }
 
 #[test]

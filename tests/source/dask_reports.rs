@@ -107,6 +107,27 @@ fn makespan_of_a_cluster_begins_with_its_first_task() {
 }
 
 #[test]
+fn reports_of_several_messages_keep_their_times() {
+    let mut cluster = Cluster::new();
+    let first = [submitted(0.1, 0, 2), sent(0.1, 0, 0), sent(0.1, 1, 1), executing(0.2, 0, 0)];
+    cluster.message(&json!({"now": ZERO + 9.0, "more": true, "events": first}));
+    cluster.reports(9.0, &[executing(0.3, 1, 1), finished(0.4, 1, 1), finished(0.7, 0, 0)]);
+    let executing = [250, 350, 450, 750].map(|ms| cluster.lane().counts_at(ms * MS).resident);
+    assert_eq!(executing, [1, 2, 1, 0]);
+}
+
+#[test]
+fn threads_are_not_busy_after_the_first_report_that_was_dropped() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 2), sent(0.1, 0, 0), executing(0.2, 0, 0)]);
+    cluster.message(&json!({"now": ZERO + 9.0, "more": true, "dropped": 7}));
+    cluster.reports(9.0, &[json!({"reset": [ZERO + 0.5]}), worker_added(0, 9.0), worker_added(1, 9.0)]);
+    assert_eq!(cluster.model.program_state().dropped_reports, 7);
+    let executing = [400, 600].map(|ms| cluster.lane().counts_at(ms * MS).resident);
+    assert_eq!(executing, [1, 0]);
+}
+
+#[test]
 fn queue_tells_tasks_on_the_scheduler_from_tasks_that_wait_on_workers() {
     let mut cluster = Cluster::new();
     cluster.reports(0.1, &[submitted(0.1, 0, 10), sent(0.1, 0, 0), sent(0.1, 1, 1), sent(0.1, 2, 0)]);

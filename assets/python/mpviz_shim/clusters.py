@@ -66,7 +66,7 @@ def _new_part(driver, connection):
         async def close(self):
             """Ends the observation when the scheduler closes, without waiting for mpviz or for workers."""
             try:
-                connection.send({"now": driver["time"](), "events": self.events})
+                connection.send({"now": driver["time"](), "events": list(self.events)})
                 self.scheduler.worker_plugins.pop(self.name, None)
                 connection.abort()
             except Exception as error:

@@ -57,7 +57,9 @@ const MIN_TASKS: u32 = 100;
 pub(super) fn findings(model: &Model, lane: &Lane, t: Nanos) -> Vec<(FindingKind, f64)> {
     let work = model.lane_work(lane, t);
     let threads = lane.slot_count() as u32;
-    let costly = [transfer(lane, &work, t), scheduler_bound(lane, &work), stragglers(lane, t)];
+    // The scheduler's time is known of all tasks, also of those whose reports were dropped.
+    let bound = if model.program_state().dropped_reports > 0 { None } else { scheduler_bound(lane, &work) };
+    let costly = [transfer(lane, &work, t), bound, stragglers(lane, t)];
     let is_worth_saying = |(_, cost_s): &(ClusterFinding, f64)| cost_s * 1e9 >= super::MIN_COST * t as f64;
     let about_memory = [queued_on_workers(lane, &work, threads, t), spilling(lane)];
     let all = about_memory.into_iter().flatten().map(|finding| (finding, 0.0));

@@ -18,6 +18,8 @@ pub struct Message {
     /// Time of the scheduler when the message was made, in s since 1970.
     pub now: f64,
     pub events: Vec<Report>,
+    /// Whether further reports up to this time follow in the next message.
+    pub more: bool,
     pub memory: Vec<MemoryReport>,
     pub usage: Option<UsageReport>,
     /// Where tasks are, if they are not reported one by one.

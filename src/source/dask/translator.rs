@@ -129,7 +129,9 @@ impl Translator {
         for report in message.events {
             self.hold_back(report, now);
         }
-        self.translate_until(now.saturating_sub(WINDOW));
+        if !message.more {
+            self.translate_until(now.saturating_sub(WINDOW));
+        }
         for memory in message.memory {
             self.apply_memory(memory);
         }
