@@ -1,7 +1,7 @@
-//! Observing a real Dask cluster. Needs a Python with dask.distributed, which `MPVIZ_DASK_PYTHON` names.
+//! Observing a real Dask cluster.
 
-use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Lines, Write};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,6 +14,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use procfs::process::Process;
 
+use crate::support::dask::dask_python;
 use crate::support::{MAX_WAIT, wait_until};
 
 /// Starts a cluster with the options of its argument, and prints its address; then executes the lines of its input, and
@@ -48,12 +49,9 @@ if __name__ == '__main__':
 ";
 const IN_THREADS: &str = "{'processes': False}";
 
-fn python() -> OsString {
-    std::env::var_os("MPVIZ_DASK_PYTHON").unwrap_or_else(|| "python3".into())
-}
-
 /// A cluster of two workers with one thread each, and its client.
 struct RealCluster {
+    python: &'static Path,
     child: Child,
     orders: Option<ChildStdin>,
     answers: Lines<BufReader<ChildStdout>>,
@@ -63,7 +61,8 @@ struct RealCluster {
 impl RealCluster {
     /// Starts a cluster; none, with a word, if there is no Dask.
     fn start(options: &str) -> Option<Self> {
-        let mut child = Command::new(python())
+        let python = dask_python()?;
+        let mut child = Command::new(python)
             .args(["-c", CLUSTER, options])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -72,14 +71,8 @@ impl RealCluster {
             .unwrap();
         let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
         let orders = child.stdin.take();
-        let Some(Ok(address)) = answers.next() else {
-            let import = Command::new(python()).args(["-c", "import distributed"]).stderr(Stdio::null()).status();
-            assert!(!import.unwrap().success(), "the cluster cannot be started");
-            println!("skipped: {} has no dask.distributed", python().display());
-            child.wait().unwrap();
-            return None;
-        };
-        Some(Self { child, orders, answers, address })
+        let address = answers.next().expect("the cluster cannot be started").unwrap();
+        Some(Self { python, child, orders, answers, address })
     }
 
     fn ask(&mut self, order: &str) -> String {
@@ -98,7 +91,7 @@ impl RealCluster {
     }
 
     fn observe(&self) -> Observation {
-        Observation::new(ClusterConnection::open(&python(), &self.address).unwrap())
+        Observation::new(ClusterConnection::open(self.python.as_os_str(), &self.address).unwrap())
     }
 }
 
@@ -155,7 +148,7 @@ impl Observation {
 }
 
 #[test]
-#[ignore = "needs a Python with dask.distributed"]
+#[ignore = "installs dask.distributed"]
 fn real_cluster_is_observed_and_left_as_it_was() {
     let Some(mut cluster) = RealCluster::start(IN_THREADS) else { return };
     let mut seen = cluster.observe();
@@ -175,11 +168,11 @@ fn real_cluster_is_observed_and_left_as_it_was() {
 }
 
 #[test]
-#[ignore = "needs a Python with dask.distributed"]
+#[ignore = "installs dask.distributed"]
 fn http_port_of_a_real_scheduler_is_found_and_nothing_is_registered() {
     let Some(mut cluster) = RealCluster::start(IN_THREADS) else { return };
-    let address = find_http_address(&python(), &cluster.address).unwrap();
-    let mut seen = Observation::new(ClusterConnection::open(&python(), &address).unwrap());
+    let address = find_http_address(cluster.python.as_os_str(), &cluster.address).unwrap();
+    let mut seen = Observation::new(ClusterConnection::open(cluster.python.as_os_str(), &address).unwrap());
     cluster.ask("[globals().update(fs=client.map(load, range(20), pure=False)), client.gather(fs)] and 0");
     seen.wait_for("the results are not counted", |model, _| {
         model.lanes()[0].task_counts(u64::MAX).is_some_and(|counts| counts.memory == 20)
@@ -190,7 +183,7 @@ fn http_port_of_a_real_scheduler_is_found_and_nothing_is_registered() {
 }
 
 #[test]
-#[ignore = "needs a Python with dask.distributed"]
+#[ignore = "installs dask.distributed"]
 fn cancelled_tasks_of_a_real_cluster_are_neither_lost_nor_failed() {
     let Some(mut cluster) = RealCluster::start("{'processes': True}") else { return };
     let mut seen = cluster.observe();
@@ -210,7 +203,7 @@ fn cancelled_tasks_of_a_real_cluster_are_neither_lost_nor_failed() {
 }
 
 #[test]
-#[ignore = "needs a Python with dask.distributed"]
+#[ignore = "installs dask.distributed"]
 fn tasks_of_a_real_cluster_that_fail_at_once_have_failed() {
     let Some(mut cluster) = RealCluster::start(IN_THREADS) else { return };
     let mut seen = cluster.observe();
@@ -225,7 +218,7 @@ fn tasks_of_a_real_cluster_that_fail_at_once_have_failed() {
 }
 
 #[test]
-#[ignore = "needs a Python with dask.distributed"]
+#[ignore = "installs dask.distributed"]
 fn threads_of_a_real_cluster_wait_for_large_results_of_others() {
     let Some(mut cluster) = RealCluster::start("{'processes': True}") else { return };
     let mut seen = cluster.observe();
@@ -246,7 +239,7 @@ fn threads_of_a_real_cluster_wait_for_large_results_of_others() {
 }
 
 #[test]
-#[ignore = "needs a Python with dask.distributed"]
+#[ignore = "installs dask.distributed"]
 fn observer_that_is_stopped_for_longer_than_connections_may_stall_misses_nothing() {
     // A connection ends if sent data is not received for so long, and threads start one task after another.
     const MAX_STALL: Duration = Duration::from_secs(11);
@@ -278,7 +271,7 @@ fn program_that_is_no_python_is_a_sentence() {
 }
 
 #[test]
-#[ignore = "needs a Python with dask.distributed"]
+#[ignore = "installs dask.distributed"]
 fn address_that_is_no_scheduler_is_a_sentence() {
     let Some(mut cluster) = RealCluster::start("{}") else { return };
     let worker = cluster.ask("next(iter(client.scheduler_info()['workers']))");
@@ -292,7 +285,7 @@ fn address_that_is_no_scheduler_is_a_sentence() {
         (program.to_str().unwrap(), "the file is no scheduler file"),
         ("nofile.json", "the file does not exist"),
     ] {
-        let error = ClusterConnection::open(&python(), address).err().unwrap().to_string();
+        let error = ClusterConnection::open(cluster.python.as_os_str(), address).err().unwrap().to_string();
         assert!(error.starts_with(&format!("cannot connect to {address}: ")) && error.contains(why), "{error}");
     }
 }

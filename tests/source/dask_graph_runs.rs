@@ -1,4 +1,4 @@
-//! `mpviz run --engine dask` on real clusters. Needs a Python with dask.distributed, which `MPVIZ_DASK_PYTHON` names.
+//! `mpviz run --engine dask` on real clusters.
 
 use std::collections::HashSet;
 use std::fs;
@@ -9,29 +9,16 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::support::dask::dask_python;
 use crate::support::{MAX_WAIT, mpviz_command};
 
 /// Inherited by all processes of a run.
 const MARK: &str = "MPVIZ_TEST_OF_GRAPH";
 const POLL: Duration = Duration::from_millis(20);
 
-fn python() -> String {
-    std::env::var("MPVIZ_DASK_PYTHON").unwrap_or_else(|_| "python3".into())
-}
-
-/// Whether the Python has Dask. If not, says so.
-fn has_dask() -> bool {
-    let found = Command::new(python()).args(["-c", "import dask.distributed"]).stderr(Stdio::null()).status();
-    let found = found.is_ok_and(|status| status.success());
-    if !found {
-        println!("skipped: {} has no dask.distributed", python());
-    }
-    found
-}
-
-fn mpviz(mark: &str, args: &[&str]) -> Command {
-    let mut command = mpviz_command(&["run", "--engine", "dask", "--python", &python()]);
-    command.args(args).env(MARK, mark);
+fn mpviz(python: &Path, mark: &str, args: &[&str]) -> Command {
+    let mut command = mpviz_command(&["run", "--engine", "dask", "--python"]);
+    command.arg(python).args(args).env(MARK, mark);
     command
 }
 
@@ -88,20 +75,18 @@ fn lanes(report: &Value) -> Vec<(String, u64, u64, u64)> {
     figures.collect()
 }
 
-fn report_of_run(mark: &str, graph: &str) -> Value {
-    let output = mpviz(mark, &["--graph", graph, "--json"]).output().unwrap();
+fn report_of_run(python: &Path, mark: &str, graph: &str) -> Value {
+    let output = mpviz(python, mark, &["--graph", graph, "--json"]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     wait_until("a process is left after the end", || processes(mark).is_empty());
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
 #[test]
-#[ignore = "needs a Python with dask.distributed"]
+#[ignore = "installs dask.distributed"]
 fn independent_tasks_wait_where_the_setting_says() {
-    if !has_dask() {
-        return;
-    }
-    let report = report_of_run("independent", "independent");
+    let Some(python) = dask_python() else { return };
+    let report = report_of_run(python, "independent", "independent");
     let lanes = lanes(&report);
     let held: Vec<_> = lanes.iter().map(|(setting, scheduler, worker, _)| (&**setting, *scheduler, *worker)).collect();
     assert_eq!(held, [("1.0", 198, 1), ("1.1", 196, 2), ("inf", 0, 100)]);
@@ -110,12 +95,10 @@ fn independent_tasks_wait_where_the_setting_says() {
 }
 
 #[test]
-#[ignore = "needs a Python with dask.distributed"]
+#[ignore = "installs dask.distributed"]
 fn joined_loads_take_more_memory_if_all_are_sent_at_once() {
-    if !has_dask() {
-        return;
-    }
-    let lanes = lanes(&report_of_run("joined", "joined"));
+    let Some(python) = dask_python() else { return };
+    let lanes = lanes(&report_of_run(python, "joined", "joined"));
     let [one, one_and_a_tenth, inf] = &lanes[..] else { panic!("{lanes:?}") };
     assert!(one.1 >= 390 && one_and_a_tenth.1 >= 390 && inf.1 == 0, "{lanes:?}");
     assert!(one.2 == 1 && one_and_a_tenth.2 <= 4 && inf.2 >= 150, "{lanes:?}");
@@ -134,24 +117,22 @@ impl Drop for Run {
 }
 
 /// A run whose cluster computes for minutes, once it does.
-fn long_run(mark: &str, recording: &Path) -> Run {
+fn long_run(python: &Path, mark: &str, recording: &Path) -> Run {
     let recording = recording.to_str().unwrap();
     let long = ["--tasks", "1000", "--io", "1", "--io-latency", "1s", "--record", recording];
-    let run = Run(mpviz(mark, &long).stdout(Stdio::null()).spawn().unwrap());
+    let run = Run(mpviz(python, mark, &long).stdout(Stdio::null()).spawn().unwrap());
     let has_started = || fs::read_to_string(recording).is_ok_and(|text| text.contains("TaskLoaded"));
     wait_until("no task has started", has_started);
     run
 }
 
 #[test]
-#[ignore = "needs a Python with dask.distributed"]
+#[ignore = "installs dask.distributed"]
 fn clusters_listen_on_the_loopback_interface_and_end_with_mpviz() {
-    if !has_dask() {
-        return;
-    }
+    let Some(python) = dask_python() else { return };
     let directory = tempfile::tempdir().unwrap();
     for (mark, signal) in [("killed", nix::sys::signal::SIGKILL), ("terminated", nix::sys::signal::SIGTERM)] {
-        let mut run = long_run(mark, &directory.path().join(mark));
+        let mut run = long_run(python, mark, &directory.path().join(mark));
         let pids = processes(mark);
         // mpviz, the scheduler with its client, and two workers at least.
         assert!(pids.len() >= 4, "{pids:?}");

@@ -11,6 +11,8 @@ use mpviz::model::{Lane, Model, ProblemKind, TaskOutcome};
 use mpviz::source::observation::{Observation, ObservedProgram};
 use mpviz::system::clock::Epoch;
 
+use crate::support::dask::dask_python;
+
 /// Runs a Python program under observation, and returns the model at its end and how it ended.
 fn observe(program: &str) -> (Model, Exit) {
     observe_with("python3".as_ref(), program)
@@ -232,16 +234,12 @@ write({'now': now, 'events': tasks})
 }
 
 #[test]
-#[ignore = "needs a Python with dask.distributed"]
+#[ignore = "installs dask.distributed"]
 fn clusters_of_a_real_program_are_observed_from_their_first_task_on() {
-    let python = std::env::var_os("MPVIZ_DASK_PYTHON").unwrap_or_else(|| "python3".into());
+    let Some(python) = dask_python() else { return };
     let (model, exit) = observe_with(
-        &python,
-        "import sys
-try:
-    from distributed import Client, LocalCluster
-except ImportError:
-    sys.exit(9)
+        python.as_os_str(),
+        "from distributed import Client, LocalCluster
 from multiprocessing import Pool
 def work(x):
     return x + 1
@@ -254,9 +252,6 @@ if __name__ == '__main__':
             pool.map(work, range(5), chunksize=1)
 ",
     );
-    if exit == Exit::Code(9) {
-        return println!("skipped: {} has no dask.distributed", python.display());
-    }
     let of_cluster = (PoolKind::DaskCluster, 30);
     // The pools are created at the same place. Reports of the scheduler come sooner than records.
     let mut in_time: Vec<_> = model.lanes().iter().map(Lane::time_zero).zip(lanes(&model)).collect();

@@ -4,6 +4,7 @@
 
 pub mod claims;
 pub mod cluster;
+pub mod dask;
 pub mod draw;
 pub mod graph;
 pub mod long_program;
