@@ -16,6 +16,7 @@ import asyncio
 import json
 import math
 import os
+import pickle
 import uuid
 from collections import deque
 from threading import get_native_id
@@ -73,6 +74,7 @@ try:
     from distributed.core import connect
     from distributed.diagnostics.plugin import SchedulerPlugin, WorkerPlugin
     from distributed.protocol.pickle import dumps
+    from distributed.scheduler import KilledWorker
     from distributed.security import Security
 except ImportError:
     if __name__ != "__main__":
@@ -274,9 +276,16 @@ class SchedulerPart(SchedulerPlugin):
                       compute["start"], kwargs.get("nbytes") or 0, transfers)
 
     def report_erred(self, key, start, kwargs):
-        # The class of the exception, without its text.
-        error = (kwargs.get("exception_text") or "").split("(", 1)[0]
-        self.push("erred", time(), self.tasks[key], error[:MAX_KEY_LENGTH] or "an error")
+        exception = kwargs.get("exception")
+        # The scheduler pickles its own exceptions itself.
+        own = pickle.loads(exception) if isinstance(exception, bytes) else None
+        if isinstance(own, KilledWorker):
+            self.push("given_up", time(), self.tasks[key], str(key)[:MAX_KEY_LENGTH],
+                      self.workers.get(own.last_worker.address))
+            return
+        # The class of the exception, without its text; none if a task that it depends on failed.
+        error = type(own).__name__ if own else (kwargs.get("exception_text") or "").split("(", 1)[0]
+        self.push("erred", time(), self.tasks[key], error[:MAX_KEY_LENGTH] or None)
 
     def report_returned(self, key, start, kwargs):
         if start == "processing":

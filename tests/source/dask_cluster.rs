@@ -20,9 +20,9 @@ use crate::support::{MAX_WAIT, wait_until};
 /// Starts a cluster with the options of its argument, and prints its address; then executes the lines of its input, and
 /// prints what each results in.
 const CLUSTER: &str = "
-import sys, time, dask
+import os, signal, sys, time, dask
 from operator import add
-from dask.distributed import Client, LocalCluster
+from dask.distributed import Client, KilledWorker, LocalCluster
 def load(i):
     return b'x' * 1000
 def large(i):
@@ -37,6 +37,10 @@ def run_transfers():
     parts = [client.submit(large, i, pure=False, workers=[w0]) for i in range(12)]
     others = [client.submit(large, i, pure=False, workers=[w1]) for i in range(12)]
     return sum(client.gather([client.submit(both, a, b, pure=False, workers=[w]) for a, b, w in zip(parts, others, [w0, w1] * 6)]))
+def give_up_at_once(dask_scheduler):
+    dask_scheduler.allowed_failures = 0
+def kill(worker):
+    os.kill(client.run(os.getpid, workers=[worker])[worker], signal.SIGKILL)
 def plugins(dask_scheduler):
     return [n for n in [*dask_scheduler.plugins, *dask_scheduler.worker_plugins, *dask_scheduler.handlers] if 'mpviz' in n]
 if __name__ == '__main__':
@@ -200,6 +204,27 @@ fn cancelled_tasks_of_a_real_cluster_are_neither_lost_nor_failed() {
     let counts = lane.counts_at(seen.model.newest_mark());
     assert_eq!((counts.lost, counts.failed, counts.resident, counts.queued), (0, 0, 0, 0));
     assert_eq!((lane.worker_losses(u64::MAX), seen.model.findings()), (Vec::new(), Vec::new()));
+}
+
+#[test]
+#[ignore = "installs dask.distributed"]
+fn tasks_that_a_real_scheduler_gives_up_are_lost_with_their_worker_and_named() {
+    let Some(mut cluster) = RealCluster::start("{'processes': True}") else { return };
+    cluster.ask("client.run_on_scheduler(give_up_at_once)");
+    let mut seen = cluster.observe();
+    cluster.ask("globals().update(w=next(iter(client.scheduler_info()['workers'])))");
+    cluster.ask("globals().update(fs=client.map(nap, range(3), key=['a', 'b', 'c'], workers=[w]))");
+    seen.wait_for("a task runs", |_, counts| counts.resident == 1);
+    cluster.ask("kill(w)");
+    let is_lost = |model: &Model| model.lanes()[0].worker_losses(u64::MAX).iter().any(|loss| !loss.given_up.is_empty());
+    seen.wait_for("the loss is reported", |model, _| is_lost(model));
+    let losses = seen.lane().worker_losses(u64::MAX);
+    let mut names: Vec<_> = losses[0].given_up.iter().map(|(_, name)| name.as_ref().unwrap().as_str()).collect();
+    names.sort_unstable();
+    let sent: usize =
+        cluster.ask("sum(isinstance(f.exception(), KilledWorker) for f in fs if f.status == 'error')").parse().unwrap();
+    assert!(names.starts_with(&["a"]) && losses.len() == 1, "{losses:?}");
+    assert_eq!((names.len(), seen.lane().counts_at(seen.model.newest_mark()).lost as usize), (sent, sent));
 }
 
 #[test]

@@ -3,6 +3,8 @@
 use crate::event::{ClusterMemory, ClusterUsage, Event, Nanos, TaskId, WorkerId};
 use crate::model::invalid_event::invalid;
 use crate::model::lane::{ApplyResult, CallTime, HeldTasks, Lane};
+use crate::model::tasks::TaskOutcome;
+use crate::model::times::NEVER;
 use crate::model::workers::WorkerMemory;
 
 use super::LARGEST_PAYLOAD;
@@ -41,12 +43,7 @@ impl Lane {
                 *self.cluster.requeued.entry(*cause).or_default() += 1;
                 Ok(())
             }
-            Event::TaskGivenUp { task, worker } => {
-                self.check_submitted(*task)?;
-                self.workers.started_worker(*worker)?;
-                self.cluster.given_up.push((at, *task, *worker));
-                Ok(())
-            }
+            Event::TaskGivenUp { task, worker } => self.task_given_up(at, *task, *worker),
             Event::TaskDepends { task, on } => {
                 self.check_submitted(*task)?;
                 // The results of tasks that were forgotten exist for long.
@@ -110,8 +107,30 @@ impl Lane {
         }
     }
 
+    /// The report of a task's loss may follow, if the task was running.
+    fn task_given_up(&mut self, at: Nanos, id: TaskId, worker: WorkerId) -> ApplyResult {
+        self.check_submitted(id)?;
+        self.workers.started_worker(worker)?;
+        let task = self.tasks.row(id.index());
+        if !matches!(task.outcome, TaskOutcome::Open | TaskOutcome::Lost) {
+            return invalid!("task {id} is given up, but is {:?}", task.outcome);
+        }
+        if task.worker().is_some_and(|by| by != worker) {
+            return invalid!("task {id} is given up with a worker that had not taken it");
+        }
+        if self.cluster.given_up.contains_key(&id) {
+            return invalid!("task {id} is given up twice");
+        }
+        self.cluster.given_up.insert(id, (at, worker));
+        Ok(())
+    }
+
     fn task_sent(&mut self, at: Nanos, task: TaskId) -> ApplyResult {
         self.check_submitted(task)?;
+        let row = self.tasks.row(task.index());
+        if row.taken != NEVER || row.outcome != TaskOutcome::Open {
+            return invalid!("task {task} was sent to a worker, but has left the queue");
+        }
         if !self.cluster.waiting_on_workers.insert(task) {
             return invalid!("task {task} was sent to a worker twice");
         }

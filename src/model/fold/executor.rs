@@ -99,6 +99,7 @@ impl Lane {
     }
 
     fn worker_exited(&mut self, at: Nanos, id: WorkerId, exit: Exit, usage: Option<FinalUsage>) -> ApplyResult {
+        let has_left_tasks = self.returned_from(id).chain(self.given_up_with(id)).next().is_some();
         let worker = self.workers.started_worker(id)?;
         if worker.exit.is_some() {
             return invalid!("worker {id} exited twice");
@@ -108,9 +109,7 @@ impl Lane {
         }
         worker.exit = Some((at, exit));
         let is_termination = self.plan.pool.as_ref().is_some_and(|pool| pool.kind.is_termination(exit));
-        let mut left_tasks = self.cluster.returned.iter().chain(&self.cluster.given_up);
-        let has_left_tasks = worker.busy || left_tasks.any(|(.., from)| *from == id);
-        let left_without_tasks = exit == Exit::Unknown && !has_left_tasks;
+        let left_without_tasks = exit == Exit::Unknown && !worker.busy && !has_left_tasks;
         worker.ended_by_program |=
             is_termination || left_without_tasks || self.pool_ended.is_some_and(|ended| ended <= at);
         // Usage reported by the thread itself is more precise than that of its process.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Lane;
 use crate::event::text::SafeText;
 use crate::event::{CallId, ClusterMemory, ClusterUsage, Nanos, PoolKind, RequeueCause, TaskCounts, TaskId, WorkerId};
+use crate::model::tasks::TaskOutcome;
 use crate::model::times::{SortedSteps, StepGauge};
 use crate::model::workers::{Worker, WorkerMemory};
 use crate::model::{LaneWork, TimeWindow};
@@ -44,7 +45,7 @@ pub(in crate::model) struct ClusterState {
     /// Tasks that came back from a worker that was lost.
     pub(in crate::model) returned: Vec<(Nanos, TaskId, WorkerId)>,
     /// Tasks that the scheduler gave up with a worker that was lost.
-    pub(in crate::model) given_up: Vec<(Nanos, TaskId, WorkerId)>,
+    pub(in crate::model) given_up: BTreeMap<TaskId, (Nanos, WorkerId)>,
     pub(in crate::model) task_names: HashMap<TaskId, SafeText>,
     /// The tasks whose results a task needs, if they did not exist when it was submitted.
     pub(in crate::model) dependencies: HashMap<TaskId, Vec<TaskId>>,
@@ -122,7 +123,7 @@ impl ClusterState {
         let forgotten = self.held.partition_point(|(at, _)| *at < t).saturating_sub(1);
         self.held.drain(..forgotten);
         self.returned.retain(|(at, ..)| *at >= t);
-        self.given_up.retain(|(at, ..)| *at >= t);
+        self.given_up.retain(|_, (at, _)| *at >= t);
         self.task_names.retain(|task, _| is_known(*task));
         self.dependencies.retain(|task, _| is_known(*task));
     }
@@ -284,9 +285,11 @@ impl Lane {
         self.cluster.returned.iter().filter(move |(_, _, worker)| *worker == id).map(|(_, task, _)| *task)
     }
 
-    /// Tasks that the scheduler gave up with this worker.
+    /// Tasks that were lost with this worker and that the scheduler gave up.
     pub(in crate::model) fn given_up_with(&self, id: WorkerId) -> impl Iterator<Item = TaskId> + '_ {
-        self.cluster.given_up.iter().filter(move |(_, _, worker)| *worker == id).map(|(_, task, _)| *task)
+        let is_lost = |task: TaskId| self.tasks.get(task).is_some_and(|row| row.outcome == TaskOutcome::Lost);
+        let with_worker = self.cluster.given_up.iter().filter(move |(_, (_, worker))| *worker == id);
+        with_worker.map(|(task, _)| *task).filter(move |task| is_lost(*task))
     }
 }
 

@@ -65,8 +65,11 @@ pub enum Report {
     Seceded(f64, u32, u32),
     /// A task ended on a worker: its start, the size of its result in bytes, and when data was fetched for it.
     Finished(f64, u32, Option<u32>, f64, u64, Vec<(f64, f64)>),
-    /// A task failed, or one that it depends on, by an exception of this class.
-    Erred(f64, u32, SafeText),
+    /// A task failed by an exception of this class; none if one failed that it depends on.
+    Erred(f64, u32, Option<SafeText>),
+    /// The scheduler will not try a task again, with its key, since too many workers were lost with it. This one is the
+    /// last.
+    GivenUp(f64, u32, SafeText, Option<u32>),
     /// A task that was sent is back on the scheduler, with its key and the stimulus in words of Dask.
     Returned(f64, u32, SafeText, SafeText),
     /// A worker's thread has ended a task of this key that was cancelled.
@@ -94,6 +97,7 @@ impl Report {
             | Self::Seceded(_, task, ..)
             | Self::Finished(_, task, ..)
             | Self::Erred(_, task, ..)
+            | Self::GivenUp(_, task, ..)
             | Self::Returned(_, task, ..)
             | Self::Forgotten(_, task) => Some(*task),
             Self::Submitted(..)
@@ -128,6 +132,7 @@ impl Report {
             | Self::Seceded(time, ..)
             | Self::Finished(time, ..)
             | Self::Erred(time, ..)
+            | Self::GivenUp(time, ..)
             | Self::Returned(time, ..)
             | Self::CancelledEnded(time, ..)
             | Self::Forgotten(time, ..)

@@ -67,8 +67,6 @@ pub struct Translator {
     newest_forgotten: Nanos,
     /// Workers that were removed, with the stimulus, by reports that are held back.
     removed: Vec<(u32, SafeText)>,
-    /// Keys of tasks that workers were lost with.
-    lost_keys: HashMap<u32, SafeText>,
     /// Times of the newest reports of tasks that are held back.
     newest: HashMap<u32, Nanos>,
     /// Times of the newest starts and ends that each worker stamped.
@@ -102,7 +100,6 @@ impl Translator {
             still_running: HashMap::new(),
             newest_forgotten: 0,
             removed: Vec::new(),
-            lost_keys: HashMap::new(),
             newest: HashMap::new(),
             newest_of_workers: HashMap::new(),
             now: hello_at,
@@ -289,7 +286,8 @@ impl Translator {
                 transfers.sort_unstable_by_key(|transfer| transfer.start);
                 self.finished(task, worker, &Finish { start: self.time_of(start), result_bytes, transfers });
             }
-            Report::Erred(_, task, error) => self.erred(task, &error),
+            Report::Erred(_, task, error) => self.ended(task, error),
+            Report::GivenUp(_, task, key, worker) => self.given_up(task, key, worker),
             Report::Returned(_, task, key, stimulus) => self.returned(task, key, &stimulus),
             Report::CancelledEnded(_, worker, key) => {
                 self.end_cancelled(|(by, ended)| *by == worker && *ended == key);

@@ -1,13 +1,16 @@
 //! An invalid event leaves the model as it was.
 
 use mpviz::event::{
-    CorePolicy, Event, LaneId, LanePlan, Mode, PoolKind, ProgramPool, SlotId, StampedEvent, TaskId, WatchedProgram,
-    WorkerId,
+    CorePolicy, Event, Exit, LaneId, LanePlan, Mode, PoolKind, ProgramPool, SlotId, StampedEvent, TaskId,
+    WatchedProgram, WorkerId,
 };
 use mpviz::model::{Model, ObservationCost};
 use proptest::prelude::*;
 
-use super::{any_event, example_lane_plan, run_description, started_model, tasks_submitted, worker_spawned};
+use super::{
+    any_event, example_lane_plan, run_description, started_model, tasks_abandoned, tasks_lost, tasks_submitted,
+    worker_spawned,
+};
 
 /// A run whose only lane is a cluster.
 fn cluster_model() -> Model {
@@ -53,6 +56,40 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn tasks_that_are_not_lost_with_the_worker_cannot_be_given_up() {
+    let mut model = cluster_model();
+    let mut apply = |at, event| model.apply(&StampedEvent { at, lane: Some(LaneId(0)), event });
+    apply(2, tasks_submitted(0, 4)).unwrap();
+    for worker in [0, 1].map(WorkerId) {
+        apply(3, worker_spawned(worker, worker.0)).unwrap();
+        apply(4, Event::TaskTaken { worker, first: TaskId(worker.0), count: 1, receive_ns: 0 }).unwrap();
+    }
+    apply(5, tasks_abandoned(2)).unwrap();
+    let given_up = |task, worker| Event::TaskGivenUp { task: TaskId(task), worker: WorkerId(worker) };
+    let mut refuse = |event, message: &str| {
+        let error = apply(6, event).unwrap_err().to_string();
+        assert!(error.contains(message), "{error}");
+    };
+    refuse(given_up(9, 0), "was not submitted");
+    refuse(given_up(0, 9), "was never started");
+    refuse(given_up(0, 1), "a worker that had not taken it");
+    refuse(given_up(2, 0), "task 2 is given up, but is Abandoned");
+    refuse(Event::TaskSent { task: TaskId(0) }, "has left the queue");
+    // One that runs may still be lost. Until then, it is not named with a worker.
+    apply(7, given_up(0, 0)).unwrap();
+    assert!(apply(8, given_up(0, 0)).unwrap_err().to_string().contains("given up twice"));
+    let exited = |worker| Event::WorkerExited { worker, exit: Exit::Unknown, usage: None };
+    apply(9, exited(WorkerId(0))).unwrap();
+    let mut lost_with_worker = model.clone();
+    let given_up =
+        |model: &Model| model.lanes()[0].worker_losses(20).iter().map(|loss| loss.given_up.len()).sum::<usize>();
+    assert_eq!(given_up(&model), 0);
+    let lost = tasks_lost(0, 1, Some(WorkerId(0)));
+    lost_with_worker.apply(&StampedEvent { at: 9, lane: Some(LaneId(0)), event: lost }).unwrap();
+    assert_eq!(given_up(&lost_with_worker), 1);
 }
 
 #[test]

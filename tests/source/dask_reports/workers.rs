@@ -11,6 +11,10 @@ fn removed(at: f64, worker: u32) -> Value {
     json!({"worker_removed": [ZERO + at, worker, CLEANUP]})
 }
 
+fn given_up(at: f64, task: u32, worker: u32) -> Value {
+    json!({"given_up": [ZERO + at, task, format!("load-{task}"), worker]})
+}
+
 #[test]
 fn lost_worker_is_named_with_the_tasks_that_it_held() {
     let mut cluster = Cluster::new();
@@ -114,9 +118,9 @@ fn tasks_that_are_given_up_with_their_worker_are_lost() {
     let mut cluster = Cluster::new();
     cluster.reports(0.1, &[submitted(0.1, 0, 4), sent(0.1, 0, 0), sent(0.1, 1, 0), sent(0.1, 2, 1)]);
     cluster.reports(0.2, &[executing(0.15, 0, 0), executing(0.15, 2, 1)]);
-    let erred = |task: u32, error: &str| json!({"erred": [ZERO + 0.5, task, error]});
+    let erred = |task: u32, error: Option<&str>| json!({"erred": [ZERO + 0.5, task, error]});
     // Task 3 depends on task 0; task 2 has failed by itself just before its worker was lost.
-    let reports = [erred(0, "an error"), erred(1, "an error"), erred(2, "ValueError"), erred(3, "an error")];
+    let reports = [given_up(0.5, 0, 0), given_up(0.5, 1, 0), erred(2, Some("ValueError")), erred(3, None)];
     cluster.reports(0.51, &[&reports[..], &[removed(0.5, 0), removed(0.5, 1)]].concat());
     cluster.settle(1.0);
     let lane = cluster.lane();
@@ -131,8 +135,22 @@ fn tasks_that_are_given_up_with_their_worker_are_lost() {
     assert_eq!(tasks, &[TaskId(0), TaskId(1)]);
     assert_eq!(
         phrases::worker_lost("Dask", loss)[0],
-        "worker w0@127.0.0.1 was lost while it ran 0; Dask does not try 0, 1 again: too many workers were lost with them"
+        "worker w0@127.0.0.1 was lost while it ran load-0; Dask does not try load-0, load-1 again: too many workers were lost with them"
     );
+}
+
+#[test]
+fn task_is_given_up_with_the_worker_that_dask_names() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 1), sent(0.1, 0, 0)]);
+    // Worker 0 was lost just before. The task had moved to worker 1, which the scheduler does not report.
+    cluster.reports(0.51, &[removed(0.49, 0), given_up(0.5, 0, 1), removed(0.5, 1)]);
+    cluster.settle(1.0);
+    let losses = cluster.lane().worker_losses(1000 * MS);
+    let [loss] = losses.as_slice() else { panic!("{losses:?}") };
+    let names: Vec<_> = loss.given_up.iter().map(|(_, name)| name.as_ref().unwrap().as_str()).collect();
+    assert_eq!((loss.pid, names), (Some(101), vec!["load-0"]));
+    assert_eq!(cluster.lane().task_outcome(TaskId(0)), Some(TaskOutcome::Lost));
 }
 
 #[test]
@@ -141,7 +159,7 @@ fn task_that_was_lost_before_is_given_up_with_its_name() {
     cluster.reports(0.1, &[submitted(0.1, 0, 1), sent(0.1, 0, 0), executing(0.1, 0, 0)]);
     let returned = json!({"returned": [ZERO + 0.5, 0, "load-0", CLEANUP]});
     cluster.reports(0.51, &[returned, removed(0.5, 0), sent(0.51, 0, 1), executing(0.52, 0, 1)]);
-    cluster.reports(0.61, &[json!({"erred": [ZERO + 0.6, 0, "an error"]}), removed(0.6, 1)]);
+    cluster.reports(0.61, &[given_up(0.6, 0, 1), removed(0.6, 1)]);
     cluster.settle(1.0);
     let losses = cluster.lane().worker_losses(1000 * MS);
     let [first, last] = losses.as_slice() else { panic!("{losses:?}") };

@@ -11,8 +11,8 @@ use crate::source::dask::workers::DaskWorker;
 
 /// Dependencies in an event: a line of a recording has a maximum length.
 const MAX_DEPENDENCIES: usize = 1_000;
-/// What the driver reports as the error of a task that did not raise one.
-const NO_ERROR: &str = "an error";
+/// Error of a task that failed by an exception of unknown class: Dask does not report that of a task that it tries again.
+const UNKNOWN_ERROR: &str = "an error";
 
 impl Translator {
     pub(super) fn tasks_submitted(&mut self, first: u32, counts: Vec<(SafeText, u32, Vec<Dependent>)>) {
@@ -224,43 +224,31 @@ impl Translator {
         true
     }
 
-    /// A task failed, or will not be tried again.
-    pub(super) fn erred(&mut self, number: u32, error: &SafeText) {
-        if error.as_str() != NO_ERROR || !self.given_up(number) {
-            self.ended(number, error);
-        }
-    }
-
-    /// Dask gives a task up, without an error of the task, when too many workers were lost with it. The report of the
-    /// last of them follows. False if none was lost.
-    fn given_up(&mut self, number: u32) -> bool {
-        let Some(Task { id, place, .. }) = self.tasks.get(&number).copied() else { return false };
-        let lost = |worker: u32| self.removed.iter().any(|(lost, _)| *lost == worker).then_some(worker);
-        let worker = match place {
-            Place::Running(worker) => lost(worker),
-            // It may have moved to the worker that was lost.
-            Place::Sent(Some(worker)) => lost(worker).or_else(|| self.removed.first().map(|(lost, _)| *lost)),
-            Place::Scheduler | Place::Sent(None) | Place::Over => None,
+    /// The scheduler gives a task up when too many workers were lost with it. The report of the last of them follows.
+    pub(super) fn given_up(&mut self, number: u32, key: SafeText, worker: Option<u32>) {
+        let Some(Task { id, place, .. }) = self.tasks.get(&number).copied() else { return };
+        let is_open = match place {
+            Place::Running(by) => Some(by) == worker,
+            Place::Scheduler | Place::Sent(_) => true,
+            Place::Over => false,
         };
-        let Some(of_task) = worker.and_then(|worker| self.workers.all.get_mut(&worker)) else { return false };
-        let running = of_task.thread_of(number).map(|thread| thread.id);
-        let Some(worker) = running.or_else(|| of_task.first_thread()) else { return false };
-        if let Some(name) = self.lost_keys.get(&number).cloned() {
-            self.push(Event::TaskNamed { task: id, name });
-        }
-        self.push(Event::TaskGivenUp { task: id, worker });
+        let mut of_task = worker.filter(|_| is_open).and_then(|worker| self.workers.all.get_mut(&worker));
+        let running = of_task.as_deref_mut().and_then(|worker| worker.thread_of(number)).map(|thread| thread.id);
+        let Some(worker) = running.or_else(|| of_task?.first_thread()) else { return self.abandoned(number) };
+        self.push(Event::TaskNamed { task: id, name: key });
         // A task that was running is lost with its worker, as its removal tells.
         if running.is_none() {
             self.has_failed = true;
             self.set_place(number, Place::Over);
             self.push(Event::TasksLost { first: id, count: 1, worker: Some(worker) });
         }
-        true
+        self.push(Event::TaskGivenUp { task: id, worker });
     }
 
     /// A task ended without a result: it failed if it ran, and is abandoned otherwise.
-    fn ended(&mut self, number: u32, error: &SafeText) {
-        if !self.end_running(number, |worker, task| Event::TaskFailed { worker, task, error: error.clone() }) {
+    pub(super) fn ended(&mut self, number: u32, error: Option<SafeText>) {
+        let error = error.unwrap_or_else(|| UNKNOWN_ERROR.into());
+        if !self.end_running(number, |worker, task| Event::TaskFailed { worker, task, error }) {
             self.abandoned(number);
         }
     }
@@ -279,7 +267,6 @@ impl Translator {
     /// The scheduler does not know a task any more. If it was cancelled while it ran, its thread still runs it: Dask does
     /// not interrupt threads.
     pub(super) fn forgotten(&mut self, number: u32) {
-        self.lost_keys.remove(&number);
         self.cancelled.remove(&number);
         let place = self.tasks.get(&number).map(|task| task.place);
         if let (Some(Place::Running(worker)), Some(key)) = (place, self.cancelled_keys.remove(&number)) {
@@ -323,7 +310,6 @@ impl Translator {
         let is_cause = |(lost, by): &&(u32, SafeText)| *lost == worker || by == stimulus;
         let lost = self.removed.iter().find(is_cause).map(|(lost, _)| *lost);
         if lost.is_some() {
-            self.lost_keys.insert(number, key.clone());
             self.push(Event::TaskNamed { task: task.id, name: key });
         }
         let cause = lost.map_or_else(|| cause_of(stimulus), |_| RequeueCause::WorkerLost);
@@ -336,7 +322,7 @@ impl Translator {
         }
         // A task that was running is lost with its worker, as its removal tells.
         if lost.is_none() && cause == RequeueCause::Failed {
-            self.ended(number, &NO_ERROR.into());
+            self.ended(number, None);
         } else if lost.is_none() {
             self.abandoned(number);
         }

@@ -107,7 +107,6 @@ impl Translator {
             self.abandoned(number);
         }
         self.tasks.clear();
-        self.lost_keys.clear();
         self.cancelled_keys.clear();
         self.still_running.clear();
         let workers: Vec<_> = self.workers.all.keys().copied().collect();
