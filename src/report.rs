@@ -44,10 +44,11 @@ impl Report {
     #[must_use]
     pub fn new(run: &Run, runs: Vec<RunSummary>) -> Self {
         // A run that was cut off says nothing about how long the others took.
-        let whole: Vec<_> = runs.iter().filter(|run| !run.was_cut_off()).collect();
+        let lanes = runs.iter().map(|run| run.lanes.len()).max().unwrap_or(0);
+        let whole: Vec<_> = runs.iter().filter(|run| run.is_whole(lanes)).collect();
         let whole = if whole.is_empty() { runs.iter().collect() } else { whole };
         let of_lane = |lane: usize| whole.iter().filter_map(|run| run.lanes.get(lane)).collect::<Vec<_>>();
-        let by_lane: Vec<_> = (0..run.lanes.len()).map(of_lane).filter(|runs| !runs.is_empty()).collect();
+        let by_lane: Vec<_> = (0..lanes).map(of_lane).filter(|runs| !runs.is_empty()).collect();
         let lanes: Vec<_> = by_lane.iter().map(|runs| median::median_summary(runs)).collect();
         let ranges: Vec<_> = by_lane.iter().map(|runs| median::makespan_range(runs)).collect();
         let spread = |(lane, range): (&LaneSummary, &Option<(f64, f64)>)| {
@@ -89,14 +90,15 @@ impl Report {
         last.map(|(run, repeats)| Self::new(&run, repeats))
     }
 
-    /// The figures of the watched program, of its last run; none for a run of mpviz's own workload, and for a
-    /// comparison.
+    /// The figures of the watched program, of its last run that was not cut off; none for a run of mpviz's own workload,
+    /// and for a comparison.
     #[must_use]
     pub fn program(&self) -> Option<&ProgramSummary> {
         if self.lanes.iter().any(|lane| lane.origin.is_some()) {
             return None;
         }
-        self.runs.last()?.program.as_ref()
+        let whole = self.runs.iter().rev().find(|run| run.is_whole(self.lanes.len()));
+        whole.or(self.runs.last())?.program.as_ref()
     }
 
     /// The verdict, without the cause if findings follow, which tell it.
@@ -131,6 +133,13 @@ impl Report {
         }
     }
 
+    /// The ranges of the repeats, a text for each lane after the label; none for a single run.
+    fn labelled_ranges(&self, label: &str) -> Option<Vec<String>> {
+        self.ranges.iter().find(|range| range.is_some())?;
+        let ranges = self.ranges.iter().map(|range| phrases::figure_or_dash(range.map(phrases::time_range)));
+        Some(std::iter::once(label.to_owned()).chain(ranges).collect())
+    }
+
     /// The exit code: 0, or 3 if a task failed, was lost or abandoned, or a result is wrong. Runs cancelled by the
     /// viewer count as 0, as do those of a watched program, which has an exit code of its own. A graph of which a part
     /// was not observed counts as 3.
@@ -145,8 +154,8 @@ impl Report {
             tasks.failed + tasks.lost + given_up > 0 || lane.correct == Some(false)
         };
         // A cluster that could not be started leaves no lane.
-        let has_gaps = self.program().is_some_and(|program| !program.not_observed.is_empty());
-        if has_gaps || self.runs.iter().flat_map(|run| &run.lanes).any(wrong) {
+        let has_gaps = |run: &RunSummary| run.program.as_ref().is_some_and(|program| !program.not_observed.is_empty());
+        if self.runs.iter().any(has_gaps) || self.runs.iter().flat_map(|run| &run.lanes).any(wrong) {
             exit_code::EXIT_WRONG_RESULT
         } else {
             0

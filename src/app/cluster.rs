@@ -12,7 +12,7 @@ use super::what_if::WhatIfJob;
 use super::{AppError, Source};
 use crate::event::StampedEvent;
 use crate::event::text::display_path;
-use crate::model::Model;
+use crate::model::{Model, RunSummary};
 use crate::recording::writer::Recorder;
 use crate::report::{Report, phrases};
 use crate::source::dask::{ClusterWatch, GraphRun, SATURATIONS};
@@ -30,8 +30,13 @@ pub struct WatchedCluster {
     record: Option<PathBuf>,
     /// What the clusters run, if mpviz runs it.
     graph: Option<GraphRun>,
-    /// Whether the graph is run again when this run has ended.
-    is_repeated: bool,
+    /// The runs of the graph that this one repeats, and itself once it has ended.
+    summaries: Vec<RunSummary>,
+    /// Whether the viewer wants the graph to be run anew, with its repeats, when this run has ended.
+    is_restarted: bool,
+    is_cancelled: bool,
+    /// Why a run could not be started.
+    warnings: Vec<String>,
     what_if: WhatIfJob,
     /// Message that a cluster of mpviz's own starts, as long as it does.
     starting: Option<String>,
@@ -57,15 +62,18 @@ impl WatchedCluster {
             record,
             graph,
             what_if: WhatIfJob::idle(),
-            is_repeated: false,
+            summaries: Vec::new(),
+            is_restarted: false,
+            is_cancelled: false,
+            warnings: Vec::new(),
             starting: None,
             is_over: false,
         }
     }
 
-    /// Runs the graph again once this run has ended.
-    fn repeat(&mut self) {
-        (self.is_repeated, self.is_over) = (true, false);
+    /// Runs the graph anew once this run has ended.
+    fn restart(&mut self) {
+        (self.is_restarted, self.is_over) = (true, false);
         match &self.watch {
             Some(watch) => watch.begin_end(),
             // The next run starts when this one has ended: replace its events by a closed channel.
@@ -99,18 +107,27 @@ impl WatchedCluster {
         true
     }
 
-    /// Starts the graph's next run.
+    /// Starts the graph's next run, if one is wanted.
     fn begin_next_run(&mut self, ui: &mut Ui) {
-        self.is_repeated = false;
+        let is_restarted = std::mem::take(&mut self.is_restarted);
         let Some(graph) = &self.graph else { return };
-        match ClusterWatch::start(graph) {
+        let ended = if is_restarted { 0 } else { self.summaries.len() };
+        if !is_restarted && (self.is_cancelled || ended >= graph.repeat as usize) {
+            return;
+        }
+        match ClusterWatch::start(graph, ended as u32 + 1) {
             Ok(watch) => {
                 (self.events, self.model, self.report) = (EventStream::new(watch.events.clone()), Model::new(), None);
                 (self.watch, self.is_over) = (Some(watch), false);
+                self.summaries.truncate(ended);
                 ui.begin_run();
                 self.show_expectation(ui);
             }
-            Err(error) => ui.message = Some(phrases::observation_gap(&error.0)),
+            Err(error) => {
+                let reason = phrases::observation_gap(&error.0);
+                self.warnings.push(text!("graph-not-repeated", reason = reason.as_str()));
+                ui.message = Some(reason);
+            }
         }
     }
 
@@ -123,11 +140,12 @@ impl WatchedCluster {
 
     fn end_run(&mut self) {
         (self.events, self.is_over) = (EventStream::closed(), true);
-        if let Some(watch) = self.watch.take() {
-            watch.stop();
-        }
+        // Of a run that has ended before, the report is there.
+        let Some(watch) = self.watch.take() else { return };
+        watch.stop();
         let Some((run, summary)) = self.model.run().zip(self.model.summary()) else { return };
-        self.report = Some(Arc::new(Report::new(run, vec![summary])));
+        self.summaries.push(summary);
+        self.report = Some(Arc::new(Report::new(run, self.summaries.clone())));
     }
 
     /// Applies what has arrived, until `limit` has passed. Returns whether there was anything.
@@ -148,9 +166,7 @@ impl WatchedCluster {
                     ui.report.clone_from(&self.report);
                     let expectation = self.graph.as_ref().map(|run| phrases::graph_expectation(run.graph.kind));
                     ui.message.take_if(|message| Some(message.as_str()) == expectation);
-                    if self.is_repeated {
-                        self.begin_next_run(ui);
-                    }
+                    self.begin_next_run(ui);
                     return Ok(true);
                 }
             }
@@ -202,7 +218,7 @@ impl Source for WatchedCluster {
     fn handle_request(&mut self, request: Request, ui: &mut Ui) {
         match request {
             Request::Save => self.recorder.iter().for_each(Recorder::save_newest_run),
-            Request::Again if self.graph.is_some() => self.repeat(),
+            Request::Again if self.graph.is_some() => self.restart(),
             Request::Predict(lane) => {
                 if let Err(error) = self.what_if.predict_cluster(self.model.lanes().get(lane.index())) {
                     ui.show_predictions(Err(error.into()));
@@ -214,7 +230,7 @@ impl Source for WatchedCluster {
     }
 
     fn cancel(&mut self) {
-        self.is_repeated = false;
+        (self.is_restarted, self.is_cancelled) = (false, true);
         if let Some(watch) = &self.watch {
             watch.begin_end();
         }
@@ -248,8 +264,9 @@ impl Source for WatchedCluster {
         }
         let failed = self.recorder.take().and_then(|recorder| recorder.finish_recording().err());
         let warning = failed.zip(self.record.as_ref()).map(|(error, path)| {
-            format!("the recording {} is incomplete: {}", display_path(path), shortage::describe_error(&error))
+            let error = shortage::describe_error(&error);
+            text!("recording-is-incomplete", file = display_path(path), error = error)
         });
-        warning.into_iter().collect()
+        std::mem::take(&mut self.warnings).into_iter().chain(warning).collect()
     }
 }

@@ -18,7 +18,7 @@ const MAX_WORKERS: u32 = 64;
 const MAX_TASKS: u32 = 100_000;
 
 /// Run options that affect a graph, by their ids.
-const USED: [&str; 12] = [
+const USED: [&str; 13] = [
     "engine",
     "python",
     "graph",
@@ -29,6 +29,7 @@ const USED: [&str; 12] = [
     "task_memory",
     "io",
     "io_latency",
+    "repeat",
     "record",
     "force",
 ];
@@ -63,8 +64,10 @@ fn dashed(option: &str) -> String {
 /// What to do in place of an option that has no effect on a graph.
 fn instead_of(option: &str) -> String {
     match option {
-        "repeat" => ": run it several times with --record, and compare the recordings with `mpviz compare`".into(),
-        "cost" => ": --numbers, --task-memory, --io and --io-latency size its tasks".into(),
+        "cost" | "task_cpu" => {
+            ": its tasks add numbers as fast as Python does; raise --numbers for longer tasks".into()
+        }
+        "task_io" => ": use --io and --io-latency".into(),
         _ => format!(", which has --{}", USED.map(dashed).join(", --")),
     }
 }
@@ -121,6 +124,7 @@ impl RunOptions {
             python: self.python.clone().into(),
             graph,
             address: self.graph.dask.clone(),
+            repeat: if is_given("repeat") { self.repeat } else { 1 },
             command: command_line(),
         }))
     }

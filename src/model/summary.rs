@@ -26,10 +26,12 @@ pub struct RunSummary {
 }
 
 impl RunSummary {
-    /// Whether the run ended before its lanes did: by the viewer, a signal, or the end of the recording.
+    /// Whether all of the run's `lanes` were run to their end. They are cut off by the viewer, a signal, or the end of
+    /// the recording; lanes that take turns may not have begun.
     #[must_use]
-    pub fn was_cut_off(&self) -> bool {
-        self.lanes.iter().any(|lane| matches!(lane.status, None | Some(LaneStatus::Cancelled)))
+    pub fn is_whole(&self, lanes: usize) -> bool {
+        let was_cut_off = |lane: &LaneSummary| matches!(lane.status, None | Some(LaneStatus::Cancelled));
+        self.lanes.len() == lanes && !self.lanes.iter().any(was_cut_off)
     }
 }
 

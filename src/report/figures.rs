@@ -26,13 +26,6 @@ fn labelled(label: &str, report: &Report, text: fn(&LaneSummary) -> String) -> V
     std::iter::once(label.to_owned()).chain(report.lanes.iter().map(text)).collect()
 }
 
-/// The ranges of the repeats after the label; none for a single run.
-fn labelled_ranges(label: &str, report: &Report) -> Option<Vec<String>> {
-    report.ranges.iter().find(|range| range.is_some())?;
-    let ranges = report.ranges.iter().map(|range| phrases::figure_or_dash(range.map(phrases::time_range)));
-    Some(std::iter::once(label.to_owned()).chain(ranges).collect())
-}
-
 /// A row per figure, the most important first, and a column per lane.
 fn rows_of_figures(report: &Report) -> Vec<Vec<String>> {
     type Figure = fn(&LaneSummary) -> String;
@@ -53,7 +46,7 @@ fn rows_of_figures(report: &Report) -> Vec<Vec<String>> {
     let heading = if report.repeats > 1 { Label::Median.text() } else { "" };
     let mut rows = vec![labelled(heading, report, |lane| phrases::lane_title(lane).to_uppercase())];
     rows.extend(figures.map(|(label, figure)| labelled(label.text(), report, figure)));
-    if let Some(ranges) = labelled_ranges("", report) {
+    if let Some(ranges) = report.labelled_ranges("") {
         rows.insert(2, ranges);
     }
     rows
@@ -70,7 +63,7 @@ fn rows_of_lanes(report: &Report) -> Vec<Vec<String>> {
         labelled(Label::Private.text(), report, |lane| phrases::private_memory_text(lane.peak_private())),
         labelled(Label::Used.text(), report, |lane| phrases::figure_or_dash(lane.utilization.map(phrases::percent))),
     ];
-    if let Some(ranges) = labelled_ranges(Label::OfRepeats.text(), report) {
+    if let Some(ranges) = report.labelled_ranges(Label::OfRepeats.text()) {
         columns.insert(2, ranges);
     }
     let row = |n: usize| columns.iter().map(|column| column[n].clone()).collect();

@@ -1,7 +1,7 @@
 //! Medians over the repeats of a lane.
 
-use crate::event::LaneStatus;
-use crate::model::LaneSummary;
+use crate::event::{ClusterMemory, LaneStatus};
+use crate::model::{ClusterSummary, HeldTasks, LaneSummary, ProgramLaneSummary};
 
 /// The medians of a lane's runs, at least one. Outcomes and counts of tasks and workers are those of the worst run, so
 /// that a task lost in one of three runs is visible. Core times are those of the run with the median makespan, so that
@@ -47,7 +47,53 @@ pub(super) fn median_summary(runs: &[&LaneSummary]) -> LaneSummary {
         peak_private_is_lower_bound: runs.iter().any(|run| run.peak_private_is_lower_bound),
         wait_after_tasks_s: some(|run| run.wait_after_tasks_s),
         core_time_s: median.core_time_s,
+        program: median.program.as_ref().map(|program| ProgramLaneSummary {
+            cluster: program.cluster.as_ref().map(|cluster| median_cluster(cluster, runs)),
+            ..program.clone()
+        }),
         ..worst.clone()
+    }
+}
+
+/// The medians of a cluster's figures. What adds up, and why tasks waited again, is that of `median`, the cluster of the
+/// run with the median makespan.
+fn median_cluster(median: &ClusterSummary, runs: &[&LaneSummary]) -> ClusterSummary {
+    let clusters: Vec<_> = runs.iter().filter_map(|run| run.program.as_ref()?.cluster.as_ref()).collect();
+    let share = |figure: fn(&ClusterSummary) -> Option<f64>| {
+        lower_median(clusters.iter().filter_map(|cluster| figure(cluster)).collect())
+    };
+    let bytes = |figure: fn(&ClusterSummary) -> Option<u64>| {
+        median_integer(clusters.iter().filter_map(|cluster| figure(cluster)).collect())
+    };
+    let memory = |kind: fn(&ClusterMemory) -> u64| {
+        median_integer(clusters.iter().filter_map(|cluster| cluster.peak_memory.as_ref().map(kind)).collect())
+    };
+    let tasks = |figure: fn(&ClusterSummary) -> Option<u32>| {
+        median_integer(clusters.iter().filter_map(|cluster| figure(cluster)).collect())
+    };
+    let held = || {
+        Some(HeldTasks {
+            peak_on_scheduler: tasks(|cluster| Some(cluster.held?.peak_on_scheduler))?,
+            peak_on_worker: tasks(|cluster| Some(cluster.held?.peak_on_worker))?,
+            peak_result_bytes: bytes(|cluster| Some(cluster.held?.peak_result_bytes))?,
+        })
+    };
+    let peak_memory = || {
+        Some(ClusterMemory {
+            managed: memory(|peak| peak.managed)?,
+            unmanaged: memory(|peak| peak.unmanaged)?,
+            spilled: memory(|peak| peak.spilled)?,
+        })
+    };
+    ClusterSummary {
+        held: held(),
+        threads_busy: share(|cluster| cluster.threads_busy),
+        peak_memory: peak_memory(),
+        peak_spilled_bytes: bytes(|cluster| cluster.peak_spilled_bytes),
+        peak_waiting_on_workers: tasks(|cluster| cluster.peak_waiting_on_workers),
+        transfer_wait_s: share(|cluster| cluster.transfer_wait_s),
+        cpu_share: share(|cluster| cluster.cpu_share),
+        ..median.clone()
     }
 }
 

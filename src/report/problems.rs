@@ -52,7 +52,15 @@ pub(super) fn observation_gaps(report: &Report) -> Vec<String> {
     let Some(program) = report.program() else { return Vec::new() };
     let was_run = !report.lanes.iter().any(LaneSummary::is_simulated);
     let not_attached = (was_run && program.engine.is_none()).then(|| phrases::not_attached(&report.run));
-    not_attached.into_iter().chain(program.not_observed.iter().map(phrases::observation_gap)).collect()
+    let of_runs = report.runs.iter().filter_map(|run| run.program.as_ref()).flat_map(|program| &program.not_observed);
+    let mut gaps = Vec::new();
+    for gap in not_attached.into_iter().chain(of_runs.map(phrases::observation_gap)) {
+        // Repeats may have the same.
+        if !gaps.contains(&gap) {
+            gaps.push(gap);
+        }
+    }
+    gaps
 }
 
 fn disturbance_sentence(report: &Report) -> Option<String> {

@@ -24,7 +24,7 @@ type Figure = fn(&LaneSummary, &ProgramLaneSummary) -> String;
 /// The rows, the first with headings.
 pub(super) fn rows(report: &Report) -> Vec<Vec<String>> {
     if report.run.graph.is_some() {
-        return rows_of(report, &columns_of_graph());
+        return rows_of_graph(report);
     }
     if report.lanes.iter().all(|lane| cluster_of(lane).is_some()) {
         return cluster_rows(report);
@@ -42,17 +42,23 @@ pub(super) fn rows(report: &Report) -> Vec<Vec<String>> {
     rows_of(report, &columns)
 }
 
-/// What the clusters that run a graph differ in.
-fn columns_of_graph() -> [(&'static str, Figure); 7] {
-    [
+/// What the clusters that run a graph differ in, with the ranges of repeats.
+fn rows_of_graph(report: &Report) -> Vec<Vec<String>> {
+    let time = if report.repeats > 1 { Label::Median } else { Label::Time };
+    let columns: [(&str, Figure); 7] = [
         ("", |_, lane| phrases::title_with_uses(lane)),
-        (Label::Time.text(), |lane, _| phrases::makespan_cell(lane)),
+        (time.text(), |lane, _| phrases::makespan_cell(lane)),
         (Label::Tasks.text(), |lane, _| phrases::task_outcomes(lane)),
         (Label::OnScheduler.text(), |_, lane| held_figure(lane, HELD_FIGURES[0].1)),
         (Label::OnWorker.text(), |_, lane| held_figure(lane, HELD_FIGURES[1].1)),
         (Label::Results.text(), |_, lane| held_figure(lane, HELD_FIGURES[2].1)),
         (Label::Private.text(), |lane, _| phrases::private_memory_text(lane.peak_private())),
-    ]
+    ];
+    let mut rows = rows_of(report, &columns);
+    if let Some(ranges) = report.labelled_ranges(Label::OfRepeats.text()) {
+        rows.iter_mut().zip(ranges).for_each(|(row, range)| row.insert(2, range));
+    }
+    rows
 }
 
 /// Words a figure of what a cluster held.

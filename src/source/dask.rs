@@ -24,7 +24,9 @@ use crossbeam_channel::{Receiver, unbounded};
 
 use crate::event::codec::RecordingHeader;
 use crate::event::text::SafeText;
-use crate::event::{ClusterGraph, CorePolicy, Machine, ObservationGap, Run, StampedEvent, WatchedProgram};
+use crate::event::{
+    ClusterGraph, CorePolicy, Machine, ObservationGap, RepeatPosition, Run, StampedEvent, WatchedProgram,
+};
 use crate::language::in_english;
 use crate::probe::machine::{describe_machine, usable_cores};
 use crate::probe::{LiveProcesses, Probe};
@@ -75,6 +77,8 @@ struct ClusterPlan {
     arguments: Vec<String>,
     /// The graph that mpviz runs, if it does.
     graph: Option<ClusterGraph>,
+    /// Set if this is one of several runs of the graph.
+    repeat: Option<RepeatPosition>,
     command: Vec<SafeText>,
 }
 
@@ -115,7 +119,8 @@ impl ClusterConnection {
     pub fn open(python: &OsStr, address: &str) -> Result<Self, ClusterError> {
         let arguments = vec![address.to_owned()];
         let script = if is_http(address) { OVER_HTTP } else { WATCH };
-        let plan = ClusterPlan { python: python.into(), script, arguments, graph: None, command: Vec::new() };
+        let (python, command) = (python.into(), Vec::new());
+        let plan = ClusterPlan { python, script, arguments, graph: None, repeat: None, command };
         let mut connection = Self::connect_to_first(plan)?;
         let address = connection.first.as_ref().map(|first| first.hello.address.as_str()).unwrap_or_default();
         connection.plan.command = ["mpviz", "watch", "--dask", address].map(SafeText::new).into();
@@ -124,7 +129,7 @@ impl ClusterConnection {
 
     /// Connects to the first cluster that runs a graph, which may be started for it.
     pub fn open_graph(run: &GraphRun) -> Result<Self, ClusterError> {
-        Self::connect_to_first(ClusterPlan::of_graph(run))
+        Self::connect_to_first(ClusterPlan::of_graph(run, 1))
     }
 
     fn connect_to_first(plan: ClusterPlan) -> Result<Self, ClusterError> {
@@ -166,7 +171,7 @@ impl ClusterConnection {
             graph: plan.graph.clone(),
             lanes: Vec::new(),
             notes: Vec::new(),
-            repeat: None,
+            repeat: plan.repeat,
             began_ms: time_of_day_ms(),
         };
         let observer = Observer { events: sender, samples, processes, epoch, run_started: Some(run) };
@@ -181,12 +186,13 @@ impl ClusterConnection {
 }
 
 impl ClusterPlan {
-    fn of_graph(run: &GraphRun) -> Self {
+    fn of_graph(run: &GraphRun, number: u32) -> Self {
         Self {
             python: run.python.clone(),
             script: LESSON,
             arguments: run.arguments(),
             graph: Some(run.graph.clone()),
+            repeat: (run.repeat > 1).then_some(RepeatPosition { number, of: run.repeat }),
             command: run.command.clone(),
         }
     }
@@ -209,9 +215,9 @@ impl ClusterPlan {
 }
 
 impl ClusterWatch {
-    /// Runs a graph, and connects to its clusters later.
-    pub fn start(run: &GraphRun) -> Result<Self, ClusterError> {
-        ClusterConnection::unconnected(ClusterPlan::of_graph(run)).observe()
+    /// Runs a graph, and connects to its clusters later. `number` is that of the run among its repeats, from 1.
+    pub fn start(run: &GraphRun, number: u32) -> Result<Self, ClusterError> {
+        ClusterConnection::unconnected(ClusterPlan::of_graph(run, number)).observe()
     }
 
     /// Begins to end the observation. The last events follow.

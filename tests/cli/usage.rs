@@ -61,8 +61,8 @@ fn options_that_do_not_fit_a_graph_on_dask_are_usage_errors() {
         check_fails_with_message(&[&["run", "--engine", "dask"], args].concat(), 2, sentence);
     };
     check(&["--skew", "2"], "--skew cannot be used with --engine dask, which has --engine, --python, --graph");
-    check(&["--cost", "3ns"], "--cost cannot be used with --engine dask: --numbers, --task-memory, --io and");
-    check(&["--repeat", "3"], "--repeat cannot be used with --engine dask: run it several times with --record");
+    check(&["--cost", "3ns"], "--cost cannot be used with --engine dask: its tasks add numbers as fast as Python");
+    check(&["--task-io", "1s"], "--task-io cannot be used with --engine dask: use --io and --io-latency");
     check(&["--lanes", "python/pool"], "--lanes cannot be used with --engine dask");
     check(&["--workers", "2,3"], "--engine dask compares settings of Dask: name one number of --workers");
     check(&["--workers", "65"], "--workers must be between 1 and 64 with --engine dask, not 65");

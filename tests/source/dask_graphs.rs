@@ -2,7 +2,10 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use mpviz::event::{ClusterGraph, Event, GraphKind, LaneId, ObservationGap, StampedEvent};
@@ -12,9 +15,12 @@ use mpviz::source::dask::message::Hello;
 use mpviz::source::dask::translator::Translator;
 use mpviz::source::dask::{ClusterConnection, ClusterWatch, GraphRun};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::{Value, json};
 
 use crate::support::graph::{ClusterStory, INDEPENDENT, JOINED, graph, graph_events, graph_model};
+use crate::support::mpviz_command;
 
 /// A cluster that mpviz has started, with one worker.
 struct OwnCluster {
@@ -140,6 +146,26 @@ fn worker_of_one_thread_runs_a_task_at_a_time_also_if_it_corrects_its_clock() {
     assert_eq!((lane.slot_count(), lane.counts_at(900_000_000).finished), (1, 2));
 }
 
+#[test]
+fn repeats_have_medians_and_ranges_of_what_clusters_held() {
+    let model = |bytes: u64, clusters: usize| {
+        let stories = JOINED.map(|(setting, scheduler, worker, most)| (setting, scheduler, worker, most + bytes));
+        graph_model(GraphKind::Joined, &stories[..clusters])
+    };
+    let runs = [model(2_000_000, 3), model(0, 3), model(1_000_000, 3), model(9_000_000, 2)];
+    let summaries = runs.iter().filter_map(Model::summary).collect();
+    // The last was ended before its third cluster.
+    let report = Report::new(runs[3].run().unwrap(), summaries);
+    assert_eq!((report.repeats, report.runs.len(), report.lanes.len()), (3, 4, 3));
+    let results = report.lanes.iter().map(|lane| lane.program.as_ref().unwrap().held().unwrap().peak_result_bytes);
+    assert_eq!(results.collect::<Vec<_>>(), [6_000_000, 12_000_000, 88_000_000]);
+    let mut table = Vec::new();
+    mpviz::report::table::write(&report, &mut table).unwrap();
+    let table = String::from_utf8(table).unwrap();
+    assert!(table.contains("median") && table.contains("1.60 s to 1.60 s"), "{table}");
+    assert!(table.contains("; of 4 runs 1 not finished."), "{table}");
+}
+
 // Drivers without Dask
 
 /// A program in place of Python that writes lines for a cluster, and then executes `rest`.
@@ -176,6 +202,7 @@ impl Driver {
             python: self.path().into(),
             graph: ClusterGraph { workers, ..graph(GraphKind::Joined) },
             address: address.map(str::to_owned),
+            repeat: 1,
             command: vec!["mpviz".into()],
         }
     }
@@ -231,7 +258,7 @@ fn cluster_that_cannot_be_started_ends_the_run_with_its_reason() {
     let driver = Driver::new("");
     let failing = r#"case $3 in *'"saturation":"1.1"'*) echo '{"error":{"cluster_not_started":{"error":"no port is free"}}}'; exit;; esac"#;
     fs::write(driver.path(), format!("#!/bin/sh\n{failing}{CLUSTER}")).unwrap();
-    let watch = ClusterWatch::start(&driver.run(None)).unwrap();
+    let watch = ClusterWatch::start(&driver.run(None), 1).unwrap();
     let model = model_of(&events_of(&watch));
     watch.stop();
     assert_eq!(titles(&model), ["Dask saturation 1.0"]);
@@ -253,4 +280,54 @@ fn run_that_is_ended_starts_no_other_cluster() {
     let model = model_of(&events);
     assert_eq!(titles(&model), ["Dask saturation 1.0"]);
     assert!(events.iter().any(|stamped| matches!(stamped.event, Event::RunEnded {})));
+}
+
+/// Runs `mpviz run --engine dask` three times over a driver, which executes `first` with the number of its start in
+/// `$n`, and otherwise finishes a task.
+fn repeated_run(first: &str) -> (Driver, Command) {
+    let driver = Driver::new("");
+    let rest = r#"
+echo '{"now":1000.2,"events":[{"worker_added":[1000.06,0,{"address":"tcp://127.0.0.1:2","name":"0","host":"127.0.0.1",'\
+'"pid":0,"threads":1}]},{"sent":[1000.06,0,0]},{"executing":[1000.1,0,0]},{"finished":[1000.2,0,0,1000.1,8,[]]}]}'
+echo '{"sum":6}'
+echo '{"now":1000.3}'"#;
+    let number = format!("echo >>{0}/starts; n=$(wc -l <{0}/starts)", driver.directory.path().display());
+    fs::write(driver.path(), format!("#!/bin/sh\n{number}\n{first}{CLUSTER}{rest}\n")).unwrap();
+    let graph = ["--numbers", "4", "--tasks", "1", "--repeat", "3", "--json"];
+    let mut command = mpviz_command(&["run", "--engine", "dask", "--python", driver.path().to_str().unwrap()]);
+    command.args(graph);
+    (driver, command)
+}
+
+#[test]
+fn repeats_go_on_after_a_run_that_failed() {
+    // The second cluster of the second run.
+    let (_driver, mut command) = repeated_run(
+        r#"[ $n = 5 ] && { echo '{"error":{"cluster_not_started":{"error":"no port is free"}}}'; exit; }"#,
+    );
+    let output = command.output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&report["repeats"], &report["unfinished_repeats"]), (&2.into(), &1.into()));
+    assert_eq!(report["lanes"].as_array().unwrap().len(), 3);
+    assert_eq!(report["lanes"][0]["runs"].as_array().unwrap().len(), 3);
+    assert!(report["doubts"].to_string().contains("no port is free"), "{}", report["doubts"]);
+    assert_eq!(output.status.code(), Some(3));
+}
+
+#[test]
+fn interrupted_repeats_have_the_medians_of_those_that_finished() {
+    let (driver, mut command) = repeated_run("[ $n = 5 ] && exec cat");
+    let child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let starts = driver.directory.path().join("starts");
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while fs::read_to_string(&starts).map_or(0, |text| text.lines().count()) < 5 {
+        assert!(Instant::now() < deadline, "the second run has not started its second cluster");
+        sleep(Duration::from_millis(5));
+    }
+    kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGINT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&report["repeats"], &report["unfinished_repeats"]), (&1.into(), &1.into()));
+    assert_eq!(report["lanes"].as_array().unwrap().len(), 3);
+    assert_eq!(output.status.signal(), Some(Signal::SIGINT as i32));
 }

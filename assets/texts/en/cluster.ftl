@@ -207,6 +207,7 @@ cluster-refusal-not-reproduced =
     the simulation of the same workers takes { $predicted }, but they took {
         $measured }: they were disturbed, or Dask placed tasks otherwise, so record again
 
+graph-not-repeated = the graph was not run again: { $reason }
 graph-not-changed = keys do not change a graph: use other --tasks, --workers or --graph
 
 # A graph that mpviz runs on Dask. Results are what managed counts.

@@ -150,6 +150,7 @@ cluster-refusal-transfer-waits =
 cluster-refusal-not-reproduced =
     같은 워커를 시뮬레이션하면 { $predicted }인데 실제로는 { $measured } 걸렸다: 방해받았거나 Dask가 작업을 다르게 배치했으므로 다시 기록한다
 
+graph-not-repeated = 그래프를 다시 실행하지 못했다: { $reason }
 graph-not-changed = 그래프는 키로 바꾸지 않는다: --tasks, --workers, --graph로 정한다
 
 # mpviz가 Dask에서 실행하는 그래프.

@@ -18,6 +18,8 @@ pub struct GraphRun {
     /// Address of the user's cluster, or a scheduler file; empty for that of the user's Dask configuration. None for
     /// clusters of mpviz's own.
     pub address: Option<String>,
+    /// How often it is run; at least 1.
+    pub repeat: u32,
     /// The command line, for reports.
     pub command: Vec<SafeText>,
 }
