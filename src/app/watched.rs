@@ -88,6 +88,7 @@ impl<'a> Watched<'a> {
     fn end_run(&mut self, ui: &mut Ui) {
         self.events = EventStream::closed();
         self.is_over = true;
+        ui.message.take_if(|message| message == text!("program-was-interrupted"));
         let Some((run, mut summary)) = self.model.run().cloned().zip(self.model.summary()) else { return };
         self.show_report(Report::new(&run, vec![summary.clone()]), ui);
         let tasks = std::mem::take(&mut self.tasks);

@@ -95,6 +95,8 @@ fn ctrl_c_interrupts_the_program_first() {
     session.wait_for_text(ASLEEP);
     session.press("\x03");
     session.wait_for_text("ENDED");
+    let is_gone = |session: &Session| !session.screen_text().contains("Ctrl-C again");
+    session.wait_for_frame("no message that Ctrl-C ends the program", is_gone);
     let pid = session.pid();
     session.press("q");
     let (text, code) = session.wait_for_end(pid);
