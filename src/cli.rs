@@ -118,8 +118,8 @@ pub enum CliCommand {
     #[command(override_usage = "mpviz watch [OPTIONS] <--dask [ADDRESS]|-- COMMAND...>")]
     Watch(Box<WatchOptions>),
     /// Run a program untouched, and print a short result on standard error when it ends
-    #[command(override_usage = "mpviz trace [OPTIONS] -- COMMAND...")]
-    Trace(TraceOptions),
+    #[command(override_usage = "mpviz trace [OPTIONS] <--dask [ADDRESS]|-- COMMAND...>")]
+    Trace(Box<TraceOptions>),
     /// Export a recording: trace, terminal recording, picture, web page or table
     Export(ExportOptions),
     /// Compare runs side by side: recordings on the screen, and recordings or results of `mpviz run --json` as a table

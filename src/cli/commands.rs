@@ -71,7 +71,11 @@ pub fn run(args: &[OsString]) -> ExitCode {
         Err(error) => return print_error(error.exit_code(), &error),
     };
     // A watched program inherits which signals are ignored: they keep zombies once they have started it.
-    let watches_program = matches!(cli.command, Some(CliCommand::Watch(_) | CliCommand::Trace(_)));
+    let watches_program = match &cli.command {
+        Some(CliCommand::Watch(options)) => options.cluster.dask.is_none(),
+        Some(CliCommand::Trace(options)) => options.cluster.dask.is_none(),
+        _ => false,
+    };
     let keep_zombies = if watches_program { Ok(()) } else { signals::keep_zombies() };
     if let Err(error) = keep_zombies.and_then(|()| signals::handle_sigxfsz()) {
         return print_error(EXIT_FAILED, &error);

@@ -26,11 +26,11 @@ pub struct ProgramOptions {
     pub command: Vec<OsString>,
 }
 
-/// A cluster that is shown instead of a program.
+/// A cluster that is observed instead of a program.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Cluster")]
 pub struct DaskOptions {
-    /// Show a Dask cluster instead of a program: tcp:// or tls:// address of its scheduler, or scheduler file; by
+    /// Observe a Dask cluster instead of a program: tcp:// or tls:// address of its scheduler, or scheduler file; by
     /// default that of the Dask configuration. http:// and its HTTP port: only numbers of tasks, without plugins
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "", conflicts_with = "command")]
     pub dask: Option<String>,
@@ -60,6 +60,8 @@ pub struct WatchOptions {
 pub struct TraceOptions {
     #[command(flatten)]
     pub program: ProgramOptions,
+    #[command(flatten)]
+    pub cluster: DaskOptions,
     /// Print nothing about the run
     #[arg(short, long)]
     pub quiet: bool,

@@ -2,13 +2,17 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use mpviz::event::{ObservationGap, TaskCounts};
 use mpviz::model::{Lane, Model};
 use mpviz::source::dask::ClusterConnection;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
+use crate::support::mpviz_command;
 use crate::support::scheduler_http::{COUNTS, IDENTITY, METRICS, NOT_AVAILABLE, serve};
 
 /// The model of a cluster that is observed until its tasks were counted.
@@ -136,4 +140,39 @@ fn workers_that_stay_unknown_are_reported_once() {
     drop(child.stdin.take());
     child.wait().unwrap();
     assert_eq!(reports, 1);
+}
+
+/// `mpviz trace --dask` of a scheduler's HTTP port, and the file for its result. It has begun to observe.
+fn start_trace(address: &str, directory: &Path) -> (Child, PathBuf) {
+    let result = directory.join("result.json");
+    let mut command = mpviz_command(&["trace", "--dask", address, "--report", result.to_str().unwrap()]);
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stderr.as_mut().unwrap()).read_line(&mut first).unwrap();
+    assert!(first.starts_with("mpviz: observing the cluster until"), "{first}");
+    (child, result)
+}
+
+#[test]
+fn trace_of_a_cluster_ends_with_a_signal_and_has_a_result() {
+    let address = serve(&[("/json/counts.json", COUNTS), ("/json/identity.json", IDENTITY), ("/metrics", METRICS)]);
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let directory = tempfile::tempdir().unwrap();
+        let (mut child, result) = start_trace(&address, directory.path());
+        kill(Pid::from_raw(child.id().cast_signed()), signal).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{signal}");
+        let result: serde_json::Value = serde_json::from_slice(&std::fs::read(result).unwrap()).unwrap();
+        assert!(result["lanes"][0]["title"].as_str().unwrap().contains("Dask cluster at"), "{result}");
+    }
+}
+
+#[test]
+fn cluster_that_does_not_answer_is_an_error_of_trace() {
+    let directory = tempfile::tempdir().unwrap();
+    let result = directory.path().join("result.json");
+    let args = ["trace", "--dask", "http://127.0.0.1:1", "--record", result.to_str().unwrap()];
+    let output = mpviz_command(&args).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&output.stderr).lines().count(), 1);
+    assert!(!result.exists());
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, never, select};
 
+use super::watch_cluster::trace_cluster;
 use super::watched_program::WatchedProgram;
 use crate::app::calibration::known_constants;
 use crate::cli::exit::{exit_like_program, print_message};
@@ -19,6 +20,9 @@ use crate::source::simulation::{RunRecorder, predict_remedies};
 
 /// Runs a program untouched, and prints a short result on standard error at its end.
 pub(super) fn trace(options: &TraceOptions) -> ExitCode {
+    if let Some(address) = &options.cluster.dask {
+        return trace_cluster(options, address);
+    }
     let WatchedProgram { watch, recorder, report: report_file, live } =
         match WatchedProgram::start(&options.program, ProgramPlace::InPlace, false) {
             Ok(started) => started,

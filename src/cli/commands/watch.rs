@@ -27,7 +27,7 @@ pub(super) fn watch(options: &WatchOptions) -> ExitCode {
         Ok(theme) => theme,
     };
     let no_terminal = || match options.cluster.dask {
-        Some(_) => print_error(EXIT_USAGE, &"mpviz watch --dask has no terminal to draw on"),
+        Some(_) => print_error(EXIT_USAGE, &"mpviz watch --dask has no terminal to draw on: use mpviz trace --dask"),
         None => print_error(EXIT_USAGE, &"mpviz watch has no terminal to draw on: use mpviz trace"),
     };
     let (size, mut terminal) = match (crossterm::terminal::size(), terminal_output()) {
