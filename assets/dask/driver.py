@@ -484,7 +484,7 @@ def python_version(version):
 def scheduler_address(target):
     """The address that the target is, or that is in this scheduler file."""
     address = target or dask.config.get("scheduler-address", None)
-    if address is None:
+    if not address:
         fail(NO_ADDRESS)
     if os.path.exists(address):
         try:
@@ -496,6 +496,8 @@ def scheduler_address(target):
             fail_to_connect(address, f"the file is no scheduler file; name one, or {ADDRESS_FORM}")
     if "://" not in address and not address.rpartition(":")[2].isdigit():
         fail_to_connect(address, f"the file does not exist; name a scheduler file, or {ADDRESS_FORM}")
+    if address.startswith("inproc://"):
+        fail_to_connect(address, "only its own program can reach it; start that with mpviz watch or mpviz trace")
     return address
 
 
@@ -517,10 +519,16 @@ async def ask_identity(address):
 
 async def identify(address):
     """The identity of the scheduler at this address."""
+    if address.startswith("tls://") and not Security().get_connection_args("client").get("ssl_context"):
+        fail_to_connect(address, "your Dask configuration has no certificates in distributed.comm.tls")
     try:
         identity = await answer_of(ask_identity(address), address)
     except (OSError, ValueError, TypeError, asyncio.TimeoutError) as error:
-        fail_to_connect(address, error)
+        # Without Dask's description of the connection.
+        fail_to_connect(address, str(error).rpartition(">: ")[2] or type(error).__name__)
+    except Exception:
+        # Another protocol, which Dask took for its own.
+        identity = None
     # Workers answer too.
     if not isinstance(identity, dict) or "workers" not in identity:
         fail_to_connect(address, f"it is no scheduler; {ADDRESS_FORM}")

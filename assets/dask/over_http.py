@@ -148,7 +148,8 @@ def observe(base):
     except (OSError, ValueError) as error:
         is_closed = isinstance(error, urllib.error.URLError) and not isinstance(error, urllib.error.HTTPError)
         hint = "; the option --dashboard-address of dask scheduler opens that port" if is_closed else ""
-        fail(f"{base} does not answer as a Dask scheduler: {error}{hint}")
+        reason = error.reason if is_closed else error
+        fail(f"{base} does not answer as a Dask scheduler: {reason}{hint}")
     write({"hello": {"time": time(), "pid": 0, "version": "over HTTP", "saturation": "", "address": base}})
     workers, missing, problem = Workers(), 0, ONLY_COUNTS
     # Threads of the worker that stands for all while none is known, and whether their last answer failed.

@@ -45,6 +45,8 @@ pub enum GraphError {
     NeedsForce,
     #[error("--workers cannot be used with --dask: the cluster has workers already")]
     WorkersOfCluster,
+    #[error("--io-latency has no effect without --io")]
+    LatencyWithoutIo,
     #[error("--engine dask compares settings of Dask: name one number of --workers")]
     SeveralWorkers,
     #[error("--workers must be between 1 and {MAX_WORKERS} with --engine dask, not {0}")]
@@ -107,6 +109,9 @@ impl RunOptions {
             io_latency_ns: self.io_latency,
             workers: Some(workers).filter(|_| self.graph.dask.is_none()),
         };
+        if is_given("io_latency") && graph.io == 0 {
+            return Err(GraphError::LatencyWithoutIo);
+        }
         let ranges = graph.ranges();
         let mut work = Workload {
             numbers: if is_given("numbers") { self.numbers } else { DEFAULT_RANGE * u64::from(ranges) },

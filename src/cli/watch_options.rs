@@ -35,10 +35,10 @@ pub struct DaskOptions {
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "", conflicts_with = "command")]
     pub dask: Option<String>,
     /// Interpreter that has dask.distributed; of the cluster's version of Python
-    #[arg(long, default_value = "python3", value_name = "FILE", requires = "dask")]
+    #[arg(long, default_value = "python3", value_name = "FILE", requires = "dask", conflicts_with = "command")]
     pub python: PathBuf,
     /// Register plugins on the cluster without asking
-    #[arg(long, requires = "dask")]
+    #[arg(long, requires = "dask", conflicts_with = "command")]
     pub yes: bool,
 }
 

@@ -62,6 +62,7 @@ fn options_that_do_not_fit_a_graph_on_dask_are_usage_errors() {
     };
     check(&["--skew", "2"], "--skew cannot be used with --engine dask, which has --engine, --python, --graph");
     check(&["--cost", "3ns"], "--cost cannot be used with --engine dask: its tasks add numbers as fast as Python");
+    check(&["--io-latency", "1s"], "--io-latency has no effect without --io");
     check(&["--task-io", "1s"], "--task-io cannot be used with --engine dask: use --io and --io-latency");
     check(&["--lanes", "python/pool"], "--lanes cannot be used with --engine dask");
     check(&["--workers", "2,3"], "--engine dask compares settings of Dask: name one number of --workers");
@@ -74,6 +75,15 @@ fn options_that_do_not_fit_a_graph_on_dask_are_usage_errors() {
     check(&["--dask", "--force", "--workers", "3"], "--workers cannot be used with --dask: the cluster has workers");
     check_fails_with_message(&["run", "--graph", "joined"], 2, "--graph needs --engine dask");
     check_fails_with_message(&["run", "--dask"], 2, "--dask needs --engine dask");
+    for command in ["watch", "trace"] {
+        let option = "'--yes' cannot be used with";
+        check_fails_with_message(&[command, "--yes", "--", "true"], 2, option);
+        check_fails_with_message(&[command, "--yes"], 2, "required arguments were not provided");
+        let args = [command, "--python", "python3", "--", "true"];
+        check_fails_with_message(&args, 2, "'--python <FILE>' cannot be used with");
+    }
+    let report = ["trace", "--report", "/nowhere/result.json", "--", "true"];
+    check_fails_with_message(&report, 2, "--report /nowhere/result.json: No such file or directory");
     check_fails_with_message(
         &["run", "--engine", "dask", "--python", "/nowhere"],
         1,

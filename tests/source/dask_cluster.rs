@@ -309,6 +309,8 @@ fn address_that_is_no_scheduler_is_a_sentence() {
         (&dashboard, "within 10 s"),
         (program.to_str().unwrap(), "the file is no scheduler file"),
         ("nofile.json", "the file does not exist"),
+        ("inproc://127.0.0.1/1/1", "only its own program can reach it"),
+        ("tls://127.0.0.1:1", "your Dask configuration has no certificates"),
     ] {
         let error = ClusterConnection::open(cluster.python.as_os_str(), address).err().unwrap().to_string();
         assert!(error.starts_with(&format!("cannot connect to {address}: ")) && error.contains(why), "{error}");

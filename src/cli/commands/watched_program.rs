@@ -53,7 +53,12 @@ impl WatchedProgram {
 /// Creates the recording and checks the file for the result, if they are wanted. On an error, prints it.
 pub(super) fn create_files(options: &ProgramOptions) -> Result<(Option<RecordingFile>, Option<ReportFile>), ExitCode> {
     if options.report.as_deref().is_some_and(is_standard_stream) {
-        return Err(print_error(EXIT_USAGE, &"--report - would mix the result with the program's output: name a file"));
+        let why = if options.command.is_empty() {
+            "is standard output"
+        } else {
+            "would mix the result with the program's output"
+        };
+        return Err(print_error(EXIT_USAGE, &format!("--report - {why}: name a file")));
     }
     let create = |path| {
         RecordingFile::create(path, options.force, || print_wait_for_reader(path))
@@ -61,8 +66,8 @@ pub(super) fn create_files(options: &ProgramOptions) -> Result<(Option<Recording
     };
     let recording = options.record.as_deref().map(create).transpose()?;
     let report = options.report.clone().map(|path| ReportFile { path, force: options.force });
-    if let Some(file) = report.as_ref().filter(|file| !file.force && file.path.exists()) {
-        return Err(print_file_error("--report", &file.path, &io::ErrorKind::AlreadyExists.into()));
+    if let Some(error) = report.as_ref().and_then(ReportFile::obstacle) {
+        return Err(error);
     }
     Ok((recording, report))
 }
@@ -84,6 +89,14 @@ pub(super) struct ReportFile {
 }
 
 impl ReportFile {
+    /// Prints why the file cannot be written at the end, if that is known already.
+    fn obstacle(&self) -> Option<ExitCode> {
+        let exists = self.path.exists().then(|| io::ErrorKind::AlreadyExists.into()).filter(|_| !self.force);
+        let directory = self.path.parent().filter(|directory| !directory.as_os_str().is_empty());
+        let error: io::Error = exists.or_else(|| directory?.metadata().err())?;
+        Some(print_file_error("--report", &self.path, &error))
+    }
+
     /// Writes the result in the format of the file's extension. An error is printed: it does not change the exit code,
     /// which is that of the program.
     pub(super) fn write(&self, report: &Report) {
