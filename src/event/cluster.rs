@@ -45,6 +45,8 @@ pub struct ClusterUsage {
 pub enum RequeueCause {
     /// Its worker was lost.
     WorkerLost,
+    /// Its worker was retired, as when a cluster becomes smaller.
+    WorkerRetired,
     /// Another worker had less to do.
     Stolen,
     /// The task asked for it.

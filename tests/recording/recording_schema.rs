@@ -68,7 +68,7 @@ fn examples_of_all_events() -> Vec<Event> {
         Event::TaskDepends { task, on: vec![first, TaskId(u32::MAX)] },
         Event::HostDescribed { host: "10.0.0.6".into(), cores: u32::MAX },
         Event::TaskGivenUp { task, worker },
-        Event::TaskRequeued { task, cause: RequeueCause::WorkerLost },
+        Event::TaskRequeued { task, cause: RequeueCause::WorkerRetired },
         Event::TaskRequeued { task, cause: RequeueCause::ResultLost },
         Event::TransferWaited { worker, task, ns: u64::MAX },
         Event::ClusterUsageSampled { usage: ClusterUsage { sent_bytes: u64::MAX, ..ClusterUsage::default() } },

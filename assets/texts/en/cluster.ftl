@@ -85,6 +85,7 @@ label-requeued = requeued
 label-transfer = transfer
 # Why tasks had to wait on the scheduler again.
 requeued-worker-lost = { $n } after a lost worker
+requeued-worker-retired = { $n } after a retired worker
 requeued-stolen = { $n } stolen
 requeued-rescheduled = { $n } rescheduled
 requeued-failed = { $n } failed

@@ -49,6 +49,7 @@ label-requeued = 다시 대기
 label-transfer = 전송
 # 작업이 스케줄러에서 다시 기다린 까닭.
 requeued-worker-lost = 워커 유실 { $n }
+requeued-worker-retired = 워커 은퇴 { $n }
 requeued-stolen = 다른 워커로 이동 { $n }
 requeued-rescheduled = 다시 예약 { $n }
 requeued-failed = 실패 { $n }

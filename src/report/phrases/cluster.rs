@@ -162,6 +162,7 @@ pub fn requeues_and_transfers(cluster: &ClusterSummary) -> Vec<(Label, Vec<Strin
 fn requeued_for(cause: RequeueCause, n: u32) -> String {
     match cause {
         RequeueCause::WorkerLost => text!("requeued-worker-lost", n = n),
+        RequeueCause::WorkerRetired => text!("requeued-worker-retired", n = n),
         RequeueCause::Stolen => text!("requeued-stolen", n = n),
         RequeueCause::Rescheduled => text!("requeued-rescheduled", n = n),
         RequeueCause::Failed => text!("requeued-failed", n = n),

@@ -1,11 +1,11 @@
 //! Workers of a cluster that are lost, silent or removed, and their memory.
 
-use mpviz::event::{ClusterMemory, Exit, ObservationGap, RequeueCause, TaskId};
+use mpviz::event::{ClusterMemory, Exit, LaneStatus, ObservationGap, RequeueCause, TaskId};
 use mpviz::model::{Problem, ProblemKind, TaskOutcome};
 use mpviz::report::phrases;
 use serde_json::{Value, json};
 
-use super::{CLEANUP, Cluster, MS, ZERO, executing, requeued, sent, submitted, worker_added};
+use super::{CLEANUP, Cluster, MS, ZERO, executing, finished, requeued, sent, submitted, worker_added};
 
 fn removed(at: f64, worker: u32) -> Value {
     json!({"worker_removed": [ZERO + at, worker, CLEANUP]})
@@ -43,6 +43,24 @@ fn worker_that_leaves_without_tasks_has_not_died() {
     assert_eq!(cluster.lane().worker_losses(1000 * MS), []);
     let counts = cluster.lane().counts_at(1000 * MS);
     assert_eq!((counts.live_workers, cluster.lane().slot_count()), (2, 2), "the new one has the free slot");
+}
+
+#[test]
+fn worker_that_is_retired_while_it_runs_tasks_is_not_lost() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 2), sent(0.1, 0, 0), sent(0.1, 1, 0), executing(0.15, 0, 0)]);
+    let retired = "retire-workers-1000.5";
+    let returned = |task: u32| json!({"returned": [ZERO + 0.5, task, format!("load-{task}"), retired]});
+    let removed = json!({"worker_removed": [ZERO + 0.5, 0, retired]});
+    cluster.reports(0.51, &[returned(0), returned(1), removed, sent(0.51, 0, 1), executing(0.52, 0, 1)]);
+    cluster.reports(0.6, &[finished(0.6, 0, 1), sent(0.6, 1, 1), executing(0.61, 1, 1), finished(0.7, 1, 1)]);
+    cluster.settle(1.0);
+    let counts = cluster.lane().counts_at(1000 * MS);
+    assert_eq!((counts.submitted, counts.finished, counts.abandoned, counts.lost), (3, 2, 1, 0));
+    assert_eq!((cluster.lane().worker_losses(1000 * MS), cluster.model.findings()), (vec![], vec![]));
+    assert_eq!(requeued(&cluster), [(2, RequeueCause::WorkerRetired), (1, RequeueCause::WorkerRetired)]);
+    cluster.end();
+    assert_eq!(cluster.lane().end_and_status().unwrap().1, LaneStatus::Finished);
 }
 
 #[test]

@@ -306,9 +306,9 @@ impl Translator {
             }
             return;
         }
-        // The same stimulus removed the worker, which may have stolen the task from another.
+        // The same stimulus removed the worker, which may have stolen the task from another. A retired one is not lost.
         let is_cause = |(lost, by): &&(u32, SafeText)| *lost == worker || by == stimulus;
-        let lost = self.removed.iter().find(is_cause).map(|(lost, _)| *lost);
+        let lost = self.removed.iter().filter(|_| !is_retirement(stimulus)).find(is_cause).map(|(lost, _)| *lost);
         if lost.is_some() {
             self.push(Event::TaskNamed { task: task.id, name: key });
         }
@@ -330,6 +330,11 @@ impl Translator {
     }
 }
 
+/// Whether Dask ends a worker, in words of Dask, after its results were copied to others.
+fn is_retirement(stimulus: &SafeText) -> bool {
+    ["retire-workers-", "worker-close-gracefully-"].iter().any(|name| stimulus.as_str().starts_with(name))
+}
+
 /// Why a task returned to the scheduler while its worker stayed, from what Dask calls the stimulus.
 fn cause_of(stimulus: &SafeText) -> RequeueCause {
     let has_name = |name: &str| stimulus.as_str().starts_with(name);
@@ -339,6 +344,8 @@ fn cause_of(stimulus: &SafeText) -> RequeueCause {
         RequeueCause::Failed
     } else if has_name("steal-") {
         RequeueCause::Stolen
+    } else if is_retirement(stimulus) {
+        RequeueCause::WorkerRetired
     } else {
         RequeueCause::Other
     }
