@@ -14,21 +14,29 @@ pub(super) struct SlotWorkers {
     pub(super) refused: Option<Nanos>,
 }
 
+impl SlotWorkers {
+    fn is_unknown(&self) -> bool {
+        self.workers.is_empty() && self.forgotten == 0 && self.refused.is_none()
+    }
+}
+
 /// All slots of a lane by number.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LaneSlots {
     pub(super) all: Vec<SlotWorkers>,
+    /// Number of slots whose numbers were skipped, and which have had no worker yet.
+    skipped: usize,
     planned: u32,
     /// Whether workers beyond the planned ones add slots.
     grows: bool,
 }
 
 impl LaneSlots {
-    /// Maximum gap between the largest known slot number and a new one.
-    const MAX_GAP: usize = 1024;
+    /// Maximum number of slots that are skipped.
+    const MAX_SKIPPED: usize = 1024;
 
     pub(super) fn new(planned: u32, grows: bool) -> Self {
-        Self { all: Vec::new(), planned, grows }
+        Self { all: Vec::new(), skipped: 0, planned, grows }
     }
 
     pub(super) fn count(&self) -> usize {
@@ -51,11 +59,15 @@ impl LaneSlots {
 
     pub(super) fn slot_or_insert(&mut self, id: SlotId) -> Result<&mut SlotWorkers, InvalidEvent> {
         let i = id.index();
-        if (id.0 >= self.planned && !self.grows) || i > self.all.len() + Self::MAX_GAP {
+        let skipped = self.skipped + i.saturating_sub(self.all.len());
+        if (id.0 >= self.planned && !self.grows) || skipped > Self::MAX_SKIPPED.max(self.planned as usize) {
             return invalid!("there is no slot {id}: {} are planned, {} known", self.planned, self.all.len());
         }
         if i >= self.all.len() {
+            self.skipped = skipped;
             self.all.resize(i + 1, SlotWorkers::default());
+        } else if self.all[i].is_unknown() {
+            self.skipped = skipped.saturating_sub(1);
         }
         Ok(&mut self.all[i])
     }

@@ -8,7 +8,6 @@ use std::ops::Range;
 
 use super::invalid_event::{InvalidEvent, invalid};
 use super::times::NEVER;
-use crate::event::workload::Workload;
 use crate::event::{CallId, Nanos, TaskId};
 
 pub use task::TaskOutcome;
@@ -34,6 +33,8 @@ pub(super) struct TaskTable {
     /// For each call, how many tasks it has submitted.
     call_sizes: Vec<u32>,
     watched: bool,
+    /// Number of a program's tasks whose numbers were skipped, and which were not submitted yet.
+    skipped: usize,
     /// For each task before the first queued one: the time by which it and all earlier tasks had left the queue.
     left: Vec<Nanos>,
     /// Number of tasks in the workload; rows are added as tasks are submitted.
@@ -43,8 +44,8 @@ pub(super) struct TaskTable {
 impl TaskTable {
     /// Maximum number of tasks of a lane of a watched program.
     const MAX_PROGRAM_TASKS: u32 = u32::MAX - 1;
-    /// Maximum gap between the largest known number of a program's task and a new one: rows are added for it.
-    const MAX_GAP: usize = Workload::MAX_TASKS as usize;
+    /// Maximum number of a program's tasks that are skipped, and not submitted yet: rows are added for them.
+    const MAX_SKIPPED: usize = 65_536;
 
     pub(super) fn new(planned: u32) -> Self {
         Self { planned, ..Self::default() }
@@ -170,7 +171,10 @@ impl TaskTable {
                 self.stragglers.insert(i, (task, of_program));
             }
         }
-        self.rows.drain(..count);
+        let forgotten = self.rows.drain(..count);
+        if self.watched {
+            self.skipped -= forgotten.filter(|task| task.submitted == NEVER).count();
+        }
         self.of_program.drain(..count.min(self.of_program.len()));
         self.left.drain(..count.min(self.left.len()));
         self.forgotten += count;

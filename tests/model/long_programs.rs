@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use mpviz::event::{Event, Exit, LaneId, LaneStatus, SlotId, StampedEvent, TaskId, WorkerId};
-use mpviz::model::{Model, TaskOutcome, WorkerState};
+use mpviz::model::{InvalidEvent, Model, TaskOutcome, WorkerState};
 
 use crate::support::long_program::{LongProgram, WORKERS};
 
@@ -47,6 +47,26 @@ fn oldest_history_is_forgotten_and_sums_stay_whole() {
 }
 
 #[test]
+fn numbers_that_are_skipped_are_bounded_in_sum() {
+    let mut program = LongProgram::start();
+    let mut apply = |event| program.model.apply(&StampedEvent { at: 5, lane: Some(LaneId(0)), event });
+    let submitted = |first, count| Event::TasksSubmitted { first: TaskId(first), count, call: None };
+    let spawned = |worker, slot| Event::WorkerSpawned { worker: WorkerId(worker), slot: SlotId(slot), pid: 9 };
+    let refusal = |result: Result<(), InvalidEvent>| result.unwrap_err().to_string();
+    // Each skips 30,000 tasks.
+    apply(submitted(30_000, 1)).unwrap();
+    apply(submitted(60_001, 1)).unwrap();
+    assert!(refusal(apply(submitted(90_002, 1))).contains("task 90002 is far beyond the 60002 known tasks"));
+    apply(submitted(0, 30_000)).unwrap();
+    apply(submitted(90_002, 1)).unwrap();
+    assert!(refusal(apply(submitted(120_003, 1))).contains("far beyond"));
+    apply(spawned(40_000, WORKERS)).unwrap();
+    assert!(refusal(apply(spawned(80_000, WORKERS + 1))).contains("worker 80000 is far beyond"));
+    apply(spawned(4, WORKERS + 700)).unwrap();
+    assert!(refusal(apply(spawned(5, WORKERS + 1400))).contains("there is no slot"));
+}
+
+#[test]
 fn remembered_part_of_the_history_is_the_same_as_without_forgetting() {
     let lane = &AFTER_ALL_TASKS.lanes()[0];
     let start = AFTER_ALL_TASKS.history_start();
@@ -78,7 +98,7 @@ fn task_that_outlives_the_forgotten_history_is_kept() {
 }
 
 #[test]
-fn event_of_a_forgotten_task_is_refused() {
+fn event_of_a_forgotten_task_refusal() {
     let event = Event::TasksLost { first: TaskId(3), count: 1, worker: None };
     let stamped = StampedEvent { at: u64::from(TASKS) * MS, lane: Some(LaneId(0)), event };
     let error = AFTER_ALL_TASKS.clone().apply(&stamped).unwrap_err();

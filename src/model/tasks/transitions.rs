@@ -20,10 +20,12 @@ impl TaskTable {
         if self.watched && count > Workload::MAX_TASKS {
             return invalid!("{count} tasks are submitted at once");
         }
-        if self.watched && range.start > self.known().end + Self::MAX_GAP {
-            return invalid!("task {first} is far beyond the {} known tasks", self.known().end);
+        let known = self.known().end;
+        let skipped = if self.watched { self.skipped + range.start.saturating_sub(known) } else { 0 };
+        if skipped > Self::MAX_SKIPPED {
+            return invalid!("task {first} is far beyond the {known} known tasks: {skipped} would be skipped");
         }
-        for i in range.start..range.end.min(self.known().end) {
+        for i in range.start..range.end.min(known) {
             let task = self.row(i);
             if task.submitted != NEVER {
                 return invalid!("task {i} is submitted twice");
@@ -31,6 +33,9 @@ impl TaskTable {
             if task.left_queue_at() < at {
                 return invalid!("task {i} left the queue before it joined it");
             }
+        }
+        if self.watched {
+            self.skipped = skipped - range.end.min(known).saturating_sub(range.start.max(self.forgotten));
         }
         self.grow_rows(range.end);
         for i in range {

@@ -17,15 +17,16 @@ pub(in crate::model) struct ForgottenWorkers {
 #[derive(Clone, Debug, Default)]
 pub(in crate::model) struct WorkerTable {
     all: Vec<Option<Box<Worker>>>,
+    /// Number of workers whose numbers were skipped, and which are not known yet.
+    skipped: usize,
     pub(in crate::model) forgotten: ForgottenWorkers,
 }
 
 impl WorkerTable {
     /// Maximum number of workers of a lane, including replaced ones.
     const MAX_WORKERS: usize = 10_000_000;
-    /// Maximum gap between the largest known worker number and a new one. Gaps occur because events of different
-    /// workers overtake each other.
-    const MAX_GAP: usize = 65_536;
+    /// Maximum number of workers that are skipped: events of different workers overtake each other.
+    const MAX_SKIPPED: usize = 65_536;
 
     pub(in crate::model) fn get(&self, id: WorkerId) -> Option<&Worker> {
         self.all.get(id.index())?.as_deref()
@@ -42,11 +43,16 @@ impl WorkerTable {
     /// A worker, which is added if it is unknown.
     pub(in crate::model) fn worker_or_insert(&mut self, id: WorkerId) -> Result<&mut Worker, InvalidEvent> {
         let i = id.index();
-        if i >= Self::MAX_WORKERS || i > self.all.len() + Self::MAX_GAP {
+        let skipped = self.skipped + i.saturating_sub(self.all.len());
+        if i >= Self::MAX_WORKERS || skipped > Self::MAX_SKIPPED {
             return invalid!("worker {id} is far beyond the {} known workers", self.all.len());
         }
         if i >= self.all.len() {
+            self.skipped = skipped;
             self.all.resize(i + 1, None);
+        } else if self.all[i].is_none() {
+            // It may also have been forgotten.
+            self.skipped = skipped.saturating_sub(1);
         }
         Ok(self.all[i].get_or_insert_default())
     }
