@@ -17,6 +17,7 @@ import json
 import math
 import os
 import pickle
+import signal
 import uuid
 from collections import deque
 from threading import get_native_id
@@ -600,17 +601,23 @@ async def observe(client, end, part, on_message=lambda message: None):
 async def watch(target):
     """Observes the cluster of the user."""
     end = asyncio.ensure_future(until_stdin_ends())
-    name = new_name()
-    await observe(await connect_client(target), end, SchedulerPart(name, dumps(WorkerPart(name))))
+    connecting = asyncio.ensure_future(connect_client(target))
+    await asyncio.wait([end, connecting], return_when=asyncio.FIRST_COMPLETED)
+    if not end.done():
+        name = new_name()
+        await observe(connecting.result(), end, SchedulerPart(name, dumps(WorkerPart(name))))
 
 
 def run(work):
     problem = find_problem()
     if problem is not None:
         fail(problem)
+    # The terminal also sends them to mpviz, which then ends this process in order.
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     try:
         asyncio.run(work)
-    except (BrokenPipeError, KeyboardInterrupt):
+    except BrokenPipeError:
         pass
     except Exception as error:
         fail(describe(error))

@@ -6,7 +6,9 @@
 # this process.
 
 import array
+import fcntl
 import functools
+import glob
 import logging
 import shutil
 import tempfile
@@ -20,6 +22,9 @@ CONFIG = json.loads(sys.argv[1])
 MEMORY_INTERVAL = 0.1
 # Time that the cluster has to end when mpviz has ended, in s.
 END_TIMEOUT = 1.5
+DIRECTORY_PREFIX = "mpviz-dask-"
+# Age of a directory in s from which its process has locked it, if it runs.
+MIN_AGE = 60
 IO, IO_LATENCY = CONFIG["io"], CONFIG["io_latency_ns"] / 1e9
 
 
@@ -160,6 +165,27 @@ async def run_on_own_cluster(directory):
             await observe_graph(client)
 
 
+def make_directory():
+    """A locked directory. Those of processes that were killed are removed."""
+    for left in glob.glob(os.path.join(glob.escape(tempfile.gettempdir()), DIRECTORY_PREFIX + "*")):
+        if lock(left, MIN_AGE):
+            shutil.rmtree(left, ignore_errors=True)
+    directory = tempfile.mkdtemp(prefix=DIRECTORY_PREFIX)
+    lock(directory)
+    return directory
+
+
+def lock(directory, min_age=0):
+    """Locks a directory of this user until the end of this process. Returns whether no other has locked it."""
+    try:
+        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        status = os.fstat(descriptor)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return status.st_uid == os.getuid() and time() - status.st_mtime >= min_age
+
+
 def watch_input(directory, on_end):
     """Waits for the end of standard input, and ends this process then, also if the event loop is stuck."""
     while os.read(0, 4096):
@@ -178,13 +204,15 @@ async def run_on_cluster_of_user(address):
 
 async def lesson():
     if CONFIG["address"] is None:
-        directory = tempfile.mkdtemp(prefix="mpviz-dask-")
+        directory = make_directory()
         work = asyncio.ensure_future(run_on_own_cluster(directory))
     else:
         directory = ""
         work = asyncio.ensure_future(run_on_cluster_of_user(CONFIG["address"]))
     on_end = functools.partial(asyncio.get_running_loop().call_soon_threadsafe, work.cancel)
     threading.Thread(target=watch_input, args=(directory, on_end), daemon=True).start()
+    # Sent to all processes of a group, as by timeout(1).
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, work.cancel)
     try:
         await work
     except asyncio.CancelledError:

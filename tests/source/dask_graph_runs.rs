@@ -2,11 +2,14 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::unistd::Pid;
 use serde_json::Value;
 
 use crate::support::dask::dask_python;
@@ -116,12 +119,13 @@ impl Drop for Run {
     }
 }
 
-/// A run whose cluster computes for minutes, once it does.
-fn long_run(python: &Path, mark: &str, recording: &Path) -> Run {
-    let recording = recording.to_str().unwrap();
-    let long = ["--tasks", "1000", "--io", "1", "--io-latency", "1s", "--record", recording];
-    let run = Run(mpviz(python, mark, &long).stdout(Stdio::null()).spawn().unwrap());
-    let has_started = || fs::read_to_string(recording).is_ok_and(|text| text.contains("TaskLoaded"));
+/// A run whose cluster computes for minutes, once it does. Its processes are a group, and use the directory.
+fn long_run(python: &Path, mark: &str, directory: &Path) -> Run {
+    let recording = directory.join(mark);
+    let long = ["--tasks", "1000", "--io", "1", "--io-latency", "1s", "--record", recording.to_str().unwrap()];
+    let mut command = mpviz(python, mark, &long);
+    let run = Run(command.env("TMPDIR", directory).process_group(0).stdout(Stdio::null()).spawn().unwrap());
+    let has_started = || fs::read_to_string(&recording).is_ok_and(|text| text.contains("TaskLoaded"));
     wait_until("no task has started", has_started);
     run
 }
@@ -131,15 +135,40 @@ fn long_run(python: &Path, mark: &str, recording: &Path) -> Run {
 fn clusters_listen_on_the_loopback_interface_and_end_with_mpviz() {
     let Some(python) = dask_python() else { return };
     let directory = tempfile::tempdir().unwrap();
-    for (mark, signal) in [("killed", nix::sys::signal::SIGKILL), ("terminated", nix::sys::signal::SIGTERM)] {
-        let mut run = long_run(python, mark, &directory.path().join(mark));
+    for (mark, signal) in [("killed", Signal::SIGKILL), ("terminated", Signal::SIGTERM)] {
+        let mut run = long_run(python, mark, directory.path());
         let pids = processes(mark);
         // mpviz, the scheduler with its client, and two workers at least.
         assert!(pids.len() >= 4, "{pids:?}");
         let addresses = listening_addresses(&pids);
         assert!(addresses.len() >= 3 && addresses.iter().all(|address| address == "0100007F"), "{addresses:?}");
-        nix::sys::signal::kill(nix::unistd::Pid::from_raw(run.0.id().cast_signed()), signal).unwrap();
+        kill(Pid::from_raw(run.0.id().cast_signed()), signal).unwrap();
         run.0.wait().unwrap();
         wait_until("a process is left", || processes(mark).is_empty());
+    }
+}
+
+#[test]
+#[ignore = "installs dask.distributed"]
+fn directories_of_clusters_are_removed() {
+    let Some(python) = dask_python() else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let in_use = || {
+        let names =
+            fs::read_dir(directory.path()).unwrap().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        names.filter(|name| name.starts_with("mpviz-dask-")).collect::<Vec<_>>()
+    };
+    // That of a driver that was killed.
+    let left = directory.path().join("mpviz-dask-left");
+    fs::create_dir(&left).unwrap();
+    fs::File::open(&left).unwrap().set_modified(SystemTime::now() - Duration::from_hours(1)).unwrap();
+    // The terminal's and timeout(1)'s signals reach all processes.
+    for (mark, signal) in [("hangup", Signal::SIGHUP), ("interrupt", Signal::SIGINT), ("timeout", Signal::SIGTERM)] {
+        let mut run = long_run(python, mark, directory.path());
+        assert!(in_use().len() == 1 && !left.exists(), "{:?}", in_use());
+        killpg(Pid::from_raw(run.0.id().cast_signed()), signal).unwrap();
+        run.0.wait().unwrap();
+        wait_until("a process is left", || processes(mark).is_empty());
+        assert_eq!(in_use(), [""; 0], "{signal}");
     }
 }
