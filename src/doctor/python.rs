@@ -12,22 +12,29 @@ use crate::event::text::sanitize;
 /// Time limit for Python, long enough to load Dask from a cold disk.
 const PYTHON_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Prints one line each: version, start methods with the default first, whether there is a GIL, Dask's version,
+/// The oldest Dask that can be observed, as in `assets/dask/driver.py`.
+const OLDEST_DASK: [u32; 2] = [2023, 12];
+
+/// Prints one line each: version, start methods with the default first, whether there is a GIL, Dask's version, that of
 /// `distributed` if it can be loaded. Ends at the first failed import.
+///
+/// Modules of the current directory are not loaded. Those of the user are, as by the interpreter that observes: `-I`
+/// would leave them out.
 const PYTHON_SCRIPT: &str = "\
-import multiprocessing as m, platform, sys
+import sys
+sys.path = [path for path in sys.path if path]
+import multiprocessing as m, platform
 print(platform.python_version())
 print(' '.join(m.get_all_start_methods()))
 print(getattr(sys, '_is_gil_enabled', lambda: True)(), flush=True)
 import dask
 print(dask.__version__, flush=True)
-import dask.distributed
-print('distributed', flush=True)";
+import dask.distributed, distributed
+print(distributed.__version__, flush=True)";
 
 pub(super) fn check_python() -> Vec<CheckFinding> {
     let mut python = Command::new("python3");
-    // -I: loads no modules from the current directory.
-    python_findings(run_with_timeout(python.args(["-I", "-c", PYTHON_SCRIPT]), PYTHON_TIMEOUT))
+    python_findings(run_with_timeout(python.args(["-c", PYTHON_SCRIPT]), PYTHON_TIMEOUT))
 }
 
 fn python_findings(output: io::Result<SubprocessOutput>) -> Vec<CheckFinding> {
@@ -92,16 +99,28 @@ fn check_dask(lines: &[Cow<'_, str>], exit: ExitKind) -> CheckFinding {
             format!("Dask {version}, but dask.distributed was not loaded within {} s", PYTHON_TIMEOUT.as_secs()),
         ),
         ([version], _) => (CheckStatus::Limited, format!("Dask {version} without dask.distributed")),
+        ([_, version, ..], _) if is_too_old(version) => {
+            let [year, month] = OLDEST_DASK;
+            (CheckStatus::Limited, format!("Dask {version} is too old: mpviz needs {year}.{month} or newer"))
+        }
         ([version, ..], _) => (CheckStatus::Works, format!("Dask {version} with dask.distributed")),
     };
     let found = CheckFinding::new("python.dask", status, text).with_advice(match exit {
         ExitKind::TimedOut => "`python3 -c 'import dask.distributed'` takes long; the second time may be quicker",
-        _ => "only for mpviz watch --dask: pip install 'dask[distributed]', or name a Python that has it with --python",
+        _ => {
+            "only for --dask and --engine dask: pip install -U 'dask[distributed]', or name another Python by --python"
+        }
     });
     match lines {
         [version, ..] => found.with_figure("version", version.as_ref()),
         [] => found,
     }
+}
+
+/// Whether a version such as 2023.11.0 is too old; false if it is no such version.
+fn is_too_old(version: &str) -> bool {
+    let parts: Vec<u32> = version.split('.').map_while(|part| part.parse().ok()).take(2).collect();
+    parts.len() == 2 && parts[..] < OLDEST_DASK[..]
 }
 
 #[cfg(test)]
@@ -132,7 +151,14 @@ mod tests {
             CheckStatus::Limited,
             "Dask 2026.1, but dask.distributed was not loaded within 5 s",
         );
-        check("2026.1\ndistributed\n", ExitKind::TimedOut, CheckStatus::Works, "Dask 2026.1 with dask.distributed");
+        check("2026.1\n2026.1\n", ExitKind::TimedOut, CheckStatus::Works, "Dask 2026.1 with dask.distributed");
+        check("2023.12.0\n2023.12.0\n", ExitKind::Success, CheckStatus::Works, "Dask 2023.12.0 with dask.distributed");
+        check(
+            "2023.9.1\n2023.9.1\n",
+            ExitKind::Success,
+            CheckStatus::Limited,
+            "Dask 2023.9.1 is too old: mpviz needs 2023.12 or newer",
+        );
     }
 
     #[test]

@@ -305,3 +305,22 @@ fn interpreter_that_ignores_the_shim_is_named() {
     let advice = found["advice"].as_str().unwrap();
     assert!(advice.starts_with("python3: the shim was not loaded"), "{advice}");
 }
+
+#[test]
+fn dask_is_found_where_the_observing_python_finds_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let (user, current) = (directory.path().join("user"), directory.path().join("current"));
+    for (place, version) in [(&user, "2022.1.0"), (&current, "1.0")] {
+        for module in ["dask", "distributed"] {
+            std::fs::create_dir_all(place.join(module)).unwrap();
+            std::fs::write(place.join(module).join("__init__.py"), format!("__version__ = '{version}'")).unwrap();
+        }
+        std::fs::write(place.join("dask").join("distributed.py"), "").unwrap();
+    }
+    let mut doctor = mpviz_command(&["doctor", "--json"]);
+    let output = doctor.env("PYTHONPATH", &user).current_dir(&current).output().unwrap();
+    let (_, findings) = parse_doctor_json(&output.stdout);
+    let found = &findings["python.dask"];
+    assert_eq!(found["verdict"], "limited");
+    assert_eq!(found["measured"], "Dask 2022.1.0 is too old: mpviz needs 2023.12 or newer");
+}
