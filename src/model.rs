@@ -45,7 +45,7 @@ pub use core_use::CoreUse;
 pub use findings::{ClusterFinding, Finding, FindingKind, Remedy};
 pub use integrals::CoreUseColumn;
 pub use invalid_event::InvalidEvent;
-pub use lane::{HeldTasks, Lane, PrivateMemory, SchedulerTime};
+pub use lane::{ClusterQueue, HeldTasks, Lane, PrivateMemory, SchedulerTime};
 pub use map::{ColumnUsage, MapCell, TaskMap, TimeWindow};
 pub use moments::{KeyMoment, KeyMomentKind};
 pub use observation_cost::ObservationCost;

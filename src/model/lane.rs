@@ -21,7 +21,7 @@ use crate::event::workload::Workload;
 use crate::event::{Call, LaneId, LanePlan, LaneStatus, Mode, Nanos, TaskCounts, TaskId, WorkerId};
 pub(super) use cluster::CallTime;
 use cluster::ClusterState;
-pub use cluster::{HeldTasks, SchedulerTime};
+pub use cluster::{ClusterQueue, HeldTasks, SchedulerTime};
 use work::UnevenWork;
 
 /// One lane of a run.

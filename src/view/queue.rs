@@ -118,8 +118,7 @@ fn program_sentences(column: &LaneColumn) -> Vec<String> {
             if let Some(counts) = lane.task_counts(column.scene.at) {
                 return phrases::cluster_counted(&counts);
             }
-            let sent = lane.tasks_waiting_on_workers(column.scene.at);
-            phrases::cluster_queue(column.counts.queued.saturating_sub(sent), sent)
+            phrases::cluster_queue(lane.cluster_queue(column.scene.at))
         }
         Some(next) => {
             let held = lane.bytes_held_by_parent(column.scene.at);

@@ -3,7 +3,8 @@
 mod workers;
 
 use mpviz::event::{Event, LaneId, LaneStatus, RequeueCause, Run, StampedEvent, TaskId, WorkerId};
-use mpviz::model::{Lane, Model, TaskOutcome};
+use mpviz::model::{ClusterQueue, Lane, Model, TaskOutcome};
+use mpviz::report::phrases;
 use mpviz::source::dask::message::Message;
 use mpviz::source::dask::translator::Translator;
 use serde_json::{Value, json};
@@ -291,6 +292,28 @@ fn requeued(cluster: &Cluster) -> Vec<(u32, RequeueCause)> {
         _ => None,
     });
     causes.collect()
+}
+
+#[test]
+fn queue_tells_tasks_that_wait_for_results_from_those_that_a_worker_could_run() {
+    let mut cluster = Cluster::new();
+    // Task 3 needs 0 and 1, task 4 needs 3, task 5 needs 0.
+    let dependent = json!([[3, [0, 1]], [4, [3]], [5, [0]]]);
+    let submitted = json!({"submitted": [ZERO + 0.1, 0, [["load", 6, dependent]]]});
+    cluster.reports(0.1, &[submitted, sent(0.1, 0, 0), executing(0.11, 0, 0), sent(0.1, 1, 0)]);
+    cluster.reports(0.2, &[finished(0.2, 0, 0), executing(0.2, 1, 0)]);
+    cluster.reports(0.3, &[finished(0.3, 1, 0)]);
+    cluster.reports(0.4, &[sent(0.4, 3, 0), json!({"forgotten": [ZERO + 0.4, 4]})]);
+    cluster.settle(1.0);
+    let queue = |ms: u64| {
+        let ClusterQueue { on_scheduler, for_results, on_workers } = cluster.lane().cluster_queue(ms * MS);
+        [on_scheduler, for_results, on_workers]
+    };
+    assert_eq!([150, 250, 350, 450].map(queue), [[1, 3, 1], [2, 2, 0], [3, 1, 0], [2, 0, 1]]);
+    assert_eq!(
+        phrases::cluster_queue(cluster.lane().cluster_queue(150 * MS))[0],
+        "1 on the scheduler · 1 sent to workers · 3 wait for results"
+    );
 }
 
 #[test]

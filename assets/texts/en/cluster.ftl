@@ -8,6 +8,8 @@ cluster-title-short = { $place } · saturation { $saturation }
 cluster-queue = { $scheduler } on the scheduler · { $workers } sent to workers
 cluster-queue-short = { $scheduler } scheduler · { $workers } sent
 cluster-queue-shortest = { $scheduler } + { $workers } sent
+cluster-queue-for-results = { $scheduler } on the scheduler · { $workers } sent to workers · { $results } wait for results
+cluster-queue-for-results-short = { $scheduler } scheduler · { $workers } sent · { $results } wait
 cluster-activity =
     { $threads ->
         [one] { $busy } of 1 thread executes
@@ -20,8 +22,8 @@ cluster-without-tasks =
         [one] no task: 1 thread waits
        *[other] no task: { $threads } threads wait
     }
-cluster-counted = { $scheduler } on the scheduler · { $workers } wait or run on workers
-cluster-counted-short = { $scheduler } scheduler · { $workers } workers
+cluster-counted = { $scheduler } not sent · { $workers } wait or run on workers
+cluster-counted-short = { $scheduler } not sent · { $workers } workers
 cluster-results =
     { $n ->
         [one] 1 result held

@@ -47,8 +47,13 @@ impl Lane {
             Event::TaskDepends { task, on } => {
                 self.check_submitted(*task)?;
                 // The results of tasks that were forgotten exist for long.
-                let mut known = on.iter().copied().filter(|on| self.tasks.get(*on).is_some()).peekable();
-                if known.peek().is_some() {
+                let known: Vec<_> = on.iter().copied().filter(|on| self.tasks.get(*on).is_some()).collect();
+                if self.is_queued_on_scheduler(*task) {
+                    let has_finished = |on: &TaskId| self.tasks.row(on.index()).outcome == TaskOutcome::Finished;
+                    let missing: Vec<_> = known.iter().copied().filter(|on| !has_finished(on)).collect();
+                    self.cluster.add_missing(at, *task, &missing);
+                }
+                if !known.is_empty() {
                     self.cluster.dependencies.entry(*task).or_default().extend(known);
                 }
                 Ok(())
@@ -127,13 +132,13 @@ impl Lane {
 
     fn task_sent(&mut self, at: Nanos, task: TaskId) -> ApplyResult {
         self.check_submitted(task)?;
-        let row = self.tasks.row(task.index());
-        if row.taken != NEVER || row.outcome != TaskOutcome::Open {
+        if !self.is_queued(task) {
             return invalid!("task {task} was sent to a worker, but has left the queue");
         }
         if !self.cluster.waiting_on_workers.insert(task) {
             return invalid!("task {task} was sent to a worker twice");
         }
+        self.cluster.no_result_missing(at, task);
         self.cluster.count_waiting(at, 1);
         Ok(())
     }
@@ -149,15 +154,26 @@ impl Lane {
         Ok(())
     }
 
-    /// Tasks left the queue: they do not wait on a worker any more.
-    pub(super) fn tasks_left_workers(&mut self, at: Nanos, first: TaskId, count: u32) {
-        if self.cluster.waiting_on_workers.is_empty() {
+    /// Whether a task has not started. It is known.
+    fn is_queued(&self, task: TaskId) -> bool {
+        let row = self.tasks.row(task.index());
+        row.taken == NEVER && row.outcome == TaskOutcome::Open
+    }
+
+    fn is_queued_on_scheduler(&self, task: TaskId) -> bool {
+        self.is_queued(task) && !self.cluster.waiting_on_workers.contains(&task)
+    }
+
+    /// Tasks left the queue: they wait neither on a worker nor for results any more.
+    pub(super) fn tasks_left_cluster_queue(&mut self, at: Nanos, first: TaskId, count: u32) {
+        if !self.is_of_cluster() {
             return;
         }
-        for task in first.0..first.0 + count {
-            if self.cluster.waiting_on_workers.remove(&TaskId(task)) {
+        for task in (first.0..first.0 + count).map(TaskId) {
+            if self.cluster.waiting_on_workers.remove(&task) {
                 self.cluster.count_waiting(at, -1);
             }
+            self.cluster.no_result_missing(at, task);
         }
     }
 

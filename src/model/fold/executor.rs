@@ -199,7 +199,7 @@ impl Lane {
         let at = task.ended;
         if task.taken == NEVER {
             self.queue.down.push(at, 1);
-            self.tasks_left_workers(at, id, 1);
+            self.tasks_left_cluster_queue(at, id, 1);
         }
         if task.loaded == NEVER {
             self.dropped.push(at, 1);

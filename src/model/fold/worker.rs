@@ -66,7 +66,7 @@ impl Lane {
         self.queue.down.push(at, i64::from(count));
         let unreleased = worker.resident.take();
         self.tasks_left_parent(at, first, count);
-        self.tasks_left_workers(at, first, count);
+        self.tasks_left_cluster_queue(at, first, count);
         if abandoned {
             self.taken_before_abandoned(first, count);
         }
@@ -130,6 +130,7 @@ impl Lane {
         self.totals.sum = self.totals.sum.wrapping_add(sum);
         self.totals.adding = self.totals.adding.saturating_add(cpu_ns);
         self.tasks.set_cpu_time(task, cpu_ns);
+        self.cluster.result_exists(at, task);
         Ok(())
     }
 

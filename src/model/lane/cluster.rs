@@ -49,6 +49,11 @@ pub(in crate::model) struct ClusterState {
     pub(in crate::model) task_names: HashMap<TaskId, SafeText>,
     /// The tasks whose results a task needs, if they did not exist when it was submitted.
     pub(in crate::model) dependencies: HashMap<TaskId, Vec<TaskId>>,
+    /// Queued tasks that need results which do not exist, with the number of these.
+    missing: HashMap<TaskId, u32>,
+    /// The tasks that wait for the result of a task.
+    needed_by: HashMap<TaskId, Vec<TaskId>>,
+    waiting_for_results: StepGauge<i64>,
     /// Cores that workers may use, by host.
     pub(in crate::model) host_cores: HashMap<SafeText, u32>,
     /// How many tasks had to wait on the scheduler again, by cause.
@@ -75,6 +80,17 @@ pub(in crate::model) struct ClusterState {
     pub(in crate::model) sum: Option<i64>,
     /// Memory of all workers.
     pub(in crate::model) memory: SortedSteps<WorkerMemory>,
+}
+
+/// Tasks that have not started, by what they wait for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClusterQueue {
+    /// Kept by the scheduler although a worker could run them.
+    pub on_scheduler: u32,
+    /// Need results that do not exist yet.
+    pub for_results: u32,
+    /// Sent to workers, where they wait for a thread.
+    pub on_workers: u32,
 }
 
 /// Time of the scheduler's thread, in ns.
@@ -105,6 +121,37 @@ impl ClusterState {
         self.peak_waiting = self.peak_waiting.max(level + change);
     }
 
+    /// A queued task needs results that do not exist.
+    pub(in crate::model) fn add_missing(&mut self, at: Nanos, task: TaskId, results: &[TaskId]) {
+        if results.is_empty() {
+            return;
+        }
+        if self.missing.insert(task, results.len() as u32 + self.missing.get(&task).unwrap_or(&0)).is_none() {
+            self.waiting_for_results.up.push(at, 1);
+        }
+        for result in results {
+            self.needed_by.entry(*result).or_default().push(task);
+        }
+    }
+
+    /// A task finished: those that need only its result wait for a worker.
+    pub(in crate::model) fn result_exists(&mut self, at: Nanos, task: TaskId) {
+        for waiting in self.needed_by.remove(&task).unwrap_or_default() {
+            let Some(missing) = self.missing.get_mut(&waiting) else { continue };
+            *missing -= 1;
+            if *missing == 0 {
+                self.no_result_missing(at, waiting);
+            }
+        }
+    }
+
+    /// A task has all results that it needs, or has left the queue.
+    pub(in crate::model) fn no_result_missing(&mut self, at: Nanos, task: TaskId) {
+        if self.missing.remove(&task).is_some() {
+            self.waiting_for_results.down.push(at, 1);
+        }
+    }
+
     /// Keeps the highest memory, so that no pass over its history is needed.
     pub(in crate::model) fn keep_peaks(&mut self) {
         let now = ClusterMemory::from(self.memory.total());
@@ -126,6 +173,8 @@ impl ClusterState {
         self.given_up.retain(|_, (at, _)| *at >= t);
         self.task_names.retain(|task, _| is_known(*task));
         self.dependencies.retain(|task, _| is_known(*task));
+        self.needed_by.retain(|task, _| is_known(*task));
+        self.waiting_for_results.forget_before(t);
     }
 }
 
@@ -145,6 +194,15 @@ impl Lane {
     #[must_use]
     pub fn tasks_waiting_on_workers(&self, t: Nanos) -> u32 {
         self.task_counts(t).map_or_else(|| self.cluster.sent.count(t), |counts| counts.workers)
+    }
+
+    /// Tasks that have not started at `t`.
+    #[must_use]
+    pub fn cluster_queue(&self, t: Nanos) -> ClusterQueue {
+        let (queued, on_workers) = (self.counts_at(t).queued, self.tasks_waiting_on_workers(t));
+        let on_scheduler = queued.saturating_sub(on_workers);
+        let for_results = self.cluster.waiting_for_results.count(t).min(on_scheduler);
+        ClusterQueue { on_scheduler: on_scheduler - for_results, for_results, on_workers }
     }
 
     /// Numbers of tasks at `t`, if no more is known of them.

@@ -4,7 +4,7 @@ use super::{Label, figure_or_dash, number_of_tasks, percent};
 use crate::event::text::SafeText;
 use crate::event::units::{format_bytes, format_elapsed};
 use crate::event::{ClusterMemory, PoolKind, ProgramPool, RequeueCause, Run, TaskCounts, TaskId, WorkerId};
-use crate::model::{ClusterSummary, WorkerLoss};
+use crate::model::{ClusterQueue, ClusterSummary, WorkerLoss};
 use crate::text;
 
 /// Maximum number of tasks that left a lost worker and are named.
@@ -29,9 +29,17 @@ pub fn cluster_titles(pool: &ProgramPool) -> Vec<String> {
     ]
 }
 
-/// The queue of a cluster: tasks on the scheduler, and tasks that wait on workers.
+/// The queue of a cluster: what its tasks wait for.
 #[must_use]
-pub fn cluster_queue(scheduler: u32, workers: u32) -> Vec<String> {
+pub fn cluster_queue(queue: ClusterQueue) -> Vec<String> {
+    let ClusterQueue { on_scheduler: scheduler, for_results: results, on_workers: workers } = queue;
+    if results > 0 {
+        return vec![
+            text!("cluster-queue-for-results", scheduler = scheduler, workers = workers, results = results),
+            text!("cluster-queue-for-results-short", scheduler = scheduler, workers = workers, results = results),
+            text!("cluster-queue-shortest", scheduler = scheduler, workers = workers),
+        ];
+    }
     vec![
         text!("cluster-queue", scheduler = scheduler, workers = workers),
         text!("cluster-queue-short", scheduler = scheduler, workers = workers),
@@ -41,8 +49,9 @@ pub fn cluster_queue(scheduler: u32, workers: u32) -> Vec<String> {
 
 /// What a cluster is doing: threads that execute, and where tasks wait.
 #[must_use]
-pub fn cluster_activity(busy: u32, threads: u32, scheduler: u32, workers: u32) -> Vec<String> {
-    if busy + scheduler + workers == 0 {
+pub fn cluster_activity(busy: u32, threads: u32, queue: ClusterQueue) -> Vec<String> {
+    let ClusterQueue { on_scheduler: scheduler, for_results, on_workers: workers } = queue;
+    if busy + scheduler + for_results + workers == 0 {
         return vec![text!("cluster-without-tasks", threads = threads)];
     }
     vec![

@@ -51,10 +51,7 @@ fn queue_figure(column: &LaneColumn) -> NumberWithTexts {
         _ if column.lane.plan().own_queues => vec![text!("no-waiting").into()],
         0 => phrases::empty_queue(),
         _ if let Some(counts) = column.lane.task_counts(column.scene.at) => phrases::cluster_counted(&counts),
-        _ if column.lane.is_of_cluster() => {
-            let sent = column.lane.tasks_waiting_on_workers(column.scene.at);
-            phrases::cluster_queue(queued.saturating_sub(sent), sent)
-        }
+        _ if column.lane.is_of_cluster() => phrases::cluster_queue(column.lane.cluster_queue(column.scene.at)),
         _ if column.lane.is_of_program() => {
             let held = column.lane.bytes_held_by_parent(column.scene.at);
             phrases::program_queue(queued, held, &next(1))
