@@ -81,7 +81,7 @@ except ImportError:
     if __name__ != "__main__":
         raise
     fail({"dask_missing": {"python": sys.executable}})
-except Exception as error:
+except BaseException as error:
     if __name__ != "__main__":
         raise
     fail(describe(error))
@@ -619,7 +619,8 @@ def run(work):
         asyncio.run(work)
     except BrokenPipeError:
         pass
-    except Exception as error:
+    # Also what is no Exception, such as CancelledError.
+    except BaseException as error:
         fail(describe(error))
     # The client's threads need not end in order: the scheduler notices the closed connections.
     os._exit(0)

@@ -10,7 +10,7 @@ async def tell_http_address(target):
     address = scheduler_address(target)
     port = (await identify(address)).get("services", {}).get("dashboard")
     if not port:
-        fail(f"the scheduler at {address} has no HTTP port: start it with --dashboard-address :8787")
+        fail_to_connect(address, "the scheduler has no HTTP port; start it with --dashboard-address :8787")
     host = get_address_host(address)
     write({"http": f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"})
 

@@ -103,6 +103,8 @@ def get_workers(base):
     """Workers by address, or None if the scheduler cannot tell."""
     try:
         workers = json.loads(get(base + "/json/identity.json"))["workers"]
+        if any(number(worker["nthreads"]) == 0 for worker in workers.values()):
+            return None
         return {str(address): dict(worker) for address, worker in workers.items()}
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
@@ -149,7 +151,7 @@ def observe(base):
         is_closed = isinstance(error, urllib.error.URLError) and not isinstance(error, urllib.error.HTTPError)
         hint = "; the option --dashboard-address of dask scheduler opens that port" if is_closed else ""
         reason = error.reason if is_closed else error
-        fail(f"{base} does not answer as a Dask scheduler: {reason}{hint}")
+        fail({"not_connected": {"address": base, "error": f"it does not answer as a Dask scheduler: {reason}{hint}"}})
     write({"hello": {"time": time(), "pid": 0, "version": "over HTTP", "saturation": "", "address": base}})
     workers, missing, problem = Workers(), 0, ONLY_COUNTS
     # Threads of the worker that stands for all while none is known, and whether their last answer failed.
@@ -164,7 +166,7 @@ def observe(base):
                 stand_in = None
             elif not workers.numbers or stand_in not in (None, counts["cores"]):
                 events += workers.update({}, 0)
-                events += workers.update({base: {}}, counts["cores"])
+                events += workers.update({base: {}} if counts["cores"] else {}, counts["cores"])
                 stand_in = counts["cores"]
             message = {"now": now, "events": events, "counts": tasks(base, counts), "problem": problem}
             if found is not None:

@@ -97,7 +97,8 @@ fn answers_of_other_servers_are_a_sentence() {
     ] {
         let address = serve(answers);
         let error = open(&address);
-        assert!(error.starts_with(&format!("{address} does not answer as a Dask scheduler: ")), "{error}");
+        let begin = format!("cannot connect to {address}: it does not answer as a Dask scheduler: ");
+        assert!(error.starts_with(&begin), "{error}");
         assert!(error.contains(why), "{error}");
     }
     let closed = open("http://127.0.0.1:1");
@@ -112,7 +113,8 @@ fn port_that_is_not_http_is_a_sentence() {
     let server = std::thread::spawn(move || listener.accept().unwrap().0.write_all(b"\x10\0\0\0dask\n").unwrap());
     let error = ClusterConnection::open("python3".as_ref(), &address).err().unwrap().to_string();
     server.join().unwrap();
-    assert!(error.starts_with(&format!("{address} does not answer as a Dask scheduler: no answer of HTTP")), "{error}");
+    let begin = format!("cannot connect to {address}: it does not answer as a Dask scheduler: no answer of HTTP");
+    assert!(error.starts_with(&begin), "{error}");
 }
 
 #[test]
@@ -123,6 +125,18 @@ fn threads_follow_the_counts_while_workers_are_not_known() {
     observe_until(&address, |model| {
         model.lanes().first().is_some_and(|lane| lane.counts_at(u64::MAX - 1).live_workers == 5)
     });
+}
+
+#[test]
+fn threads_of_workers_that_do_not_tell_theirs_are_those_of_the_counts() {
+    const WITHOUT_THREADS: &str =
+        r#"{"workers": {"tcp://10.0.0.1:1": {"name": "w0", "host": "10.0.0.1", "nthreads": null}}}"#;
+    const NO_WORKERS: &str =
+        r#"{"tasks": 0, "processing": 0, "memory": 0, "erred": 0, "released": 0, "cores": 0, "workers": 0}"#;
+    let address = serve(&[("/json/counts.json", COUNTS), ("/json/identity.json", WITHOUT_THREADS)]);
+    assert_eq!(observe(&address).lanes()[0].counts_at(u64::MAX - 1).live_workers, 3);
+    let address = serve(&[("/json/counts.json", NO_WORKERS)]);
+    assert_eq!(observe(&address).lanes()[0].counts_at(u64::MAX - 1).live_workers, 0);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod support;
 mod advice;
 mod cluster_predictions;
 mod dask_cluster;
+mod dask_driver;
 mod dask_graph_runs;
 mod dask_graphs;
 mod dask_http;

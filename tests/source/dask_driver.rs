@@ -1,0 +1,81 @@
+//! The process that observes a cluster: what it reports if something unexpected happens.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use mpviz::event::{LaneStatus, ObservationGap};
+use mpviz::model::Model;
+use mpviz::source::dask::ClusterConnection;
+
+use crate::support::MAX_WAIT;
+
+/// A Dask whose connections raise an exception of this expression, with all names that the driver imports.
+const DASK: &str = "
+import asyncio, sys, types
+__version__ = '2026.8.0'
+class Name:
+    def __init__(self, *args, **kwargs): pass
+    def get_connection_args(self, role): return {}
+async def connect(*args, **kwargs): raise EXCEPTION
+for module, names in {'core': 'connect', 'diagnostics': '', 'diagnostics.plugin': 'SchedulerPlugin WorkerPlugin',
+                      'protocol': '', 'protocol.pickle': 'dumps', 'scheduler': 'KilledWorker', 'security': 'Security'}.items():
+    sys.modules[f'{__name__}.{module}'] = made = types.ModuleType(module)
+    for name in names.split():
+        setattr(made, name, connect if name == 'connect' else Name)
+Client = Name
+";
+
+fn write_program(directory: &Path, script: &str) -> PathBuf {
+    let program = directory.join("python");
+    fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    program
+}
+
+#[test]
+fn exception_that_is_not_expected_is_a_sentence_with_its_class() {
+    for (raised, sentence) in [
+        ("raise AttributeError('odd')", "AttributeError: odd"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        (&DASK.replace("EXCEPTION", "LookupError('nothing')"), "LookupError: nothing"),
+        (&DASK.replace("EXCEPTION", "RecursionError"), "RecursionError"),
+        (&DASK.replace("EXCEPTION", "asyncio.CancelledError"), "CancelledError"),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let modules = directory.path().display();
+        fs::write(directory.path().join("dask.py"), "").unwrap();
+        fs::write(directory.path().join("distributed.py"), raised).unwrap();
+        let python = write_program(directory.path(), &format!("PYTHONPATH={modules} exec python3 \"$@\""));
+        let error = ClusterConnection::open(python.as_os_str(), "tcp://127.0.0.1:1").err().unwrap();
+        assert!(error.to_string().contains(sentence), "{raised}: {error}");
+    }
+}
+
+#[test]
+fn cluster_whose_connection_is_lost_has_failed() {
+    let lost = r#"{"error": {"connection_lost": {"address": "tcp://10.0.0.5:8786", "error": "reset"}}}"#;
+    let lines = [
+        r#"{"hello": {"time": 10, "pid": 7, "version": "2026.8.0", "saturation": "1.1", "address": "tcp://10.0.0.5:8786"}}"#,
+        r#"{"now": 10.1, "events": [{"reset": [10]}, {"submitted": [10.05, 0, [["load", 2, []]]]}]}"#,
+        lost,
+    ];
+    // The other cluster ends by itself, with the same open tasks.
+    for (lines, expected) in [(&lines[..], LaneStatus::Failed), (&lines[..2], LaneStatus::Cancelled)] {
+        let directory = tempfile::tempdir().unwrap();
+        let python = write_program(directory.path(), &format!("cat << 'END'\n{}\nEND", lines.join("\n")));
+        let watch = ClusterConnection::open(python.as_os_str(), "tcp://10.0.0.5:8786").unwrap().observe().unwrap();
+        let (mut model, deadline) = (Model::new(), Instant::now() + MAX_WAIT);
+        while model.ended_at().is_none() {
+            for stamped in watch.events.recv_deadline(deadline).unwrap() {
+                model.apply(&stamped).unwrap();
+            }
+        }
+        watch.stop();
+        assert_eq!(model.lanes()[0].end_and_status().unwrap().1, expected);
+        let reasons = &model.program_state().not_observed;
+        let is_lost = reasons.iter().any(|reason| matches!(reason, ObservationGap::ConnectionLost { .. }));
+        assert_eq!(is_lost, expected == LaneStatus::Failed, "{reasons:?}");
+    }
+}
