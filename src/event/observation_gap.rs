@@ -22,6 +22,12 @@ pub enum ObservationGap {
     FileInvalid {
         file: SafeText,
     },
+    /// The shim of another version of mpviz wrote the file.
+    FileVersionDiffers {
+        file: SafeText,
+        found: u32,
+        expected: u32,
+    },
     FileResized {
         file: SafeText,
         found: u64,

@@ -2,11 +2,12 @@
 
 use mpviz::event::text::SafeText;
 use mpviz::event::workload::StartMethod;
-use mpviz::event::{CallKind, CodeLocation, Exit, FinalUsage, ParentUsage, PoolKind};
+use mpviz::event::{CallKind, CodeLocation, Exit, FinalUsage, ObservationGap, ParentUsage, PoolKind};
 use mpviz::source::python::record::{
     CallNumber, Header, HeaderError, InterpreterOrigin, InvalidRecord, PoolNumber, PythonVersion, Record, RecordBytes,
-    TaskKey,
+    ReportingProcess, TaskKey, VERSION,
 };
+use mpviz::source::python::ring_reader::RingReader;
 use proptest::prelude::*;
 
 use crate::support::ring_writer::{Written, header, slots_of};
@@ -14,6 +15,18 @@ use crate::support::ring_writer::{Written, header, slots_of};
 fn decode(kind: u16, words: [i64; 5], last_word: u32, text: &str) -> Result<Record, InvalidRecord> {
     let written = Written { kind, words, last_word, text: Vec::new() };
     Record::decode(&RecordBytes(slots_of(&written, 1, 0)[0]), text.as_bytes())
+}
+
+#[test]
+fn file_of_another_version_is_an_error_with_both_versions() {
+    let directory = tempfile::tempdir().unwrap();
+    let process = ReportingProcess { pid: 41, start: 7 };
+    let mut bytes = header(64, process.pid, 0, process.start).to_vec();
+    bytes[8..12].copy_from_slice(&99_u32.to_le_bytes());
+    std::fs::write(directory.path().join(process.file_name()), bytes).unwrap();
+    let gap: ObservationGap = RingReader::open(directory.path(), process).unwrap_err().into();
+    let ObservationGap::FileVersionDiffers { found: 99, expected, .. } = gap else { panic!("{gap:?}") };
+    assert_eq!(expected, VERSION);
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub fn all_gaps() -> Vec<ObservationGap> {
     vec![
         ObservationGap::FileUnreadable { file: file.clone(), error: error.clone() },
         ObservationGap::FileForeign { file: file.clone() },
+        ObservationGap::FileVersionDiffers { file: file.clone(), found: 1, expected: 2 },
         ObservationGap::FileInvalid { file: file.clone() },
         ObservationGap::FileResized { file, found: 100, expected: u64::MAX },
         ObservationGap::RecordsInvalid { pid: u32::MAX },

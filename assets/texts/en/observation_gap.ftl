@@ -3,7 +3,8 @@
 # Files in which processes of a watched program report.
 gap-file-unreadable = the reports of a process cannot be read: { $file }: { $error }
 gap-file-foreign = the reports of a process cannot be read: { $file } is not a file of this user
-gap-file-invalid = the reports of a process cannot be read: { $file } is not the file of this process
+gap-file-version-differs = the reports of a process cannot be read: { $file } has the format { $found } of another mpviz instead of { $expected }; start the program with one mpviz only
+gap-file-invalid = the reports of a process cannot be read: { $file } is damaged or of another process; start the program again
 gap-file-resized = the reports of a process cannot be read: { $file } has { $found } bytes instead of { $expected }
 gap-records-invalid = process { $pid } wrote records that mpviz cannot decode
 gap-waits-unknown =

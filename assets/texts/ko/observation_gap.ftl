@@ -3,7 +3,8 @@
 # 관찰하는 프로그램의 프로세스가 보고를 쓰는 파일.
 gap-file-unreadable = 프로세스 하나의 보고를 읽을 수 없다: { $file }: { $error }
 gap-file-foreign = 프로세스 하나의 보고를 읽을 수 없다: { $file } 파일은 이 사용자의 것이 아니다
-gap-file-invalid = 프로세스 하나의 보고를 읽을 수 없다: { $file } 파일은 그 프로세스의 것이 아니다
+gap-file-version-differs = 프로세스 하나의 보고를 읽을 수 없다: { $file } 파일의 형식이 { $expected }이(가) 아니라 다른 mpviz의 { $found }이다. 프로그램을 하나의 mpviz로만 시작한다.
+gap-file-invalid = 프로세스 하나의 보고를 읽을 수 없다: { $file } 파일이 손상되었거나 다른 프로세스의 것이다. 프로그램을 다시 시작한다.
 gap-file-resized = 프로세스 하나의 보고를 읽을 수 없다: { $file } 파일의 크기가 { $expected }바이트가 아니라 { $found }바이트이다
 gap-records-invalid = 프로세스 { $pid }이(가) mpviz가 해석할 수 없는 기록을 썼다
 gap-waits-unknown =

@@ -11,6 +11,9 @@ pub fn observation_gap(gap: &ObservationGap) -> String {
             text!("gap-file-unreadable", file = file.as_str(), error = error.as_str())
         }
         ObservationGap::FileForeign { file } => text!("gap-file-foreign", file = file.as_str()),
+        ObservationGap::FileVersionDiffers { file, found, expected } => {
+            text!("gap-file-version-differs", file = file.as_str(), found = *found, expected = *expected)
+        }
         ObservationGap::FileInvalid { file } => text!("gap-file-invalid", file = file.as_str()),
         ObservationGap::FileResized { file, found, expected } => {
             text!("gap-file-resized", file = file.as_str(), found = *found, expected = *expected)

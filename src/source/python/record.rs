@@ -12,7 +12,7 @@ use crate::event::workload::StartMethod;
 use crate::event::{CallKind, CodeLocation, Exit, FinalUsage, ParentUsage, PoolKind};
 
 pub use decode::InvalidRecord;
-pub use layout::{HEADER_BYTES, Header, HeaderError, MAX_TEXT_BYTES, RECORD_BYTES, RUNNING_AT, RecordBytes};
+pub use layout::{HEADER_BYTES, Header, HeaderError, MAX_TEXT_BYTES, RECORD_BYTES, RUNNING_AT, RecordBytes, VERSION};
 
 /// An interpreter of the watched program, which writes records. A recycled pid has another start, and so have
 /// sub-interpreters of one process.

@@ -13,7 +13,7 @@ pub const MAX_TEXT_BYTES: usize = 480;
 
 const MAGIC: [u8; 8] = *b"MPVIZRNG";
 /// Version of the layout.
-const VERSION: u32 = 2;
+pub const VERSION: u32 = 2;
 /// Maximum number of slots, which bounds what is read for a damaged header.
 const MAX_SLOTS: u32 = 1 << 16;
 /// Where the words, or the text of a continuation record, begin.

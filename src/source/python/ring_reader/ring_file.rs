@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use nix::fcntl::OFlag;
 use nix::unistd::geteuid;
 
-use super::super::record::{HEADER_BYTES, Header, RECORD_BYTES, RUNNING_AT, RecordBytes, ReportingProcess};
+use super::super::record::{
+    HEADER_BYTES, Header, HeaderError, RECORD_BYTES, RUNNING_AT, RecordBytes, ReportingProcess, VERSION,
+};
 use crate::event::ObservationGap;
 use crate::event::text::{SafeText, display_path};
 use crate::system::shortage::{describe_error, open_within_hard_limit};
@@ -26,6 +28,8 @@ enum Problem {
     Read(io::Error),
     /// Not a file of this user.
     Foreign,
+    /// A ring file of another format version.
+    Version(u32),
     /// Not a ring file, or that of another process.
     Invalid,
     Size {
@@ -42,6 +46,7 @@ impl From<RingError> for ObservationGap {
                 Self::FileUnreadable { file, error: describe_error(&error).into() }
             }
             Problem::Foreign => Self::FileForeign { file },
+            Problem::Version(found) => Self::FileVersionDiffers { file, found, expected: VERSION },
             Problem::Invalid => Self::FileInvalid { file },
             Problem::Size { found, expected } => Self::FileResized { file, found, expected },
         }
@@ -106,7 +111,10 @@ fn open_and_check(path: &Path, process: ReportingProcess) -> Result<(File, Heade
     }
     let mut bytes = [0; HEADER_BYTES];
     read_exactly(&file, &mut bytes, 0, HEADER_BYTES as u64)?;
-    let header = Header::decode(&bytes).map_err(|_| Problem::Invalid)?;
+    let header = Header::decode(&bytes).map_err(|error| match error {
+        HeaderError::Version(found) => Problem::Version(found),
+        HeaderError::Magic | HeaderError::Slots(_) => Problem::Invalid,
+    })?;
     let (found, expected) = (metadata.len(), header.file_size());
     if found != expected {
         return Err(Problem::Size { found, expected });
