@@ -66,8 +66,8 @@ impl CoreLoadHistory {
     pub(super) fn covered_range(&self, core: u32, since: Nanos, t: Nanos) -> Option<(Nanos, Nanos)> {
         let window = self.samples_in_window(core, since, t);
         let (first, last) = (window.first()?.0, window.last()?.0);
-        let gap = if window.len() > 1 { (last - first) / (window.len() as u64 - 1) } else { AVERAGING_WINDOW / 4 };
-        Some((first.saturating_sub(gap), last))
+        let interval = if window.len() > 1 { (last - first) / (window.len() as u64 - 1) } else { AVERAGING_WINDOW / 4 };
+        Some((first.saturating_sub(interval), last))
     }
 
     fn samples_in_window(&self, core: u32, since: Nanos, t: Nanos) -> &[(Nanos, f32)] {

@@ -26,7 +26,7 @@ pub(super) struct TaskTable {
     /// Number of the oldest tasks, which are forgotten: `rows`, `of_program` and `left` begin after them.
     forgotten: usize,
     /// Tasks among the forgotten ones that are not over.
-    stragglers: BTreeMap<usize, (Task, ProgramTask)>,
+    unfinished: BTreeMap<usize, (Task, ProgramTask)>,
     rows: Vec<Task>,
     /// As long as `rows` if a program is watched, and empty otherwise.
     of_program: Vec<ProgramTask>,
@@ -60,7 +60,7 @@ impl TaskTable {
     pub(super) fn program_task(&self, id: TaskId) -> Option<&ProgramTask> {
         match id.index().checked_sub(self.forgotten) {
             Some(offset) => self.of_program.get(offset),
-            None => self.stragglers.get(&id.index()).map(|(_, task)| task),
+            None => self.unfinished.get(&id.index()).map(|(_, task)| task),
         }
     }
 
@@ -112,7 +112,7 @@ impl TaskTable {
     pub(super) fn get(&self, id: TaskId) -> Option<&Task> {
         match id.index().checked_sub(self.forgotten) {
             Some(offset) => self.rows.get(offset),
-            None => self.stragglers.get(&id.index()).map(|(task, _)| task),
+            None => self.unfinished.get(&id.index()).map(|(task, _)| task),
         }
     }
 
@@ -130,21 +130,21 @@ impl TaskTable {
     fn row_mut(&mut self, i: usize) -> &mut Task {
         match i.checked_sub(self.forgotten) {
             Some(offset) => &mut self.rows[offset],
-            None => self.stragglers.get_mut(&i).map(|(task, _)| task).expect("the task is known"),
+            None => self.unfinished.get_mut(&i).map(|(task, _)| task).expect("the task is known"),
         }
     }
 
     fn program_task_mut(&mut self, id: TaskId) -> Option<&mut ProgramTask> {
         match id.index().checked_sub(self.forgotten) {
             Some(offset) => self.of_program.get_mut(offset),
-            None => self.stragglers.get_mut(&id.index()).map(|(_, task)| task),
+            None => self.unfinished.get_mut(&id.index()).map(|(_, task)| task),
         }
     }
 
     /// Consecutive tasks by number; without those that are not known.
     pub(super) fn rows_of(&self, range: Range<usize>) -> &[Task] {
-        if let Some((straggler, _)) = self.stragglers.get(&range.start) {
-            return std::slice::from_ref(straggler);
+        if let Some((unfinished, _)) = self.unfinished.get(&range.start) {
+            return std::slice::from_ref(unfinished);
         }
         let offset = |i: usize| i.saturating_sub(self.forgotten).min(self.rows.len());
         &self.rows[offset(range.start)..offset(range.end)]
@@ -161,14 +161,14 @@ impl TaskTable {
     pub(super) fn forget_before(&mut self, t: Nanos) -> ForgottenTasks {
         let count = self.rows.iter().take_while(|task| task.left_queue_at() <= t).count();
         let mut totals = ForgottenTasks::default();
-        self.stragglers.retain(|_, (task, _)| !task.is_over(t));
+        self.unfinished.retain(|_, (task, _)| !task.is_over(t));
         for i in self.known().take(count) {
             let task = *self.row(i);
             totals.loading += u128::from(self.loading_time(TaskId(i as u32)));
             totals.queue_wait += u128::from(task.queue_time());
             if !task.is_over(t) {
                 let of_program = self.program_task(TaskId(i as u32)).copied().unwrap_or_default();
-                self.stragglers.insert(i, (task, of_program));
+                self.unfinished.insert(i, (task, of_program));
             }
         }
         let forgotten = self.rows.drain(..count);
@@ -223,7 +223,7 @@ impl TaskTable {
 
     fn check_not_forgotten(&self, range: &Range<usize>) -> Result<(), InvalidEvent> {
         let mut old = range.start..range.end.min(self.forgotten);
-        match old.find(|task| !self.stragglers.contains_key(task)) {
+        match old.find(|task| !self.unfinished.contains_key(task)) {
             Some(task) => invalid!("task {task} is one of {} that were over long ago", self.forgotten),
             None => Ok(()),
         }
