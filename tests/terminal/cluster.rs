@@ -34,7 +34,7 @@ fn who_declines_plugins_sees_what_the_http_port_tells() {
     let address = serve(&[("/json/counts.json", COUNTS), ("/json/identity.json", IDENTITY), ("/metrics", METRICS)]);
     let (mut session, _directory) = declined(&format!(r#"{{"http": "{address}"}}"#));
     session.wait_for_text("not all observed");
-    session.wait_for_text("85 on the scheduler");
+    session.wait_for_text("85 not sent");
     let pid = session.pid();
     session.press("q");
     let (text, _) = session.wait_for_end(pid);
