@@ -11,20 +11,27 @@ use mpviz::source::dask::ClusterConnection;
 
 use crate::support::MAX_WAIT;
 
-/// A Dask whose connections raise an exception of this expression, with all names that the driver imports.
+/// A Dask whose scheduler answers, and whose client raises an exception, with all names that the driver imports.
 const DASK: &str = "
 import asyncio, sys, types
 __version__ = '2026.8.0'
 class Name:
     def __init__(self, *args, **kwargs): pass
     def get_connection_args(self, role): return {}
-async def connect(*args, **kwargs): raise EXCEPTION
+class Comm:
+    async def write(self, message): pass
+    async def read(self): return {'workers': {}}
+    def abort(self): pass
+async def connect(*args, **kwargs): return Comm()
+class Client(Name):
+    def __await__(self):
+        raise EXCEPTION
+        yield
 for module, names in {'core': 'connect', 'diagnostics': '', 'diagnostics.plugin': 'SchedulerPlugin WorkerPlugin',
                       'protocol': '', 'protocol.pickle': 'dumps', 'scheduler': 'KilledWorker', 'security': 'Security'}.items():
     sys.modules[f'{__name__}.{module}'] = made = types.ModuleType(module)
     for name in names.split():
         setattr(made, name, connect if name == 'connect' else Name)
-Client = Name
 ";
 
 fn write_program(directory: &Path, script: &str) -> PathBuf {

@@ -10,6 +10,7 @@ cluster-queue-short = { $scheduler } scheduler · { $workers } sent
 cluster-queue-shortest = { $scheduler } + { $workers } sent
 cluster-queue-for-results = { $scheduler } on the scheduler · { $workers } sent to workers · { $results } wait for results
 cluster-queue-for-results-short = { $scheduler } scheduler · { $workers } sent · { $results } wait
+cluster-queue-for-results-shortest = { $scheduler } + { $workers } sent · { $results } wait
 cluster-activity =
     { $threads ->
         [one] { $busy } of 1 thread executes

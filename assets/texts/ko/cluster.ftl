@@ -10,6 +10,7 @@ cluster-queue-short = 스케줄러 { $scheduler } · 보냄 { $workers }
 cluster-queue-shortest = { $scheduler } + 보냄 { $workers }
 cluster-queue-for-results = 스케줄러에 { $scheduler }개 · 워커로 보냄 { $workers }개 · 결과를 기다림 { $results }개
 cluster-queue-for-results-short = 스케줄러 { $scheduler } · 보냄 { $workers } · 결과 대기 { $results }
+cluster-queue-for-results-shortest = { $scheduler } + 보냄 { $workers } · 대기 { $results }
 cluster-activity = 스레드 { $threads }개 중 { $busy }개 실행 · 스케줄러에 { $scheduler }개 · 워커에서 대기 { $workers }개
 cluster-activity-short = 스레드 { $busy }/{ $threads } · 워커에서 대기 { $workers }개
 cluster-activity-shortest = 스레드 { $busy }/{ $threads }

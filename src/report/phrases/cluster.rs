@@ -37,7 +37,7 @@ pub fn cluster_queue(queue: ClusterQueue) -> Vec<String> {
         return vec![
             text!("cluster-queue-for-results", scheduler = scheduler, workers = workers, results = results),
             text!("cluster-queue-for-results-short", scheduler = scheduler, workers = workers, results = results),
-            text!("cluster-queue-shortest", scheduler = scheduler, workers = workers),
+            text!("cluster-queue-for-results-shortest", scheduler = scheduler, workers = workers, results = results),
         ];
     }
     vec![
