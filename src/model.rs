@@ -35,13 +35,13 @@ mod workers;
 
 use crate::event::workload::Workload;
 use crate::event::{CorePolicy, Event, LaneId, LanePlan, Nanos, Run, StampedEvent};
-use cores::CoreLoadHistory;
 use integrals::{IntegralTotals, Integrals, LaneWithCoreSharers};
 use invalid_event::invalid;
 use serial_part::SerialPart;
 use times::NEVER;
 
 pub use core_use::CoreUse;
+pub use cores::{CoreLoadHistory, CoreTimeUsed};
 pub use findings::{ClusterFinding, Finding, FindingKind, Remedy};
 pub use integrals::CoreUseColumn;
 pub use invalid_event::InvalidEvent;

@@ -220,7 +220,7 @@ impl Source for WatchedCluster {
             Request::Save => self.recorder.iter().for_each(Recorder::save_newest_run),
             Request::Again if self.graph.is_some() => self.restart(),
             Request::Predict(lane) => {
-                if let Err(error) = self.what_if.predict_cluster(self.model.lanes().get(lane.index())) {
+                if let Err(error) = self.what_if.predict_cluster(&self.model, lane) {
                     ui.show_predictions(Err(error.into()));
                 }
             }

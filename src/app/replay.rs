@@ -136,10 +136,10 @@ impl Replay {
     /// Starts to predict other settings for a displayed lane.
     fn predict(&mut self, lane: LaneId, ui: &mut Ui) {
         let position = self.recorded_lane(lane);
-        let recorded = self.runs.get(position.0).and_then(|model| model.lanes().get(position.1.index()));
-        match self.what_if.predict_cluster(recorded) {
-            Ok(false) => {}
-            Ok(true) => return,
+        let recorded = self.runs.get(position.0).map(|model| self.what_if.predict_cluster(model, position.1));
+        match recorded.transpose() {
+            Ok(None | Some(false)) => {}
+            Ok(Some(true)) => return,
             Err(error) => return ui.show_predictions(Err(error.into())),
         }
         let file = self.file.clone();

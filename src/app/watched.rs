@@ -121,7 +121,7 @@ impl<'a> Watched<'a> {
     fn predict(&mut self, lane: LaneId, ui: &mut Ui) {
         let read = read_newest_run(self.recorder.as_ref());
         let lane = self.simulated.as_ref().map_or(lane, |simulated| simulated.recorded_lane(lane).1);
-        match self.what_if.predict_cluster(self.model.lanes().get(lane.index())) {
+        match self.what_if.predict_cluster(&self.model, lane) {
             Ok(false) => {}
             Ok(true) => return,
             Err(error) => return ui.show_predictions(Err(error.into())),

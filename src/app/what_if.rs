@@ -12,7 +12,7 @@ use thiserror::Error;
 use super::calibration::{CalibrationError, known_constants, machine_constants};
 use crate::engine::CURRENT_EXE;
 use crate::event::{LaneId, StampedEvent};
-use crate::model::{Lane, Model};
+use crate::model::Model;
 use crate::recording::reader::{self, ReadError, RecordedEvents};
 use crate::recording::writer::Recorder;
 use crate::report::cluster_predictions::{ClusterPredictions, ClusterRefusal};
@@ -127,10 +127,12 @@ impl WhatIfJob {
     }
 
     /// Starts to predict other numbers of workers for a lane that is a cluster. False if it is another lane.
-    pub(super) fn predict_cluster(&mut self, lane: Option<&Lane>) -> io::Result<bool> {
+    pub(super) fn predict_cluster(&mut self, model: &Model, lane: LaneId) -> io::Result<bool> {
+        let lane = model.lanes().get(lane.index());
         let Some(lane) = lane.filter(|lane| lane.is_of_cluster()).cloned() else { return Ok(false) };
+        let cores = model.core_loads().clone();
         self.lane = None;
-        self.start(move || Outcome::PredictedCluster(predict_cluster(&lane)))?;
+        self.start(move || Outcome::PredictedCluster(predict_cluster(&lane, &cores)))?;
         Ok(true)
     }
 

@@ -1,10 +1,10 @@
 //! Accessors for exporters.
 
-use super::Model;
 use super::lane::Lane;
 use super::tasks::TaskOutcome;
 use super::times::NEVER;
 use super::workers::Worker;
+use super::{CoreLoadHistory, Model};
 use crate::event::{Nanos, ProcessSample, TaskId};
 
 impl TaskOutcome {
@@ -110,5 +110,11 @@ impl Model {
     /// All load samples by core, from 0 to 1; each covers the time since its predecessor.
     pub fn core_samples(&self) -> impl Iterator<Item = (u32, &[(Nanos, f32)])> {
         self.cores.all_samples()
+    }
+
+    /// The load of the machine's cores.
+    #[must_use]
+    pub const fn core_loads(&self) -> &CoreLoadHistory {
+        &self.cores
     }
 }

@@ -9,10 +9,21 @@ const AVERAGING_WINDOW: Nanos = 1_000_000_000;
 
 /// Load samples of each core.
 #[derive(Clone, Debug, Default)]
-pub(super) struct CoreLoadHistory {
+pub struct CoreLoadHistory {
     samples: BTreeMap<u32, Vec<(Nanos, f32)>>,
     /// When a core went offline (false) or came online again (true).
     changes: Vec<(Nanos, u32, bool)>,
+}
+
+/// Core time that all programs used between two times.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CoreTimeUsed {
+    pub from: Nanos,
+    pub to: Nanos,
+    /// Number of cores.
+    pub cores: u32,
+    /// Sum over the cores, in ns.
+    pub used_ns: f64,
 }
 
 impl CoreLoadHistory {
@@ -70,6 +81,22 @@ impl CoreLoadHistory {
         Some((first.saturating_sub(interval), last))
     }
 
+    /// What was used of the cores by the samples that lie between two times; none without such samples.
+    #[must_use]
+    pub fn used_between(&self, from: Nanos, to: Nanos) -> Option<CoreTimeUsed> {
+        let within = |samples: &'_ [(Nanos, f32)]| {
+            let first = samples.partition_point(|(at, _)| *at < from);
+            let end = samples.partition_point(|(at, _)| *at <= to);
+            let pairs = samples.get(first..end)?.windows(2);
+            let used = pairs.map(|pair| (pair[1].0 - pair[0].0) as f64 * f64::from(pair[1].1)).sum::<f64>();
+            Some((samples.get(first)?.0, samples.get(end.checked_sub(1)?)?.0, used))
+        };
+        let of_cores: Vec<_> = self.samples.values().filter_map(|samples| within(samples)).collect();
+        let (from, to, _) = *of_cores.first().filter(|(from, to, _)| from < to)?;
+        let used_ns = of_cores.iter().map(|(.., used)| used).sum();
+        Some(CoreTimeUsed { from, to, cores: of_cores.len() as u32, used_ns })
+    }
+
     fn samples_in_window(&self, core: u32, since: Nanos, t: Nanos) -> &[(Nanos, f32)] {
         let samples = self.samples.get(&core).map_or(&[][..], Vec::as_slice);
         let known = &samples[..samples.partition_point(|(at, _)| *at <= t)];
@@ -93,6 +120,18 @@ mod tests {
         assert_eq!(cores.mean_load(0, 0, 20), Some(0.5));
         assert_eq!(cores.went_offline(&[0, 1]).collect::<Vec<_>>(), [(20, 1)]);
         assert_eq!(cores.went_offline(&[0]).next(), None);
+    }
+
+    #[test]
+    fn only_samples_within_the_time_count() {
+        let mut cores = CoreLoadHistory::default();
+        for (at, load) in [(100, 0.2), (200, 0.5), (300, 1.0), (400, 0.3)] {
+            cores.add_sample(at, &[(0, load), (1, 0.5)]);
+        }
+        let used = cores.used_between(110, 390).expect("samples");
+        assert_eq!(used, CoreTimeUsed { from: 200, to: 300, cores: 2, used_ns: 150.0 });
+        assert_eq!(cores.used_between(110, 290), None, "one sample alone covers more than the time");
+        assert_eq!(cores.used_between(401, 900), None);
     }
 
     #[test]

@@ -95,6 +95,8 @@ pub enum ClusterRefusal {
     ChangingWorkers,
     /// The scheduler was busy, or waited for a core, for much of the time.
     BusyScheduler { percent: u32 },
+    /// Others used this share of the workers' cores while tasks computed.
+    OtherPrograms { percent: u32 },
     /// More threads than cores: their tasks waited for a core.
     BusyCores { percent: u32 },
     /// Workers sent data to each other outside of the graph.

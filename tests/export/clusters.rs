@@ -95,7 +95,7 @@ fn model_over_http() -> Model {
 fn tasks_that_are_only_counted_are_neither_compared_nor_predicted() {
     let model = model_over_http();
     assert_eq!(model.summary().unwrap().lanes[0].comparison_obstacle(), Some(ComparisonObstacle::OnlyCounts));
-    assert_eq!(predict_cluster(&model.lanes()[0]), Err(ClusterRefusal::OnlyCounts));
+    assert_eq!(predict_cluster(&model.lanes()[0], model.core_loads()), Err(ClusterRefusal::OnlyCounts));
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn numbers_of_workers_are_predicted_once_the_observation_has_ended() {
     let mut ui = ui_after_run(&ended);
     let request = ui.apply_action(Action::WhatIf, &ended);
     let Some(Request::Predict(lane)) = request else { panic!("{request:?}") };
-    ui.show_cluster_predictions(predict_cluster(&ended.lanes()[lane.index()]).unwrap());
+    ui.show_cluster_predictions(predict_cluster(&ended.lanes()[lane.index()], ended.core_loads()).unwrap());
     for size in [(80, 24), (120, 40)] {
         check_frame("cluster-what-if", &ended, &ui, size);
     }

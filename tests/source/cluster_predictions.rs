@@ -9,7 +9,7 @@ use crate::support::cluster::examples::{joined_loads, lost_worker};
 use crate::support::cluster::{StoryCluster, StoryTask};
 use crate::support::long_program::LongProgram;
 use crate::support::story::MS;
-use mpviz::event::{Event, LaneStatus, TaskId};
+use mpviz::event::{Event, LaneStatus, StampedEvent, TaskId};
 use mpviz::model::Model;
 use mpviz::report::cluster_predictions::{ClusterPrediction, ClusterPredictions, ClusterRefusal, LeftOut};
 use mpviz::report::phrases;
@@ -21,7 +21,11 @@ fn cluster(workers: u32, tasks: u64, ms: fn(u64) -> u64) -> StoryCluster {
 }
 
 fn predict(cluster: &StoryCluster) -> Result<ClusterPredictions, ClusterRefusal> {
-    predict_cluster(&cluster.model_at_end().lanes()[0])
+    predict_model(&cluster.model_at_end())
+}
+
+fn predict_model(model: &Model) -> Result<ClusterPredictions, ClusterRefusal> {
+    predict_cluster(&model.lanes()[0], model.core_loads())
 }
 
 fn predicted(predictions: &ClusterPredictions, workers: u32) -> f64 {
@@ -65,6 +69,38 @@ fn workers_that_would_wait_for_the_scheduler_are_left_out() {
     assert!(lines.contains("\nscheduler busy: it would compute for more than half of the time.\n"), "{lines}");
     let busy = StoryCluster { scheduler_us: 1_000, ..cluster(2, 800, |_| 4) };
     assert!(matches!(predict(&busy), Err(ClusterRefusal::BusyScheduler { percent: 50.. })));
+}
+
+/// A cluster on mpviz's machine of two cores, which have this load. Its scheduler is at `address`.
+fn beside_load(cluster: &StoryCluster, address: &str, load: f32) -> Model {
+    let mut model = Model::new();
+    let sample = |at| StampedEvent { at, lane: None, event: Event::CoresSampled { loads: vec![(0, load), (1, load)] } };
+    let samples = (1..200).map(|n| sample(n * 100 * MS));
+    let here = |event: StampedEvent| {
+        let text = serde_json::to_string(&event).unwrap();
+        let local = text.replace("10.0.0.6", "127.0.0.1").replace("tcp://10.0.0.5", address);
+        serde_json::from_str::<StampedEvent>(&local).unwrap()
+    };
+    let mut events: Vec<StampedEvent> = cluster.events().into_iter().map(here).chain(samples).collect();
+    events.sort_by_key(|event| event.at);
+    let end = events.iter().position(|event| event.event == Event::RunEnded {}).unwrap();
+    events[..=end].iter().for_each(|event| model.apply(event).unwrap());
+    model
+}
+
+#[test]
+fn tasks_that_computed_beside_other_programs_are_not_predicted() {
+    let tasks = || (0..60).map(|_| StoryTask::new("step", 100, 8)).collect();
+    let of_share =
+        |share| StoryCluster { cores: Some(2), hosts: 1, cpu_share: Some(share), ..StoryCluster::new(1, 1, tasks()) };
+    let refused = |share, address, load| predict_model(&beside_load(&of_share(share), address, load)).err();
+    // The tasks and the scheduler use about half of the cores.
+    let disturbed = refused(1.0, "tcp://127.0.0.1", 0.9).expect("a refusal");
+    assert!(matches!(disturbed, ClusterRefusal::OtherPrograms { percent: 30..=50 }), "{disturbed:?}");
+    assert!(phrases::cluster_refusal(disturbed).contains("others than the cluster's tasks and scheduler used"));
+    assert_eq!(refused(1.0, "tcp://127.0.0.1", 0.55), None, "a quiet machine");
+    assert_eq!(refused(0.0, "tcp://127.0.0.1", 0.9), None, "waits take as long beside others");
+    assert_eq!(refused(1.0, "tcp://10.0.0.5", 0.9), None, "another machine");
 }
 
 /// A task after others.
@@ -231,7 +267,7 @@ fn what_cannot_be_predicted_is_refused_with_its_reason() {
     assert_eq!(refusal(&cut_off), ClusterRefusal::Unfinished);
     assert_eq!(refusal(&cluster(2, 0, |_| 100)), ClusterRefusal::NoTasks);
     let running = cluster(2, 60, |_| 100).model_at(900);
-    assert_eq!(predict_cluster(&running.lanes()[0]), Err(ClusterRefusal::Running));
+    assert_eq!(predict_model(&running), Err(ClusterRefusal::Running));
 }
 
 /// Four chains of 40 tasks on 16 workers, two hosts and 8 cores.
@@ -263,7 +299,7 @@ fn cores_are_unknown_unless_every_worker_reports_its_host() {
     for event in four_chains().events().iter().filter(|event| !is_of_other(&event.event)) {
         model.apply(event).unwrap();
     }
-    let predictions = predict_cluster(&model.lanes()[0]).unwrap();
+    let predictions = predict_model(&model).unwrap();
     assert_eq!((predictions.cores, predictions.hosts), (None, None));
     let lines = phrases::cluster_predictions(&predictions).join("\n");
     assert!(lines.contains("on other workers, whose cores are free for them"), "{lines}");
@@ -295,7 +331,7 @@ fn time_between_tasks_is_not_computing() {
         }
         model.apply(&event).unwrap();
     }
-    let predictions = predict_cluster(&model.lanes()[0]).unwrap();
+    let predictions = predict_model(&model).unwrap();
     // One thread would not wait for the other between tasks, and four for three others: 2 ms is much of a task.
     let columns: BTreeSet<u32> = predictions.rows.iter().map(|row| row.threads_per_worker).collect();
     assert_eq!(columns, [2].into());
@@ -320,7 +356,7 @@ fn observations_whose_oldest_tasks_were_forgotten_are_refused() {
     assert_eq!(lane.dependencies(TaskId(TASKS + 1)), [TaskId(TASKS)]);
     assert_eq!(lane.dependent_tasks(), 1);
     program.in_lane(end, Event::LaneEnded { status: LaneStatus::Finished });
-    assert_eq!(predict_cluster(&program.model.lanes()[0]), Err(ClusterRefusal::Forgotten));
+    assert_eq!(predict_model(&program.model), Err(ClusterRefusal::Forgotten));
     let text = phrases::cluster_refusal(ClusterRefusal::Forgotten);
     assert!(text.ends_with(": record a shorter run"), "{text}");
 }

@@ -199,6 +199,9 @@ cluster-refusal-scheduler =
     tasks, or record on a quiet machine
 cluster-refusal-cores =
     there were more threads than cores, which were busy { $share } of the time, so tasks waited for a core: use fewer workers
+cluster-refusal-others =
+    others than the cluster's tasks and scheduler used { $share } of the cores, so tasks took longer: record while nothing
+    else runs
 cluster-refusal-shuffle =
     workers shuffled data among themselves (P2P), which is no part of the graph: use split_out=1 or no shuffle
 cluster-refusal-transfers =

@@ -143,6 +143,8 @@ cluster-refusal-left-threads =
 cluster-refusal-scheduler = 스케줄러가 시간의 { $share } 동안 계산하거나 코어를 기다렸으므로 워커를 늘려도 기다린다: 작업을 키우거나 다른 프로그램이 없는 머신에서 기록한다
 cluster-refusal-cores =
     스레드가 코어보다 많고 코어가 시간의 { $share } 동안 바빴으므로 작업이 코어를 기다렸다: 워커를 줄여 기록한다
+cluster-refusal-others =
+    클러스터의 작업과 스케줄러가 아닌 것이 코어의 { $share }을(를) 써서 작업이 더 오래 걸렸다: 다른 프로그램이 없을 때 기록한다
 cluster-refusal-shuffle =
     워커끼리 데이터를 섞었고(P2P shuffle), 이것은 그래프에 없다: split_out=1을 쓰거나 shuffle을 피한다
 cluster-refusal-transfers =

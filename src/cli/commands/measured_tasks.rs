@@ -169,7 +169,8 @@ impl MeasuredTasks {
     ) -> Result<Subject, TasksError> {
         let (read, lane) = read_last_run(&name, reader::read(name.clone(), from)?)?;
         if let Some(lane) = read.model.lanes().get(lane.index()).filter(|lane| lane.is_of_cluster()) {
-            let predicted = predict_cluster(lane).map_err(|why| TasksError::ClusterRefused(name.clone(), why))?;
+            let predicted = predict_cluster(lane, read.model.core_loads())
+                .map_err(|why| TasksError::ClusterRefused(name.clone(), why))?;
             return Ok(Subject::Cluster(name, predicted));
         }
         let constants = &constants()?;

@@ -155,6 +155,7 @@ pub fn cluster_refusal(refusal: ClusterRefusal) -> String {
         ClusterRefusal::ChangingWorkers => text!("cluster-refusal-workers").into(),
         ClusterRefusal::BusyScheduler { percent } => text!("cluster-refusal-scheduler", share = share(percent)),
         ClusterRefusal::BusyCores { percent } => text!("cluster-refusal-cores", share = share(percent)),
+        ClusterRefusal::OtherPrograms { percent } => text!("cluster-refusal-others", share = share(percent)),
         ClusterRefusal::Shuffle => text!("cluster-refusal-shuffle").into(),
         ClusterRefusal::Transfers { bytes, is_alone: false } => {
             text!("cluster-refusal-transfers", bytes = format_bytes(bytes))

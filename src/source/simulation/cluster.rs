@@ -6,7 +6,7 @@ mod schedule;
 use super::bounds::Uncertainty;
 use super::prediction::TIE;
 use crate::event::Nanos;
-use crate::model::Lane;
+use crate::model::{CoreLoadHistory, Lane};
 use crate::report::cluster_predictions::{
     ClusterPrediction, ClusterPredictions, ClusterRefusal, LeftOut, LeftOutSetting,
 };
@@ -37,9 +37,14 @@ const BANDWIDTH: f64 = 1e8;
 /// Share of the makespan in which a worker may send at that rate: most is sent while threads have other tasks.
 const MAX_SENDING: f64 = 0.5;
 
-/// Predicts the makespan of a cluster's tasks on other numbers of workers, and of threads where that is known.
-pub fn predict_cluster(lane: &Lane) -> Result<ClusterPredictions, ClusterRefusal> {
-    let recorded = RecordedTasks::measure(lane)?;
+/// Share of the cores that others may use beside computing tasks: quiet machines show up to 12 %, disturbed ones 20 %
+/// and more, in the recordings of `benches/python/dask_prediction.py`.
+const MAX_USE_BY_OTHERS: f64 = 0.15;
+
+/// Predicts the makespan of a cluster's tasks on other numbers of workers, and of threads where that is known. `cores`
+/// are those of mpviz's machine.
+pub fn predict_cluster(lane: &Lane, cores: &CoreLoadHistory) -> Result<ClusterPredictions, ClusterRefusal> {
+    let recorded = RecordedTasks::measure(lane, cores)?;
     refuse(lane, &recorded)?;
     let of_threads = recorded.threads_per_worker;
     let has_threads = recorded.computing_share() <= MAX_COMPUTING;
@@ -99,6 +104,14 @@ fn refuse(lane: &Lane, recorded: &RecordedTasks) -> Result<(), ClusterRefusal> {
     let scheduler = time.cpu_ns.saturating_add(time.delay_ns) as f64 / makespan;
     if scheduler > MAX_SCHEDULER_BUSY {
         return Err(ClusterRefusal::BusyScheduler { percent: as_percent(scheduler) });
+    }
+    // Where all fits on the cores, others do not change the tasks' times, and neither do they change waits.
+    if let Some(measured) = recorded.measured_use
+        && measured.by_others > MAX_USE_BY_OTHERS
+        && measured.by_all > MAX_RECORDED_USE
+        && recorded.computing_share() > MAX_COMPUTING
+    {
+        return Err(ClusterRefusal::OtherPrograms { percent: as_percent(measured.by_others) });
     }
     let threads = recorded.workers.saturating_mul(recorded.threads_per_worker);
     let used = recorded.use_of_cores(recorded.workers, recorded.makespan);

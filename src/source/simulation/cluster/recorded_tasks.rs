@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::schedule::{Delays, GraphTask, Setting, makespan};
 use crate::event::text::SafeText;
 use crate::event::{LaneStatus, Nanos, RequeueCause, TaskId, WorkerId};
-use crate::model::{Lane, TaskOutcome, Worker};
+use crate::model::{CoreLoadHistory, Lane, TaskOutcome, Worker};
 use crate::report::cluster_predictions::ClusterRefusal;
 
 /// Share of the makespan within which all tasks are submitted, unless the program submits them over time.
@@ -37,6 +37,16 @@ pub(super) struct RecordedTasks {
     pub(super) cores_of_hosts: Option<(u32, usize)>,
     /// CPU time of the scheduler's thread while there were tasks.
     pub(super) scheduler_cpu: u64,
+    /// None unless the workers are on mpviz's machine.
+    pub(super) measured_use: Option<MeasuredUse>,
+}
+
+/// Shares of the machine's cores while there were tasks, measured.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MeasuredUse {
+    pub(super) by_all: f64,
+    /// By what is neither tasks of the cluster nor its scheduler.
+    pub(super) by_others: f64,
 }
 
 /// A simulated makespan in ns, with the least and the greatest of workers that differ a little.
@@ -57,7 +67,7 @@ struct FinishedTask {
 }
 
 impl RecordedTasks {
-    pub(super) fn measure(lane: &Lane) -> Result<Self, ClusterRefusal> {
+    pub(super) fn measure(lane: &Lane, cores: &CoreLoadHistory) -> Result<Self, ClusterRefusal> {
         let (end, status) = lane.end_and_status().ok_or(ClusterRefusal::Running)?;
         if lane.has_only_counts() {
             return Err(ClusterRefusal::OnlyCounts);
@@ -103,7 +113,18 @@ impl RecordedTasks {
         let are_described = lane.workers().all(|worker| hosts.keys().any(|host| is_on(worker, host)));
         let transfer_ns = lane.transfer_wait_s(Nanos::MAX) * 1e9;
         let (delays, median_gap) = measured_delays(&finished, &tasks, zero, transfer_ns);
+        let measured_use = cores.used_between(zero, ended).filter(|used| is_on_cores(lane, used.cores)).map(|used| {
+            let length = (used.to - used.from) as f64;
+            let ran = |task: &FinishedTask| task.ended.min(used.to).saturating_sub(task.taken.max(used.from)) as f64;
+            let computed: f64 =
+                finished.iter().zip(&tasks).map(|(task, of_graph)| ran(task) * of_graph.cpu_share).sum();
+            let beside = lane.scheduler_time().cpu_ns as f64 + tasks.len() as f64 * median_gap;
+            let own = computed + beside * length / makespan.max(1) as f64;
+            let all = f64::from(used.cores) * length;
+            MeasuredUse { by_all: used.used_ns / all, by_others: (used.used_ns - own) / all }
+        });
         Ok(Self {
+            measured_use,
             delays,
             median_gap,
             tasks,
@@ -244,6 +265,14 @@ fn measured_delays(finished: &[FinishedTask], tasks: &[GraphTask], zero: Nanos, 
         latency: middle.map_or(DEFAULT_LATENCY, |latency| *latency as f64).max(gap),
     };
     (delays, median_gap)
+}
+
+/// Whether a cluster runs on this number of cores of mpviz's machine, as its addresses show.
+fn is_on_cores(lane: &Lane, cores: u32) -> bool {
+    let is_local = |host: &str| host.starts_with("127.") || host.starts_with("[::1]") || host == "::1";
+    let scheduler = lane.plan().pool.as_ref().and_then(|pool| pool.site.as_ref()).map(|site| site.file.as_str());
+    let scheduler = scheduler.is_some_and(|address| is_local(address.rsplit('/').next().unwrap_or_default()));
+    scheduler && lane.host_cores().iter().all(|(host, of_host)| is_local(host.as_str()) && *of_host == cores)
 }
 
 /// Whether a worker, which is named `name@host` or by its address, is on a host.
