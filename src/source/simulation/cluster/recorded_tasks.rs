@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::schedule::{Delays, GraphTask, Setting, makespan};
 use crate::event::text::SafeText;
 use crate::event::{LaneStatus, Nanos, RequeueCause, TaskId, WorkerId};
-use crate::model::{CoreLoadHistory, Lane, TaskOutcome, Worker};
+use crate::model::{CoreLoadHistory, CoreTimeUsed, Lane, TaskOutcome, Worker};
 use crate::report::cluster_predictions::ClusterRefusal;
 
 /// Share of the makespan within which all tasks are submitted, unless the program submits them over time.
@@ -18,6 +18,8 @@ const DEFAULT_LATENCY: f64 = 6e6;
 const MIN_LATENCIES: usize = 3;
 /// Tasks of a prefix that need fewer results than these in all are alike for Dask.
 const MANY_RESULTS: usize = 5;
+/// Time over which the use of cores must have been measured, in ns: what workers do beside tasks comes in bursts.
+const MIN_MEASURED: Nanos = 1_000_000_000;
 /// How much slower or faster than others a worker may be. It matters where the first to end takes the last tasks.
 const UNEVENNESS: f64 = 0.03;
 
@@ -113,7 +115,8 @@ impl RecordedTasks {
         let are_described = lane.workers().all(|worker| hosts.keys().any(|host| is_on(worker, host)));
         let transfer_ns = lane.transfer_wait_s(Nanos::MAX) * 1e9;
         let (delays, median_gap) = measured_delays(&finished, &tasks, zero, transfer_ns);
-        let measured_use = cores.used_between(zero, ended).filter(|used| is_on_cores(lane, used.cores)).map(|used| {
+        let is_enough = |used: &CoreTimeUsed| used.to - used.from >= MIN_MEASURED && is_on_cores(lane, used.cores);
+        let measured_use = cores.used_between(zero, ended).filter(is_enough).map(|used| {
             let length = (used.to - used.from) as f64;
             let ran = |task: &FinishedTask| task.ended.min(used.to).saturating_sub(task.taken.max(used.from)) as f64;
             let computed: f64 =
