@@ -109,12 +109,16 @@ impl Report {
         if has_findings { sentence.without_cause() } else { sentence.whole_sentence() }
     }
 
-    /// The result in a few sentences: the headline, findings with what to change, problems, and what was not observed.
+    /// The result in a few sentences: the headline, what became of the tasks of clusters, findings with what to change,
+    /// problems, and what was not observed.
     #[must_use]
     pub fn short_result(&self) -> Vec<String> {
         let problems = problems::lane_problems(self).into_iter().chain(problems::observation_gaps(self));
         let findings = problems::finding_lines(self).into_iter();
-        std::iter::once(self.headline()).chain(findings).chain(problems.map(|problem| format!("{problem}."))).collect()
+        // The headline of a graph has its figures.
+        let clusters = self.run.graph.is_none().then(|| program_table::cluster_results(self)).into_iter().flatten();
+        let texts = std::iter::once(self.headline()).chain(clusters).chain(findings);
+        texts.chain(problems.map(|problem| format!("{problem}."))).collect()
     }
 
     /// Returns the verdict as a sentence.

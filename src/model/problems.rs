@@ -45,6 +45,9 @@ pub enum ProblemKind {
     /// A task ended with an error.
     TaskFailed {
         task: TaskId,
+        /// The function of the call that submitted the task, in a cluster its prefix.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        function: Option<SafeText>,
         worker: WorkerId,
         /// The worker of a cluster, of which `worker` is a thread.
         #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,7 +1,8 @@
 //! Problems of a report, and reasons to doubt its figures.
 
 use super::{Report, phrases};
-use crate::model::LaneSummary;
+use crate::event::text::SafeText;
+use crate::model::{LaneSummary, Problem, ProblemKind};
 
 /// Maximum number of problems of a lane that are listed.
 const MAX_LISTED_PROBLEMS: usize = 8;
@@ -28,18 +29,40 @@ pub(super) fn lane_problems(report: &Report) -> Vec<String> {
 
 /// Problems of a lane; those with the same cause are merged.
 fn merged_problems(lane: &LaneSummary) -> Vec<String> {
-    let descriptions: Vec<String> = lane.problems.iter().map(phrases::describe_problem).collect();
-    let merged: Vec<_> = descriptions.chunk_by(|a, b| a == b).collect();
+    let mut merged: Vec<(String, usize, &Problem)> = Vec::new();
+    for problem in &lane.problems {
+        let text = phrases::describe_problem(problem);
+        let failure = failure_of_function(problem);
+        let same = match failure {
+            Some(_) => merged.iter_mut().find(|(.., first)| failure_of_function(first) == failure),
+            None => merged.last_mut().filter(|(last, ..)| *last == text),
+        };
+        match same {
+            Some((_, times, _)) => *times += 1,
+            None => merged.push((text, 1, problem)),
+        }
+    }
     let name = phrases::lane_noun(lane);
-    let listed = merged.iter().take(MAX_LISTED_PROBLEMS).map(|same| phrases::lane_problem(&name, same.len(), &same[0]));
+    let listed = merged.iter().take(MAX_LISTED_PROBLEMS).map(|(text, times, first)| {
+        let failures = phrases::tasks_failed_alike(first, *times);
+        failures.map_or_else(|| phrases::lane_problem(&name, *times, text), |all| phrases::lane_problem(&name, 1, &all))
+    });
     let more = merged.len().saturating_sub(MAX_LISTED_PROBLEMS);
-    let more = (more > 0).then(|| phrases::more_problems_text(&name, more));
+    let more = (more > 0).then(|| phrases::more_problems_text(&name, more, lane.program.is_some()));
     let own_death = lane.last_death().filter(|_| lane.program.is_none());
     let in_python = own_death.and_then(|exit| {
         let text = phrases::python_after_death_of(lane, exit).into_iter().next()?;
         Some(phrases::lane_problem(&name, 1, &text))
     });
     listed.chain(more).chain(in_python).collect()
+}
+
+/// The function of a failed task, and its error.
+fn failure_of_function(problem: &Problem) -> Option<(&SafeText, &SafeText)> {
+    match &problem.what {
+        ProblemKind::TaskFailed { function, error, .. } => Some((function.as_ref()?, error)),
+        _ => None,
+    }
 }
 
 /// Reasons to distrust the measured figures: other programs, pauses of mpviz.

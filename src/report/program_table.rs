@@ -8,6 +8,9 @@ use crate::model::{ClusterSummary, HeldTasks, LaneSummary, ProgramLaneSummary, W
 /// Maximum number of lanes in a table; JSON and CSV have all.
 const MAX_LANES: usize = 24;
 
+/// Texts with a label, longest first.
+type LabelledTexts = (Label, Vec<String>);
+
 type ClusterFigure = fn(&LaneSummary, &ClusterSummary) -> String;
 
 /// Figures of a cluster.
@@ -105,16 +108,24 @@ fn cluster_rows(report: &Report) -> Vec<Vec<String>> {
 /// Says how many lanes are not in the table if not all are, and what only some clusters have.
 pub(super) fn lines_below(report: &Report) -> impl Iterator<Item = String> {
     let left_out = report.lanes.len().checked_sub(MAX_LANES).filter(|more| *more > 0).map(phrases::more_lanes);
-    let has_one = report.lanes.iter().filter(|lane| cluster_of(lane).is_some()).count() == 1;
-    let clusters = report.lanes.iter().filter_map(|lane| Some((lane.program.as_ref()?, cluster_of(lane)?)));
-    let lines = clusters.flat_map(move |(lane, cluster)| {
-        let title = if has_one { String::new() } else { format!("{}: ", lane.title) };
-        let line = move |(label, texts): (phrases::Label, Vec<String>)| {
-            texts.first().map(|text| format!("{title}{}: {text}", label.text()))
-        };
-        phrases::requeues_and_transfers(cluster).into_iter().filter_map(line)
-    });
-    left_out.into_iter().chain(lines)
+    left_out.into_iter().chain(cluster_lines(report, |_| None))
+}
+
+/// What became of the tasks of clusters, and why some had to wait again.
+pub(super) fn cluster_results(report: &Report) -> impl Iterator<Item = String> {
+    cluster_lines(report, |lane| lane.tasks.map(|_| (Label::Tasks, vec![phrases::task_outcomes(lane)])))
+}
+
+/// Lines of clusters, each named if there are other lanes: a first one, and what only some have.
+fn cluster_lines(report: &Report, first: fn(&LaneSummary) -> Option<LabelledTexts>) -> impl Iterator<Item = String> {
+    let has_one = report.lanes.len() == 1;
+    let clusters = report.lanes.iter().filter_map(|lane| Some((lane, cluster_of(lane)?)));
+    clusters.flat_map(move |(lane, cluster)| {
+        let title = if has_one { String::new() } else { format!("{}: ", phrases::lane_noun(lane)) };
+        let line =
+            move |(label, texts): LabelledTexts| texts.first().map(|text| format!("{title}{}: {text}", label.text()));
+        first(lane).into_iter().chain(phrases::requeues_and_transfers(cluster)).filter_map(line)
+    })
 }
 
 /// A part of the workers' time with a task or beside a queue.

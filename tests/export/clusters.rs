@@ -118,6 +118,30 @@ fn figures_of_tasks_that_are_only_counted_are_null_or_empty() {
 }
 
 #[test]
+fn result_counts_tasks_and_merges_equal_failures() {
+    let mut model = Model::new();
+    for mut stamped in story_events("cluster_lost") {
+        if let Event::TaskFinished { worker, task, .. } = stamped.event
+            && task.0.is_multiple_of(2)
+        {
+            stamped.event = Event::TaskFailed { worker, task, error: "ValueError".into() };
+        }
+        model.apply(&stamped).unwrap();
+    }
+    let report = Report::new(model.run().unwrap(), vec![model.summary().unwrap()]);
+    let tasks = report.lanes[0].tasks.unwrap();
+    let result = report.short_result();
+    let counts = format!("tasks: {} done · {} failed · {} lost", tasks.finished, tasks.failed, tasks.lost);
+    assert!(tasks.failed > 8 && result.contains(&counts), "{result:#?}");
+    assert!(result.iter().any(|line| line.starts_with("requeued: ")), "{result:#?}");
+    let failures: Vec<_> = result.iter().filter(|line| line.contains(" failed: ValueError")).collect();
+    let prefixes = model.lanes()[0].calls().iter().map(|call| call.function.as_str());
+    let of_prefixes: Vec<_> =
+        prefixes.filter(|prefix| failures.iter().any(|line| line.contains(&format!(" of {prefix} ")))).collect();
+    assert_eq!((failures.len(), of_prefixes.is_empty()), (of_prefixes.len(), false), "{result:#?}");
+}
+
+#[test]
 fn comparison_shows_what_the_setting_changes() {
     let paths = ["cluster_queued", "cluster_sent"].map(|story| story_path(story).display().to_string());
     let text = run(&["compare", &paths[0], &paths[1]]);

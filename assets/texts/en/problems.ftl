@@ -2,6 +2,8 @@
 
 core-went-offline = core { $core } went offline at { $time }
 task-failed = task { $task } failed with { $worker } at { $time }: { $error }
+task-of-function-failed = task { $task } of { $function } failed with { $worker } at { $time }: { $error }
+tasks-of-function-failed = { $n } tasks of { $function } failed: { $error }, the first at { $time }
 worker-ended-by-executor =
     { $worker } was ended by its executor at { $time }, because another worker had died
 worker-not-started = a worker could not be started: { $error }
@@ -9,7 +11,9 @@ worker-wrote = a worker wrote: { $text }
 task-is-lost = task { $task } is lost
 tasks-are-lost = { $n } tasks are lost: { $tasks }
 problem-several-times = { $lane }: { $n } times: { $problem }
-more-problems = { $lane }: { $n } more problems; --json lists them all
+more-problems = { $lane }: { $n } more problems; mpviz run --json lists them all
+more-problems-of-program =
+    { $lane }: { $n } more problems; --report FILE.json lists them all, and so does mpviz export of a recording
 share-of-lane = { $share } of the core time of { $lane }
 taken-by-others = other programs took { $shares }: repeat on a quiet machine for better figures
 held-up =

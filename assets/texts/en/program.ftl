@@ -59,8 +59,8 @@ program-took-serial = { $program } took { $time }, { $share } of it serial
 program-ended-with = it ended: { $exit }
 program-runs-on =
     The program runs on as process { $pid }. Its output is printed here. To end it: kill -INT { $pid }
-more-lanes = { $n } more lanes: --json lists them all.
-more-findings = { $n } more findings: --json lists them all.
+more-lanes = { $n } more lanes: --report FILE.json lists them all, and so does mpviz export of a recording.
+more-findings = { $n } more findings: --report FILE.json lists them all, and so does mpviz export of a recording.
 
 ## The panel with the output.
 

@@ -2,6 +2,8 @@
 
 core-went-offline = { $time }에 코어 { $core }이(가) 꺼졌다
 task-failed = { $time }에 { $worker }의 작업 { $task }이(가) 실패했다: { $error }
+task-of-function-failed = { $time }에 { $worker }에서 { $function }의 작업 { $task }이(가) 실패했다: { $error }
+tasks-of-function-failed = { $function }의 작업 { $n }개가 실패했다: { $error }, 처음은 { $time }
 worker-ended-by-executor =
     { $time }에 다른 워커가 죽어서 executor가 { $worker }을(를) 끝냈다
 worker-not-started = 워커를 시작하지 못했다: { $error }
@@ -9,7 +11,9 @@ worker-wrote = 워커의 출력: { $text }
 task-is-lost = 작업 { $task } 유실
 tasks-are-lost = 작업 { $n }개 유실: { $tasks }
 problem-several-times = { $lane }: { $n }번: { $problem }
-more-problems = { $lane }: 문제 { $n }개가 더 있다; --json에 모두 나온다
+more-problems = { $lane }: 문제 { $n }개가 더 있다; mpviz run --json에 모두 나온다
+more-problems-of-program =
+    { $lane }: 문제 { $n }개가 더 있다; --report FILE.json이나 기록의 mpviz export에 모두 나온다
 share-of-lane = { $lane }의 코어 시간 { $share }
 taken-by-others = 다른 프로그램이 { $shares }을(를) 썼다: 정확히 재려면 다른 프로그램이 없는 머신에서 다시 실행한다
 held-up =

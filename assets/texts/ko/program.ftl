@@ -47,8 +47,8 @@ program-took-serial = { $program }은(는) { $time } 걸렸고, 그중 { $share 
 program-ended-with = 종료 상태: { $exit }
 program-runs-on =
     프로그램은 프로세스 { $pid }(으)로 계속 실행되고, 출력은 여기에 나온다. 끝내려면: kill -INT { $pid }
-more-lanes = 레인 { $n }개가 더 있다: --json에 모두 나온다.
-more-findings = 진단 { $n }개가 더 있다: --json에 모두 나온다.
+more-lanes = 레인 { $n }개가 더 있다: --report FILE.json이나 기록의 mpviz export에 모두 나온다.
+more-findings = 진단 { $n }개가 더 있다: --report FILE.json이나 기록의 mpviz export에 모두 나온다.
 
 ## 출력 패널.
 

@@ -147,7 +147,8 @@ impl Lane {
         self.failed.push(at, ());
         self.losses.push((at, task));
         let (name, error) = (worker.name.clone(), error.clone());
-        self.problems.push((at, ProblemKind::TaskFailed { task, worker: id, name, error }));
+        let function = self.call_of(task).map(|call| call.function.clone());
+        self.problems.push((at, ProblemKind::TaskFailed { task, function, worker: id, name, error }));
         if unloaded {
             self.dropped.push(at, 1);
         }

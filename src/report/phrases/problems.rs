@@ -21,9 +21,23 @@ pub fn describe_problem(problem: &Problem) -> String {
         ProblemKind::NotStarted { error, .. } => worker_not_started(error),
         ProblemKind::CoreOffline { core } => text!("core-went-offline", core = core.to_string(), time = at),
         ProblemKind::ErrorOutput { text } => worker_error_output(text),
-        ProblemKind::TaskFailed { task, worker, name, error } => {
+        ProblemKind::TaskFailed { task, function, worker, name, error } => {
             let (task, worker) = (task.to_string(), name_or(name.as_ref(), || format!("w{worker}")));
-            text!("task-failed", task = task, worker = worker, time = at, error = error.as_str())
+            let error = error.as_str();
+            match function {
+                Some(function) => {
+                    let function = function.as_str();
+                    text!(
+                        "task-of-function-failed",
+                        task = task,
+                        function = function,
+                        worker = worker,
+                        time = at,
+                        error = error
+                    )
+                }
+                None => text!("task-failed", task = task, worker = worker, time = at, error = error),
+            }
         }
         ProblemKind::Died { worker, pid, name, exit, by_executor, tasks } => {
             let worker = name_or(name.as_ref(), || format!("w{worker} (pid {})", figure_or_dash(*pid)));
@@ -34,6 +48,22 @@ pub fn describe_problem(problem: &Problem) -> String {
             };
             statements(iter::once(&end).chain(&lost_tasks_text(tasks)))
         }
+    }
+}
+
+/// Several tasks of a function failed with the same error; `first` is the first of these failures. None for one task, and
+/// for other problems.
+#[must_use]
+pub fn tasks_failed_alike(first: &Problem, tasks: usize) -> Option<String> {
+    match &first.what {
+        ProblemKind::TaskFailed { function: Some(function), error, .. } if tasks > 1 => Some(text!(
+            "tasks-of-function-failed",
+            n = tasks,
+            function = function.as_str(),
+            error = error.as_str(),
+            time = format_seconds(first.at_s)
+        )),
+        _ => None,
     }
 }
 
@@ -84,10 +114,14 @@ pub fn lane_problem(lane: &str, times: usize, problem: &str) -> String {
     }
 }
 
-/// Number of problems that are not listed.
+/// Number of problems that are not listed, of a lane of mpviz's own workload or of a watched program.
 #[must_use]
-pub fn more_problems_text(lane: &str, more: usize) -> String {
-    text!("more-problems", lane = lane, n = more)
+pub fn more_problems_text(lane: &str, more: usize, is_of_program: bool) -> String {
+    if is_of_program {
+        text!("more-problems-of-program", lane = lane, n = more)
+    } else {
+        text!("more-problems", lane = lane, n = more)
+    }
 }
 
 /// Other programs took these shares of the lanes' core time.
@@ -146,9 +180,15 @@ mod tests {
         let text = |what| describe_problem(&Problem { at_s: 0.25, what });
         let not_started = ProblemKind::NotStarted { slot: SlotId(3), error: "Resource temporarily unavailable".into() };
         assert_eq!(text(not_started), "a worker could not be started: Resource temporarily unavailable");
-        let failed =
-            ProblemKind::TaskFailed { task: TaskId(7), worker: WorkerId(2), name: None, error: "no space left".into() };
-        assert_eq!(text(failed), "task 7 failed with w2 at 0.25 s: no space left");
+        let failed = |function: Option<SafeText>| ProblemKind::TaskFailed {
+            task: TaskId(7),
+            function,
+            worker: WorkerId(2),
+            name: None,
+            error: "no space left".into(),
+        };
+        assert_eq!(text(failed(None)), "task 7 failed with w2 at 0.25 s: no space left");
+        assert_eq!(text(failed(Some("load".into()))), "task 7 of load failed with w2 at 0.25 s: no space left");
     }
 
     #[test]
