@@ -49,7 +49,10 @@ pub(super) enum WhatIfError {
 impl WhatIfError {
     /// As the panel shows it.
     fn refusal(&self) -> Refusal {
-        let is_disturbed = matches!(self, Self::Refused(Reservation::OtherLanes | Reservation::DisturbedRecording));
+        let is_disturbed = matches!(
+            self,
+            Self::Refused(Reservation::OtherLanes | Reservation::OtherPools | Reservation::DisturbedRecording)
+        );
         Refusal { why: self.to_string(), is_disturbed }
     }
 }

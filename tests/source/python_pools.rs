@@ -146,13 +146,18 @@ fn recordings_that_tell_too_little_are_refused_and_less_sure_ones_widened() {
     let simple = program_of(vec![pool_of(4, 80, sleeping)]);
     assert!(matches!(effect_of(&simple, Mode::Pool, Reservation::Python), Some(Effect::Widened(_))));
     assert!(matches!(effect_of(&simple, Mode::Threads, Reservation::OtherPythonMode), Some(Effect::Widened(_))));
-    for refused in [Reservation::Locks, Reservation::OtherLanes, Reservation::ReplacedWorkers] {
+    for refused in [Reservation::Locks, Reservation::OtherPools, Reservation::ReplacedWorkers] {
         assert_eq!(effect_of(&simple, Mode::Pool, refused), None);
     }
     let locked = program_of(vec![pool_of(4, 80, |_| vec![Lock(90), Cpu(20)])]);
     assert_eq!(effect_of(&locked, Mode::Pool, Reservation::Locks), Some(Effect::Refused));
     let beside = program_of(vec![pool_of(4, 80, sleeping), StoryPool { line: 60, ..pool_of(4, 80, sleeping) }]);
-    assert_eq!(effect_of(&beside, Mode::Pool, Reservation::OtherLanes), Some(Effect::Refused));
+    assert_eq!(effect_of(&beside, Mode::Pool, Reservation::OtherPools), Some(Effect::Refused));
+    // The other pool has its tasks between two calls of the recorded one, about 2 s each.
+    let calls = [50, 6_000].map(|at| StoryCall { at, ..StoryCall::map(50, 80, sleeping) });
+    let between = StoryPool { line: 60, ..StoryPool::new(4, vec![StoryCall::map(3_000, 80, sleeping)]) };
+    let in_turn = program_of(vec![StoryPool { start_up: 1, ..StoryPool::new(4, calls.to_vec()) }, between]);
+    assert_eq!(effect_of(&in_turn, Mode::Pool, Reservation::OtherPools), None);
     let again = program_of(vec![StoryPool { opened: vec![30, 3_000], ..pool_of(4, 40, sleeping) }]);
     assert_eq!(effect_of(&again, Mode::Pool, Reservation::ReplacedWorkers), Some(Effect::Refused));
     let killed = program_of(vec![StoryPool { killed: Some((300, 1)), ..pool_of(4, 40, sleeping) }]);

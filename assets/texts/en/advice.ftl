@@ -93,6 +93,9 @@ confirming = confirming by { $runs } real runs, about { $time }
 
 reservation-other-lanes =
     other lanes ran beside the recorded one and disturbed it: record with --cores turns, or a single lane
+reservation-other-pools =
+    another pool or cluster of the program had tasks at the same time and disturbed it: record a run where one follows {
+        "" }the other
 reservation-disk-io =
     the time of disk I/O depends on how many workers do it at once, and was recorded with { $n } only: try the {
         "" }settings with `mpviz run --workers`

@@ -90,6 +90,8 @@ confirming = 실제 실행 { $runs }회로 확인 중, 약 { $time }
 
 reservation-other-lanes =
     다른 레인이 함께 실행되어 방해했다: --cores turns로 기록하거나 레인 하나만 기록해야 한다
+reservation-other-pools =
+    프로그램의 다른 풀이나 클러스터에도 같은 때에 작업이 있어 방해했다: 하나씩 차례로 실행하도록 하고 기록해야 한다
 reservation-disk-io =
     디스크 I/O 시간은 동시에 쓰는 워커 수에 따라 다른데 { $n }개로만 기록했다: `mpviz run --workers`로 설정을 직접 {
         "" }실행해 봐야 한다

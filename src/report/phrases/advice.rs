@@ -293,6 +293,7 @@ pub fn confirming(runs: usize, s: f64) -> String {
 /// Why predictions are refused or less sure.
 pub enum ReservationText {
     OtherLanes,
+    OtherPools,
     DiskIo(u32),
     Disturbed,
     ManyProcesses,
@@ -309,6 +310,7 @@ pub enum ReservationText {
 pub fn reservation(text: &ReservationText) -> String {
     let fixed = match text {
         ReservationText::OtherLanes => text!("reservation-other-lanes"),
+        ReservationText::OtherPools => text!("reservation-other-pools"),
         ReservationText::DiskIo(workers) => return text!("reservation-disk-io", n = *workers),
         ReservationText::Disturbed => text!("reservation-disturbed"),
         ReservationText::ManyProcesses => text!("reservation-many-processes"),

@@ -163,10 +163,21 @@ impl PythonMeasures {
         end.saturating_sub(self.zero.unwrap_or(0)) as f64
     }
 
-    /// From the submission of the first task to the end of the last one.
-    pub(super) fn busy_span(&self) -> Option<(Nanos, Nanos)> {
-        let end = self.tasks.iter().filter_map(|task| task.finished).max()?;
-        Some((self.tasks.first()?.submitted, end))
+    /// Periods with a task that is submitted and has not finished, in order. Tasks that never finish count until the end
+    /// of the last one.
+    pub(super) fn busy_periods(&self) -> Vec<(Nanos, Nanos)> {
+        let end = self.tasks.iter().filter_map(|task| task.finished).max().unwrap_or(0);
+        let mut tasks: Vec<_> =
+            self.tasks.iter().map(|task| (task.submitted, task.finished.unwrap_or(end).max(task.submitted))).collect();
+        tasks.sort_unstable();
+        let mut periods: Vec<(Nanos, Nanos)> = Vec::new();
+        for (from, to) in tasks {
+            match periods.last_mut().filter(|(_, until)| from <= *until) {
+                Some((_, until)) => *until = to.max(*until),
+                None => periods.push((from, to)),
+            }
+        }
+        periods
     }
 
     /// Whether there were more tasks than are kept.

@@ -12,6 +12,8 @@ use crate::report::phrases::ReservationText;
 pub enum Reservation {
     /// The recorded lane had others beside it.
     OtherLanes,
+    /// The recorded pool of a watched program had another one with tasks beside it.
+    OtherPools,
     /// I/O on a disk depends on how many workers do it at once.
     DiskIo { recorded_workers: u32 },
     /// Other programs used the cores while it was recorded.
@@ -61,6 +63,7 @@ impl Reservation {
             Self::ShortBursts => Effect::Widened(0.25),
             Self::OtherPythonMode => Effect::Widened(0.3),
             Self::OtherLanes
+            | Self::OtherPools
             | Self::DiskIo { .. }
             | Self::DisturbedRecording
             | Self::LargeResults { .. }
@@ -76,6 +79,7 @@ impl Reservation {
     pub const fn text(self) -> ReservationText {
         match self {
             Self::OtherLanes => ReservationText::OtherLanes,
+            Self::OtherPools => ReservationText::OtherPools,
             Self::DiskIo { recorded_workers } => ReservationText::DiskIo(recorded_workers),
             Self::DisturbedRecording => ReservationText::Disturbed,
             Self::ManyProcesses { .. } => ReservationText::ManyProcesses,
@@ -122,6 +126,9 @@ fn of_recording(recorded: &RecordedConditions, slots: u32) -> Vec<Reservation> {
     let mut found = Vec::new();
     if recorded.shared_time {
         found.push(Reservation::OtherLanes);
+    }
+    if recorded.other_pools {
+        found.push(Reservation::OtherPools);
     }
     if recorded.io_kind == Some(IoKind::Disk) && slots != recorded.workers {
         found.push(Reservation::DiskIo { recorded_workers: recorded.workers });

@@ -36,17 +36,14 @@ impl RunRecorder {
         self.recorders.push(recorder);
     }
 
-    /// From the submission of the first task of a Python lane to the end of its last one.
-    #[must_use]
-    pub fn busy_span(&self, lane: LaneId) -> Option<(Nanos, Nanos)> {
-        self.recorders.get(lane.index())?.busy_span()
-    }
-
     /// The pool of a watched program that was busy for the longest time, or else another lane.
     #[must_use]
     pub fn busiest_lane(&self) -> Option<LaneId> {
         let lanes = (0..self.recorders.len()).map(|lane| LaneId(lane as u16));
-        let length = |lane| self.busy_span(lane).map_or(0, |(from, to)| to - from);
+        let length = |lane: LaneId| {
+            let periods = self.recorders[lane.index()].busy_periods();
+            periods.iter().map(|(from, to)| to - from).sum::<Nanos>()
+        };
         lanes.max_by_key(|lane| (self.recorders[lane.index()].is_pool(), length(*lane)))
     }
 
@@ -60,17 +57,20 @@ impl RunRecorder {
         let recorder = self.recorders.get(lane.index()).ok_or(ProfileError::NoLane(lane))?;
         let mut recorded = recorder.finish(machine)?;
         recorded.conditions.other_load = summary.and_then(other_load).filter(|_| !ignores_other_load());
-        recorded.conditions.shared_time |= self.overlaps_with_others(lane);
+        recorded.conditions.other_pools = self.overlaps_with_others(lane);
         Ok(recorded)
     }
 
     /// Whether other lanes of a watched program had tasks at the same time.
     fn overlaps_with_others(&self, lane: LaneId) -> bool {
-        let Some((from, to)) = self.busy_span(lane) else { return false };
         let is_program = self.run.as_ref().is_some_and(|run| run.program.is_some());
+        let own = self.recorders.get(lane.index()).map(TaskRecorder::busy_periods).unwrap_or_default();
+        let is_beside_own = |(start, end): (Nanos, Nanos)| {
+            let next = own.partition_point(|(_, to)| *to <= start);
+            own.get(next).is_some_and(|(from, _)| *from < end)
+        };
         let others = self.recorders.iter().enumerate().filter(|(other, _)| *other != lane.index());
-        let mut spans = others.filter_map(|(_, other)| other.busy_span());
-        is_program && spans.any(|(start, end)| start < to && from < end)
+        is_program && others.flat_map(|(_, other)| other.busy_periods()).any(is_beside_own)
     }
 }
 

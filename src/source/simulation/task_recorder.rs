@@ -23,6 +23,8 @@ pub struct RecordedConditions {
     pub io_kind: Option<IoKind>,
     /// Whether other lanes ran at the same time.
     pub shared_time: bool,
+    /// Whether other lanes of a watched program had tasks at the same time.
+    pub other_pools: bool,
     /// Mean cores used by others while the lane ran, as a share of its cores; none if unknown.
     pub other_load: Option<f64>,
     /// Mean size of a result in bytes.
@@ -134,12 +136,12 @@ impl TaskRecorder {
         pool.is_some_and(|pool| is_predicted(pool.kind))
     }
 
-    /// From the submission of the first task of a Python lane to the end of its last one.
+    /// Periods with a task of a Python lane, in order.
     #[must_use]
-    pub fn busy_span(&self) -> Option<(Nanos, Nanos)> {
-        match &self.of_lane.as_ref()?.1 {
-            Measures::Python(measures) => measures.busy_span(),
-            Measures::Native(_) => None,
+    pub fn busy_periods(&self) -> Vec<(Nanos, Nanos)> {
+        match &self.of_lane {
+            Some((_, Measures::Python(measures))) => measures.busy_periods(),
+            _ => Vec::new(),
         }
     }
 
