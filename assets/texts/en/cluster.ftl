@@ -147,7 +147,7 @@ cluster-prediction-heading =
     }, { $dependent ->
         [0] independent
        *[other] { $dependent } of which need results of others
-    }, recorded on { $workers } with { $threads } each (◄) in { $time }. Predicted (in brackets: nine of ten runs):
+    }, recorded on { $workers } with { $threads } each (●) in { $time }. Predicted (in brackets: nine of ten runs):
 cluster-prediction-each =
     { $n ->
         [one] { $n } thread each

@@ -104,7 +104,7 @@ cluster-prediction-heading =
     작업 { $n }개({ $dependent ->
         [0] 서로 독립
        *[other] 그중 { $dependent }개는 다른 작업의 결과가 필요
-    }), { $workers }(각 { $threads })로 기록한 시간(◄) { $time }. 예측(괄호 안: 열 번 중 아홉 번의 범위):
+    }), { $workers }(각 { $threads })로 기록한 시간(●) { $time }. 예측(괄호 안: 열 번 중 아홉 번의 범위):
 cluster-prediction-each = 각 스레드 { $n }개
 cluster-left-out-cores = 코어 부족
 cluster-left-out-cores-reason = 코어 부족: 작업이 코어를 기다리게 되어 스레드를 늘려도 거의 빨라지지 않는다.
