@@ -88,6 +88,12 @@ impl Model {
         self.lanes.iter().any(Lane::is_of_cluster)
     }
 
+    /// Whether the run observes clusters alone, and not those of a program.
+    #[must_use]
+    pub(super) fn observes_clusters_alone(&self) -> bool {
+        self.is_of_cluster() && self.program.engine.as_ref().is_none_or(|engine| engine.as_str().starts_with("dask "))
+    }
+
     /// Where the screen's clock starts: time zero of the first lane, or the start of a watched program.
     #[must_use]
     pub fn time_zero(&self) -> Option<Nanos> {

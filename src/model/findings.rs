@@ -146,7 +146,7 @@ impl Model {
         let elapsed = self.program_end();
         let figures = self
             .serial_figures()
-            .filter(|_| elapsed >= MIN_ELAPSED && !self.lanes.is_empty() && !self.is_of_cluster())?;
+            .filter(|_| elapsed >= MIN_ELAPSED && !self.lanes.is_empty() && !self.observes_clusters_alone())?;
         // A call that never returns leaves a gap that is no work.
         if self.lanes.iter().any(|lane| lost_calls(lane, elapsed).any(|loss| loss.blocks_call())) {
             return None;

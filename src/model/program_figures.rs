@@ -47,7 +47,7 @@ impl Model {
         let elapsed = t.min(self.program_end());
         ProgramFigures {
             elapsed,
-            serial: (self.has_lanes_at(t) && !self.is_of_cluster())
+            serial: (self.has_lanes_at(t) && !self.observes_clusters_alone())
                 .then(|| self.serial.total_time(&self.lanes, elapsed)),
             dropped_reports: self.program.dropped_reports,
             has_gaps: !self.program.not_observed.is_empty(),
