@@ -152,6 +152,7 @@ impl Ui {
             _ if self.live_source == LiveSource::Program && model.ended_at().is_none() => {
                 Some(text!("what-if-program-runs"))
             }
+            None if self.live_source == LiveSource::Cluster => Some(text!("cluster-refusal-running")),
             None => Some(text!("what-if-lane-runs")),
             Some(_) => None,
         };

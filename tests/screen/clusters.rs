@@ -36,6 +36,7 @@ fn numbers_of_workers_are_predicted_once_the_observation_has_ended() {
     let cluster = StoryCluster::new(2, 2, tasks);
     let mut ui = Ui { live_source: LiveSource::Cluster, ..Ui::default() };
     assert_eq!(ui.apply_action(Action::WhatIf, &cluster.model_at(800)), None, "it is still observed");
+    assert!(format!("{:?}", ui.what_if).contains("then mpviz advise FILE"), "{:?}", ui.what_if);
     let ended = cluster.model_at_end();
     let mut ui = ui_after_run(&ended);
     let request = ui.apply_action(Action::WhatIf, &ended);

@@ -147,7 +147,7 @@ cluster-prediction-heading =
     }, { $dependent ->
         [0] independent
        *[other] { $dependent } of which need results of others
-    }, recorded on { $workers } with { $threads } each (●) in { $time }. Predicted (in brackets: nine of ten runs):
+    }, recorded on { $workers } with { $threads } each (*) in { $time }. Predicted (in brackets: nine of ten runs):
 cluster-prediction-each =
     { $n ->
         [one] { $n } thread each
@@ -176,7 +176,8 @@ cluster-prediction-no-threads =
         $share } of their time, and whether they hold the GIL is not recorded.
 cluster-prediction-threads-unknown =
     Other numbers of threads are not predicted: workers have not reported how long tasks compute.
-cluster-refusal-running = the cluster is still observed: end the observation first
+cluster-refusal-running =
+    the cluster is still observed: save a recording (s), end the observation, then mpviz advise FILE
 cluster-refusal-forgotten = the observation is so long that its oldest tasks were forgotten: record a shorter run
 cluster-refusal-only-counts =
     tasks were only counted over HTTP, so how long they took is not known: record the cluster by its tcp:// address

@@ -104,7 +104,7 @@ cluster-prediction-heading =
     작업 { $n }개({ $dependent ->
         [0] 서로 독립
        *[other] 그중 { $dependent }개는 다른 작업의 결과가 필요
-    }), { $workers }(각 { $threads })로 기록한 시간(●) { $time }. 예측(괄호 안: 열 번 중 아홉 번의 범위):
+    }), { $workers }(각 { $threads })로 기록한 시간(*) { $time }. 예측(괄호 안: 열 번 중 아홉 번의 범위):
 cluster-prediction-each = 각 스레드 { $n }개
 cluster-left-out-cores = 코어 부족
 cluster-left-out-cores-reason = 코어 부족: 작업이 코어를 기다리게 되어 스레드를 늘려도 거의 빨라지지 않는다.
@@ -128,7 +128,8 @@ cluster-prediction-no-threads =
     스레드 수는 바꾸어 예측하지 않는다: 작업이 자기 시간의 { $share } 동안 계산하고, 그때 GIL을 쥐는지는 기록되지 않는다.
 cluster-prediction-threads-unknown =
     스레드 수는 바꾸어 예측하지 않는다: 작업이 얼마나 계산하는지 워커가 알리지 않았다.
-cluster-refusal-running = 클러스터를 아직 관찰하고 있다: 먼저 관찰을 끝낸다
+cluster-refusal-running =
+    클러스터를 아직 관찰하고 있다: 기록을 저장하고(s) 관찰을 끝낸 뒤 mpviz advise FILE을 실행한다
 cluster-refusal-forgotten = 관찰이 길어 가장 오래된 작업의 기록이 남아 있지 않다: 더 짧은 실행을 기록한다
 cluster-refusal-only-counts =
     HTTP로는 작업의 수만 세므로 얼마나 걸렸는지 모른다: tcp:// 주소로 클러스터를 기록한다

@@ -71,7 +71,7 @@ fn cell(row: &ClusterPrediction) -> String {
         _ => format_clock(bound),
     };
     let (low, high) = (bound(row.interval_s.0), bound(row.interval_s.1));
-    let mark = if row.is_recorded { " ●" } else { "" };
+    let mark = if row.is_recorded { " *" } else { "" };
     format!("{} ({low}–{high}){mark}", format_elapsed(row.predicted_s))
 }
 
