@@ -62,8 +62,10 @@ fn task_row(lane: &Lane, task: TaskId, end: Nanos, cpu_times: &TaskCpuTimes) -> 
     let length = |ns: Option<Nanos>| optional_cell(ns.map(exact_seconds));
     let times = lane.task_times(task).unwrap_or_default();
     let spent = lane.task_durations(task, end);
-    // CPU times and arguments of a cluster's tasks are unknown.
-    let cpu_time = (!lane.is_of_cluster()).then(|| cpu_times.get(lane.id().index(), task));
+    // Loading, I/O, CPU times and arguments of a cluster's tasks are unknown.
+    let is_measured = !lane.is_of_cluster();
+    let cpu_time = is_measured.then(|| cpu_times.get(lane.id().index(), task));
+    let lane_workers = if is_measured { lane.plan().workers } else { lane.slot_count() as u32 };
     let worker = times.worker.and_then(|worker| lane.worker(worker));
     [
         lane.id().to_string(),
@@ -79,14 +81,14 @@ fn task_row(lane: &Lane, task: TaskId, end: Nanos, cpu_times: &TaskCpuTimes) -> 
         optional_cell(times.worker),
         optional_cell(worker.and_then(Worker::slot)),
         optional_cell(worker.and_then(Worker::pid)),
-        optional_cell(times.loaded.filter(|_| !lane.is_of_cluster()).map(|_| times.bytes)),
+        optional_cell(times.loaded.filter(|_| is_measured).map(|_| times.bytes)),
         length(spent.queued),
-        length(spent.loading),
+        length(spent.loading.filter(|_| is_measured)),
         length(spent.computing),
-        length(spent.in_io),
+        length(spent.in_io.filter(|_| is_measured)),
         length(cpu_time.map(|cpu| cpu.loading)),
         length(cpu_time.map(|cpu| cpu.adding)),
-        lane.plan().workers.to_string(),
+        lane_workers.to_string(),
     ]
 }
 

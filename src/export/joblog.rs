@@ -1,6 +1,6 @@
 //! GNU parallel's job log: nine tab-separated columns, one line per finished task, in order of their ends.
 //!
-//! `Send` and `Receive` are bytes transferred to other hosts: always 0. A task whose worker was killed has its signal,
+//! `Host` is that of the worker in a cluster. `Send` and `Receive` are bytes transferred to other hosts: always 0. A task whose worker was killed has its signal,
 //! a failed one the exit value 1. Tasks that did not end have no line.
 
 use std::io;
@@ -30,8 +30,8 @@ pub fn write(model: &Model, epoch: Option<Nanos>, out: &mut impl io::Write) -> i
         let start = epoch.unwrap_or(0).saturating_add(job.started) as f64 / 1e9;
         let runtime = job.ended.saturating_sub(job.started) as f64 / 1e9;
         let (seq, command) = (job.sequence_number, job.command_text(&parts));
-        let (value, signal) = (job.value, job.signal);
-        writeln!(out, "{seq}\t{LOCAL_HOST}\t{start:.3}\t{runtime:10.3}\t0\t0\t{value}\t{signal}\t{command}")?;
+        let (host, value, signal) = (job.host(), job.value, job.signal);
+        writeln!(out, "{seq}\t{host}\t{start:.3}\t{runtime:10.3}\t0\t0\t{value}\t{signal}\t{command}")?;
     }
     Ok(())
 }
@@ -69,6 +69,13 @@ fn logged_job(lane: &Lane, before: usize, task: TaskId) -> Option<LoggedJob<'_>>
 }
 
 impl LoggedJob<'_> {
+    /// The host in the name of a cluster's worker, or the local one.
+    fn host(&self) -> &str {
+        let worker = self.lane.task_times(self.task).and_then(|times| self.lane.worker(times.worker?));
+        let name = worker.and_then(|worker| worker.name());
+        name.and_then(|name| name.as_str().rsplit_once('@')).map_or(LOCAL_HOST, |(_, host)| host)
+    }
+
     /// Describes the task in place of a command line.
     fn command_text(&self, parts: &[NumberRange]) -> String {
         let lane = self.lane.name_in_run();

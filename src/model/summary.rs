@@ -104,8 +104,8 @@ pub struct LaneSummary {
     pub tasks: Option<TaskTotals>,
     /// Number of workers that were started, including replacements.
     pub workers_started: u32,
-    /// Workers that ended by a signal or with an error.
-    pub workers_died: u32,
+    /// Workers that ended by a signal or with an error; none where tasks are only counted.
+    pub workers_died: Option<u32>,
     /// Workers that replaced another.
     pub workers_replaced: u32,
     pub voluntary_switches: Option<u64>,

@@ -122,8 +122,8 @@ impl LaneSummary {
             Some(ComparisonObstacle::Killed(killed))
         } else if self.workers_started < self.workers {
             Some(ComparisonObstacle::NotStarted(self.workers - self.workers_started))
-        } else if self.workers_died > 0 {
-            Some(ComparisonObstacle::Died(self.workers_died))
+        } else if let Some(died @ 1..) = self.workers_died {
+            Some(ComparisonObstacle::Died(died))
         } else if self.tasks.is_none() {
             Some(ComparisonObstacle::OnlyCounts)
         } else if self.makespan_s.is_none() {

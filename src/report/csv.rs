@@ -50,10 +50,12 @@ pub(super) fn csv_fields_of_lane(lane: &LaneSummary) -> CsvFields {
 fn program_fields(lane: &ProgramLaneSummary) -> CsvFields {
     let time = lane.worker_time.as_ref();
     let seconds = |part: fn(&WorkerTime) -> Option<f64>| optional_field(time.and_then(part));
+    let calls = || lane.calls.iter().map(|call| u64::from(call.calls)).sum::<u64>();
     let mut fields = vec![
         ("title", text_cell(lane.title.as_str())),
         ("uses", lane.uses.to_string()),
-        ("calls", lane.calls.iter().map(|call| u64::from(call.calls)).sum::<u64>().to_string()),
+        // Where tasks are only counted, nothing is known of calls.
+        ("calls", optional_field(lane.working_s.map(|_| calls()))),
         ("peak_held_bytes", optional_field(lane.peak_held_bytes)),
         ("parent_cpu_s", optional_field(lane.parent_cpu_s)),
         ("working_s", optional_field(lane.working_s)),
@@ -144,7 +146,7 @@ fn worker_counts(lane: &LaneSummary) -> CsvFields {
         ("tasks_lost", tasks(|tasks| tasks.lost)),
         ("tasks_abandoned", tasks(|tasks| tasks.abandoned)),
         ("workers_started", lane.workers_started.to_string()),
-        ("workers_died", lane.workers_died.to_string()),
+        ("workers_died", optional_field(lane.workers_died)),
         ("workers_replaced", lane.workers_replaced.to_string()),
         ("voluntary_switches", optional_field(lane.voluntary_switches)),
         ("involuntary_switches", optional_field(lane.involuntary_switches)),

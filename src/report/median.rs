@@ -109,7 +109,7 @@ fn sort_key(run: &LaneSummary) -> (bool, bool, bool, u32, u32) {
     let unfinished = run.tasks.map_or(0, |tasks| tasks.submitted - tasks.finished.min(tasks.submitted));
     let cancelled = matches!(run.status, None | Some(LaneStatus::Cancelled));
     let failed = run.status == Some(LaneStatus::Failed);
-    (cancelled, failed, run.correct != Some(true), unfinished, run.workers_died)
+    (cancelled, failed, run.correct != Some(true), unfinished, run.workers_died.unwrap_or(0))
 }
 
 /// The run with the median makespan.

@@ -1,5 +1,7 @@
 //! Reports, exports and comparisons of recordings of clusters.
 
+use std::collections::BTreeSet;
+
 use crate::support::stories::{story_events, story_path, story_report};
 use crate::support::{run_mpviz, snapshot, written_text};
 use mpviz::event::{Event, StampedEvent, TaskCounts};
@@ -48,11 +50,12 @@ fn figures_that_are_not_known_of_clusters_are_null_or_empty() {
     let tasks = export("cluster_queued", "csv");
     let mut rows = ::csv::Reader::from_reader(tasks.as_bytes());
     let header = rows.headers().unwrap().clone();
-    let columns = ["cpu_loading_s", "cpu_adding_s", "payload_bytes"];
+    let columns =
+        ["spent_loading_s", "spent_in_io_s", "cpu_loading_s", "cpu_adding_s", "payload_bytes", "lane_workers"];
     let columns = columns.map(|name| header.iter().position(|column| column == name).unwrap());
     let mut count = 0;
     for row in rows.records().map(Result::unwrap) {
-        assert_eq!(columns.map(|column| row[column].to_owned()), [""; 3]);
+        assert_eq!(columns.map(|column| row[column].to_owned()), ["", "", "", "", "", "4"]);
         count += 1;
     }
     assert_eq!(count, 72);
@@ -114,7 +117,7 @@ fn figures_of_tasks_that_are_only_counted_are_null_or_empty() {
     let header = rows.headers().unwrap().clone();
     let row = rows.records().next().unwrap().unwrap();
     let zeros: Vec<_> = header.iter().zip(&row).filter(|(_, cell)| *cell == "0").map(|(name, _)| name).collect();
-    assert_eq!(zeros, ["workers_died", "workers_replaced", "interventions", "calls"]);
+    assert_eq!(zeros, ["workers_replaced", "interventions"]);
 }
 
 #[test]
@@ -139,6 +142,22 @@ fn result_counts_tasks_and_merges_equal_failures() {
     let of_prefixes: Vec<_> =
         prefixes.filter(|prefix| failures.iter().any(|line| line.contains(&format!(" of {prefix} ")))).collect();
     assert_eq!((failures.len(), of_prefixes.is_empty()), (of_prefixes.len(), false), "{result:#?}");
+}
+
+#[test]
+fn traces_of_clusters_have_only_counters_that_are_known() {
+    let trace: Value = serde_json::from_str(&export("cluster_queued", "perfetto")).unwrap();
+    let events = trace["traceEvents"].as_array().unwrap();
+    let counters = events.iter().filter(|event| event["ph"] == "C").map(|event| event["name"].as_str().unwrap());
+    assert_eq!(counters.collect::<BTreeSet<_>>(), BTreeSet::from(["queued", "tasks"]));
+    assert!(events.iter().all(|event| event["args"]["payload_bytes"].is_null()));
+}
+
+#[test]
+fn job_log_names_the_hosts_of_workers() {
+    let log = export("cluster_queued", "joblog");
+    let hosts: BTreeSet<_> = log.lines().skip(1).filter_map(|line| line.split('\t').nth(1)).collect();
+    assert!(!hosts.is_empty() && hosts.iter().all(|host| host.starts_with("10.0.0.")), "{hosts:?}");
 }
 
 #[test]

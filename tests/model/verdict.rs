@@ -42,7 +42,7 @@ pub(crate) fn lane_summary(mode: Mode, makespan: f64) -> LaneSummary {
         peak_pss_bytes: None,
         tasks: Some(TaskTotals { submitted: 16, finished: 16, ..TaskTotals::default() }),
         workers_started: 4,
-        workers_died: 0,
+        workers_died: Some(0),
         workers_replaced: 0,
         voluntary_switches: Some(10),
         involuntary_switches: Some(3120),

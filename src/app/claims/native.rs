@@ -154,8 +154,8 @@ impl NativeRuns {
         let outcome = |mode| {
             let LaneRun { summary: lane, .. } = self.run_on(&self.cores, workload.clone(), mode, 4, Some(INTERVAL))?;
             match lane.workers_died {
-                0 => Err(MeasureError::failed(&"no worker was killed in time")),
-                died => Ok(KillOutcome { died, finished: lane.totals().finished }),
+                None | Some(0) => Err(MeasureError::failed(&"no worker was killed in time")),
+                Some(died) => Ok(KillOutcome { died, finished: lane.totals().finished }),
             }
         };
         Ok(KillFigures { workers: 4, tasks: 12, threads: outcome(Mode::Threads)?, processes: outcome(Mode::Pool)? })

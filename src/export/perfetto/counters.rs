@@ -29,10 +29,16 @@ pub(super) fn write_lane(
     let track = lane_track(lane.id());
     let Some(zero) = lane.time_zero() else { return Ok(()) };
     let changes = std::iter::successors(Some(zero), |at| next_counter_change(model, lane, *at));
+    // Of a cluster, the others are unknown.
+    let known = match lane.is_of_cluster() {
+        true if lane.has_only_counts() => 0,
+        true => 2,
+        false => LANE_COUNTERS.len(),
+    };
     let mut last = [None; LANE_COUNTERS.len()];
     for at in changes.take_while(|at| *at <= end) {
         for (((name, unit), last), value) in
-            LANE_COUNTERS.into_iter().zip(&mut last).zip(counter_values(model, lane, at))
+            LANE_COUNTERS.into_iter().zip(&mut last).zip(counter_values(model, lane, at)).take(known)
         {
             if last.replace(value) != Some(value) {
                 trace.write(&counter_event(track, at, name, unit, value))?;

@@ -37,6 +37,10 @@ fn write_queue(trace: &mut TraceWriter<impl io::Write>, model: &Model, lane: &La
     let Some(zero) = lane.time_zero() else { return Ok(()) };
     let empty = model.key_moments(lane.id()).into_iter().find(|moment| moment.kind == KeyMomentKind::QueueEmpty);
     let until = empty.map_or(end, |moment| moment.at).max(zero);
+    // Where tasks are only counted, nothing is known of single ones.
+    if lane.has_only_counts() {
+        return Ok(());
+    }
     let submitted = lane.counts_at(until).submitted;
     trace.write(&TraceEvent::new(track, "B", zero).name("tasks wait").with_arg("submitted", submitted))?;
     for task in lane.task_ids().filter(|task| has_run_slice(lane, *task)) {
@@ -172,12 +176,11 @@ impl<W: io::Write> SlotSlices<'_, W> {
         let ended = times.ended.unwrap_or(gone).min(gone);
         let released = times.released.unwrap_or(ended).min(gone);
         let outcome = self.lane.task_outcome(task).unwrap_or_default();
+        let is_of_cluster = self.lane.is_of_cluster();
         self.begin_slice(task_name(self.lane, task), start, released, |event| {
-            event
-                .with_category("task")
-                .with_arg("task", task.0)
-                .with_arg("outcome", outcome.name())
-                .with_arg("payload_bytes", times.bytes)
+            let event = event.with_category("task").with_arg("task", task.0).with_arg("outcome", outcome.name());
+            // Arguments of a cluster's tasks are unknown.
+            if is_of_cluster { event } else { event.with_arg("payload_bytes", times.bytes) }
         })?;
         if has_run_slice(self.lane, task) {
             let flow_end = flow_event(self.track, "f", self.now, self.lane, task);

@@ -79,7 +79,7 @@ impl Model {
             peak_pss_bytes: peak_pss(lane).filter(|_| !is_lower_bound),
             tasks: has_tasks.then_some(tasks),
             workers_started: lane.live.up.len() as u32,
-            workers_died: lane.workers_died(),
+            workers_died: has_tasks.then(|| lane.workers_died()),
             workers_replaced: lane.slots.replaced_count(),
             voluntary_switches: used.voluntary,
             involuntary_switches: used.involuntary,
