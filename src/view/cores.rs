@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::brush::{ClippedPainter, text_width};
 use super::column::{LaneColumn, split_rows, without_left_columns};
 use super::tiles::PanelSpacing;
-use super::{caption, numeral};
+use super::{caption, map, numeral};
 use crate::model::CoreUse;
 use crate::report::phrases;
 use crate::text;
@@ -63,9 +63,15 @@ fn draw_threads(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
         return;
     }
     brush.draw_text(without_left_columns(rest, 1), &figure, column.scene.theme.strong);
+    let right = without_left_columns(label, column.layout.gutter + 1);
     if column.layout.captions {
-        let right = without_left_columns(label, column.layout.gutter + 1);
         brush.draw_longest(right, &caption::caption_variants(column), column.scene.theme.text);
+    } else if let [first, .., last] = map::slots_of_rows(column)[..]
+        && (last.0 - first.0) as usize + 1 < column.lane.slot_count()
+    {
+        // The legend says it where there is one.
+        let texts = phrases::threads_with_row(first, last, column.lane.slot_count() as u32);
+        brush.draw_longest(right, &texts, column.scene.theme.weak);
     }
 }
 

@@ -73,11 +73,14 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) 
     }
 }
 
-/// The slots that have a row in the map of a watched program: if not all fit, the newest.
-fn slots_of_rows(column: &LaneColumn) -> Vec<SlotId> {
+/// The slots that have a row in the map of a watched program: if not all fit, the newest, moved to include the selection.
+pub(super) fn slots_of_rows(column: &LaneColumn) -> Vec<SlotId> {
     let slots = column.lane.slot_count() as u32;
-    let first = slots.saturating_sub(column.layout.rows.into());
-    (first..slots).map(SlotId).collect()
+    let rows = u32::from(column.layout.rows);
+    let newest = slots.saturating_sub(rows);
+    let selected = column.scene.ui.slot.filter(|_| column.scene.selected_lane() == column.lane.id());
+    let first = selected.map_or(newest, |slot| newest.min(slot.0));
+    (first..slots.min(first + rows)).map(SlotId).collect()
 }
 
 /// The label of a row: its first task, or its worker's slot.

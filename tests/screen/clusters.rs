@@ -7,7 +7,7 @@ use crate::support::snapshot;
 use mpviz::model::Model;
 use mpviz::source::simulation::predict_cluster;
 use mpviz::theme::Theme;
-use mpviz::ui::{Action, LiveSource, Request, Ui};
+use mpviz::ui::{Action, LiveSource, Playback, Request, Ui};
 
 fn check_frame(name: &str, model: &Model, ui: &Ui, size: (u16, u16)) {
     let frame = frame_text(&draw(model, ui, &Theme::without_colors(), size));
@@ -45,4 +45,48 @@ fn numbers_of_workers_are_predicted_once_the_observation_has_ended() {
     for size in [(80, 24), (120, 40)] {
         check_frame("cluster-what-if", &ended, &ui, size);
     }
+}
+
+fn many_threads() -> StoryCluster {
+    StoryCluster::new(4, 4, (0..64).map(|_| StoryTask::new("load", 100, 1_000_000)).collect())
+}
+
+fn text_of_frame(model: &Model, ui: &Ui, size: (u16, u16)) -> String {
+    frame_text(&draw(model, ui, &Theme::without_colors(), size))
+}
+
+/// The labels of the rows of the history.
+fn labels_of_rows(frame: &str) -> Vec<u32> {
+    let history = frame.lines().skip_while(|line| !line.contains("THREADS")).skip(2);
+    history.map_while(|line| line.split_whitespace().next()?.parse().ok()).collect()
+}
+
+#[test]
+fn threads_without_a_row_are_mentioned_and_get_one_when_selected() {
+    let (model, mut ui) = (many_threads().model_at(350), Ui::default());
+    let frame = text_of_frame(&model, &ui, (80, 24));
+    assert!(frame.contains("history of threads 8–15 of 16"), "{frame}");
+    assert_eq!(labels_of_rows(&frame), (8..16).collect::<Vec<_>>(), "{frame}");
+    ui.apply_action(Action::NextWorker(1), &model);
+    let frame = text_of_frame(&model, &ui, (80, 24));
+    assert!(frame.contains("history of threads 0–7 of 16"), "{frame}");
+    assert_eq!(labels_of_rows(&frame), (0..8).collect::<Vec<_>>(), "{frame}");
+}
+
+#[test]
+fn memory_is_labelled_by_kind_in_narrow_lanes() {
+    let model = joined_loads("1.1").model_at(700);
+    for width in [60, 80, 120] {
+        let frame = text_of_frame(&model, &Ui::default(), (width, 30));
+        assert!(frame.contains("managed"), "{width}: {frame}");
+    }
+}
+
+#[test]
+fn help_of_a_replayed_cluster_has_no_program_output() {
+    let model = many_threads().model_at_end();
+    let mut ui = Ui { playback: Some(Playback::default()), ..Ui::default() };
+    ui.apply_action(Action::Help, &model);
+    let frame = text_of_frame(&model, &ui, (100, 30));
+    assert!(frame.contains("help") && !frame.contains("f12"), "{frame}");
 }

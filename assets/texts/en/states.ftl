@@ -64,6 +64,8 @@ thread-per-row = one row = one thread
 thread-per-row-short = row: 1 thread
 threads-of-rows = one row = one thread, { $shown } of { $all }
 threads-of-rows-short = { $shown } of { $all } threads
+threads-with-row = history of threads { $first }–{ $last } of { $all } · ↑ ↓ or enter: the others
+threads-with-row-short = threads { $first }–{ $last } of { $all }
 worker-per-row = one row = one worker
 worker-per-row-short = row: 1 worker
 workers-of-rows = one row = one worker, { $shown } of { $all }

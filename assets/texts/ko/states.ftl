@@ -56,6 +56,8 @@ thread-per-row = 한 줄 = 스레드 1개
 thread-per-row-short = 줄: 스레드 1개
 threads-of-rows = 한 줄 = 스레드 1개, { $all }개 중 { $shown }개
 threads-of-rows-short = 스레드 { $all }개 중 { $shown }개
+threads-with-row = 스레드 { $all }개 중 { $first }–{ $last }의 이력 · ↑ ↓, enter: 나머지
+threads-with-row-short = 스레드 { $all }개 중 { $first }–{ $last }
 worker-per-row = 한 줄 = 워커 1개
 worker-per-row-short = 줄: 워커 1개
 workers-of-rows = 한 줄 = 워커 1개, { $all }개 중 { $shown }개

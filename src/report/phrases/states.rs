@@ -1,6 +1,6 @@
 //! Names of the states of workers and tasks, and the meanings of signs.
 
-use crate::event::Exit;
+use crate::event::{Exit, SlotId};
 use crate::model::{TaskState, WorkerState};
 use crate::text;
 
@@ -178,6 +178,16 @@ pub fn thread_per_row() -> [String; 2] {
 #[must_use]
 pub fn threads_of_rows(shown: u32, all: u32) -> [String; 2] {
     [text!("threads-of-rows", shown = shown, all = all), text!("threads-of-rows-short", shown = shown, all = all)]
+}
+
+/// Which threads of a cluster have a row of the history, longest first.
+#[must_use]
+pub fn threads_with_row(first: SlotId, last: SlotId, all: u32) -> [String; 2] {
+    let (first, last) = (first.to_string(), last.to_string());
+    [
+        text!("threads-with-row", first = first.as_str(), last = last.as_str(), all = all),
+        text!("threads-with-row-short", first = first, last = last, all = all),
+    ]
 }
 
 /// How many workers have a row of the history, longest first.
