@@ -209,7 +209,9 @@ fn rank_texts(column: &LaneColumn, report: Option<&Report>, summary: Option<&Lan
         }
         Some(LaneStatus::Finished) => rank_by_verdict(report, column.lane.id(), summary),
     };
-    let disturbed = report.verdict.reason == DifferenceReason::Disturbed || summary.disturbance().is_some();
+    // A lane that is faster with and without the time that others took needs no repetition.
+    let disturbed = report.verdict.reason == DifferenceReason::Disturbed
+        || report.verdict.fastest_lane.is_none() && summary.disturbance().is_some();
     compared.into_iter().chain(disturbed.then(phrases::rank_of_disturbed)).collect()
 }
 

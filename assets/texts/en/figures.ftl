@@ -81,6 +81,7 @@ rank-incomplete = INCOMPLETE
 waited-after-tasks = to the last task; then Pool.map() waited { $time } more
 waited-after-tasks-short = then { $time } of waiting
 rank-disturbed = disturbed: repeat
+rank-disturbed-short = repeat
 too-short-to-compare = too short to compare
 too-short = too short
 rank-fastest = FASTEST

@@ -74,6 +74,7 @@ rank-incomplete = 불완전
 waited-after-tasks = 마지막 작업까지. 그 뒤로 Pool.map()이 { $time } 더 기다림
 waited-after-tasks-short = 그 뒤로 { $time } 대기
 rank-disturbed = 방해받음: 다시 실행
+rank-disturbed-short = 다시 실행
 too-short-to-compare = 너무 짧아 비교 불가
 too-short = 너무 짧음
 rank-fastest = 가장 빠름

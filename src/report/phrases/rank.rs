@@ -45,7 +45,7 @@ pub fn rank_of_incomplete() -> Vec<String> {
 /// Other programs took so much core time that the run should be repeated.
 #[must_use]
 pub fn rank_of_disturbed() -> Vec<String> {
-    vec![text!("rank-disturbed").into()]
+    vec![text!("rank-disturbed").into(), text!("rank-disturbed-short").into()]
 }
 
 /// The run was too short to compare its lanes.
