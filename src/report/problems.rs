@@ -92,7 +92,11 @@ fn disturbance_sentence(report: &Report) -> Option<String> {
     (!shares.is_empty()).then(|| phrases::core_time_taken_by_others(&shares))
 }
 
-/// While mpviz is held up it starts no processes, and workers may block on the event pipe.
+/// While mpviz is held up it starts no processes, and workers may block on the event pipe. Those of a cluster do not
+/// wait for it.
 fn held_up(report: &Report) -> Option<String> {
-    report.observer.held_up().map(phrases::held_up)
+    let programs = report.lanes.iter().filter_map(|lane| lane.program.as_ref());
+    let clusters_only =
+        !report.lanes.is_empty() && programs.filter(|program| program.cluster.is_some()).count() == report.lanes.len();
+    report.observer.held_up().map(|time| phrases::held_up(time, clusters_only))
 }

@@ -18,3 +18,5 @@ share-of-lane = { $share } of the core time of { $lane }
 taken-by-others = other programs took { $shares }: repeat on a quiet machine for better figures
 held-up =
     mpviz itself was held up for { $time }, stopped or without a core, and may have delayed its workers: repeat
+held-up-beside-cluster =
+    mpviz itself was held up for { $time }, stopped or without a core, and read what the cluster reported later

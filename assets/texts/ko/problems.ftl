@@ -18,3 +18,5 @@ share-of-lane = { $lane }의 코어 시간 { $share }
 taken-by-others = 다른 프로그램이 { $shares }을(를) 썼다: 정확히 재려면 다른 프로그램이 없는 머신에서 다시 실행한다
 held-up =
     mpviz가 { $time } 동안 멈췄거나 코어를 얻지 못해 워커를 늦췄을 수 있다: 다시 실행한다
+held-up-beside-cluster =
+    mpviz가 { $time } 동안 멈췄거나 코어를 얻지 못해 클러스터의 보고를 늦게 읽었다

@@ -134,8 +134,9 @@ pub fn core_time_taken_by_others(shares: &[(String, f64)]) -> String {
 
 /// mpviz itself was stopped or had no core for this time.
 #[must_use]
-pub fn held_up(ns: Nanos) -> String {
-    text!("held-up", time = format_duration(ns))
+pub fn held_up(ns: Nanos, clusters_only: bool) -> String {
+    let time = format_duration(ns);
+    if clusters_only { text!("held-up-beside-cluster", time = time) } else { text!("held-up", time = time) }
 }
 
 /// Why the workload that a key asks for is refused. Other errors name an option that no key changes.
