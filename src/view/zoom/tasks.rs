@@ -58,7 +58,9 @@ impl TaskLine {
 /// The tasks of a lane that are displayed in this many rows: all if they fit, else those up to the first one in the
 /// queue. With a process per task, those of the displayed workers, from `first_slot` on.
 pub(super) fn visible_tasks(column: &LaneColumn, first_slot: usize, rows: u16) -> Range<u32> {
-    let (all, rows) = (column.task_count(), u32::from(rows));
+    // Those of a program are not known before they are submitted.
+    let known = if column.lane.is_of_program() { column.counts.submitted } else { u32::MAX };
+    let (all, rows) = (column.task_count().min(known), u32::from(rows));
     let last = all.saturating_sub(rows);
     let first = if column.lane.plan().own_queues {
         first_slot as u32
