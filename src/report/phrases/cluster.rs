@@ -116,13 +116,12 @@ fn with_memory(tasks: String, memory: Option<ClusterMemory>) -> Vec<String> {
     let (managed, unmanaged, spilled) = (managed.as_str(), unmanaged.as_str(), spilled.as_str());
     vec![
         text!("cluster-memory", tasks = tasks.as_str(), managed = managed, unmanaged = unmanaged, spilled = spilled),
-        text!(
-            "cluster-memory-short",
-            tasks = tasks.as_str(),
-            managed = managed,
-            unmanaged = unmanaged,
-            spilled = spilled
-        ),
+        text!("cluster-memory-short", managed = managed, unmanaged = unmanaged, spilled = spilled),
+        if memory.spilled > 0 {
+            text!("cluster-memory-spilled", managed = managed, spilled = spilled)
+        } else {
+            text!("cluster-memory-in-memory", managed = managed, unmanaged = unmanaged)
+        },
         text!("cluster-memory-shortest", managed = managed),
         tasks,
     ]

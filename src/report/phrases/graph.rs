@@ -41,6 +41,7 @@ pub fn most_held(held: &HeldTasks) -> Vec<String> {
     vec![
         text!("graph-held", scheduler = scheduler, worker = worker),
         text!("graph-held-short", scheduler = scheduler, worker = worker),
+        text!("graph-held-shortest", scheduler = scheduler, worker = worker),
     ]
 }
 
