@@ -179,6 +179,8 @@ impl CellStyle {
         let colors = column.lane_colors();
         let has_lock = cell.computing + cell.loading >= cell.waits_for_gil;
         let (mono, background) = match cell.cpu_share {
+            // The CPU time of tasks of a cluster is not known.
+            _ if column.lane.is_of_cluster() => ('█', colors.run),
             share if has_lock && share >= 0.7 => ('█', colors.run),
             share if has_lock && share >= 0.3 => ('▓', colors.mid),
             _ => ('▒', colors.mid),

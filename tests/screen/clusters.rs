@@ -90,3 +90,9 @@ fn help_of_a_replayed_cluster_has_no_program_output() {
     let frame = text_of_frame(&model, &ui, (100, 30));
     assert!(frame.contains("help") && !frame.contains("f12"), "{frame}");
 }
+
+#[test]
+fn history_of_a_cluster_has_the_sign_of_its_legend_without_colours() {
+    let frame = text_of_frame(&many_threads().model_at(350), &Ui::default(), (100, 30));
+    assert!(frame.contains("█▄► executes a task") && !frame.contains('▒'), "{frame}");
+}
