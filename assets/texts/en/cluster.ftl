@@ -50,6 +50,11 @@ cluster-worker = { $name } · thread w{ $worker } · pid { $pid } · { $holding 
 cluster-worker-lost = worker { $worker } was lost
 cluster-worker-lost-in = worker { $worker } was lost while it ran { $task }
 cluster-worker-lost-shortest = { $worker } lost in { $task }
+cluster-worker-lost-with =
+    { $n ->
+        [one] worker { $worker } was lost while it ran 1 task
+       *[other] worker { $worker } was lost while it ran { $n } tasks
+    }
 cluster-tasks-returned =
     { $n ->
         [one] 1 task that waited on it is back on the scheduler: { $names }

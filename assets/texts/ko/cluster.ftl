@@ -34,6 +34,7 @@ cluster-worker = { $name } · 스레드 w{ $worker } · pid { $pid } · { $holdi
 cluster-worker-lost = 워커 { $worker } 유실
 cluster-worker-lost-in = 워커 { $worker } 유실, 실행 중이던 작업 { $task }
 cluster-worker-lost-shortest = { $worker } 유실: { $task }
+cluster-worker-lost-with = 워커 { $worker } 유실: 작업 { $n }개 실행 중
 cluster-tasks-returned = 이 워커에서 대기하던 작업 { $n }개가 스케줄러로 돌아왔다: { $names }
 cluster-tasks-returned-short = 작업 { $n }개 돌아옴
 cluster-tasks-given-up = 워커가 너무 많이 유실되어 Dask가 { $names }을(를) 다시 실행하지 않는다

@@ -225,7 +225,9 @@ pub fn cluster_worker_lost(loss: &WorkerLoss) -> Vec<String> {
     if given_up > 0 {
         texts.push(text!("cluster-given-up-shortest", worker = worker, names = names(&loss.given_up)));
     } else {
-        texts.extend([lost, shortest]);
+        let count =
+            (!loss.tasks.is_empty()).then(|| text!("cluster-worker-lost-with", worker = worker, n = loss.tasks.len()));
+        texts.extend([lost, shortest].into_iter().chain(count));
     }
     texts.dedup();
     texts
