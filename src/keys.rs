@@ -128,16 +128,20 @@ impl KeyBinding {
     }
 
     /// Whether the keys have a function in a run of a watched program, or of mpviz's own workload. In a recording that
-    /// is followed, nothing can be changed.
+    /// is followed, nothing can be changed, and a recording has no output of its program.
     #[must_use]
-    pub fn works_in(&self, program: bool, source: LiveSource) -> bool {
+    pub fn works_in(&self, program: bool, ui: &Ui) -> bool {
+        let source = ui.live_source;
         let is_live = source != LiveSource::Recording;
         match self.runs {
             RunKind::Any => true,
             RunKind::Live => is_live,
             RunKind::Workload => is_live && !program,
             RunKind::Repeatable => is_live && (!program || source == LiveSource::Graph),
-            RunKind::Program => is_live && program && !matches!(source, LiveSource::Cluster | LiveSource::Graph),
+            RunKind::Program => {
+                let has_output = !matches!(source, LiveSource::Cluster | LiveSource::Graph) && ui.playback.is_none();
+                is_live && program && has_output
+            }
         }
     }
 
@@ -334,15 +338,13 @@ pub fn action_of_mouse(kind: MouseEventKind, target: Option<MouseTarget>) -> Opt
 pub fn footer_hints(ui: &Ui, program: bool) -> impl Iterator<Item = FooterHint> {
     let (near, live) = (ui.zoom != ZoomLevel::Lanes, ui.cursor == TimeCursor::Live);
     let (replay, ended) = (ui.playback.is_some(), ui.report.is_some());
-    KEY_BINDINGS.iter().filter(move |row| row.works_in(program, ui.live_source)).filter_map(move |row| {
-        match (near, replay, live) {
-            (true, true, _) => row.zoomed_replay,
-            (true, false, _) => row.zoomed,
-            (false, true, _) => row.replay,
-            (false, false, true) if ended => row.ended,
-            (false, false, true) => row.live,
-            (false, false, false) => row.frozen,
-        }
+    KEY_BINDINGS.iter().filter(move |row| row.works_in(program, ui)).filter_map(move |row| match (near, replay, live) {
+        (true, true, _) => row.zoomed_replay,
+        (true, false, _) => row.zoomed,
+        (false, true, _) => row.replay,
+        (false, false, true) if ended => row.ended,
+        (false, false, true) => row.live,
+        (false, false, false) => row.frozen,
     })
 }
 

@@ -219,10 +219,15 @@ impl Lane {
         self.finished.last()
     }
 
-    /// Time from time zero to the last completion so far, in ns.
+    /// When its work began: at time zero; of a cluster, which may be observed long before it has tasks, with its first.
+    pub(super) fn work_begun(&self) -> Option<Nanos> {
+        self.queue.up.first().filter(|_| self.is_of_cluster()).or(self.zero)
+    }
+
+    /// Time from the beginning of its work to the last completion so far, in ns.
     #[must_use]
     pub fn makespan(&self) -> Option<Nanos> {
-        self.last_completion()?.checked_sub(self.zero?)
+        self.last_completion()?.checked_sub(self.work_begun()?)
     }
 
     /// Time at which the last of the tasks lost or failed by `t` ended.

@@ -113,7 +113,11 @@ fn draw_large(
     mut rows: Vec<CardRow>,
 ) {
     let theme = column.scene.theme;
-    rows.retain(|row| row.why || [Label::Memory.text(), Label::Deaths.text()].contains(&row.name));
+    // The question of a graph is where tasks wait and what results take, not the memory of Python.
+    let of_graph = column.lane.held_tasks(column.scene.at).map(|_| [Label::Queue.text(), Label::Memory.text()]);
+    let usual = [Label::Memory.text(), Label::Deaths.text()];
+    rows.retain(|row| row.why || of_graph.as_ref().unwrap_or(&usual).contains(&row.name));
+    rows.truncate(if of_graph.is_some() { ROWS_OF_LARGE_CARD.into() } else { rows.len() });
     let below = RANK_ROWS + ROWS_OF_LARGE_CARD;
     let scale = if area.height >= 2 * numeral::NUMERAL_HEIGHT + below { 2 } else { 1 };
     let spare = area.height.saturating_sub(scale * numeral::NUMERAL_HEIGHT + below);

@@ -26,6 +26,11 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScen
     let mut texts = run_description(scene, shown);
     if scene.ui.is_presenter() {
         texts.drain(..texts.len().saturating_sub(1));
+        // Lanes that are not on the screen must be mentioned here, too.
+        let pages = displayed_lanes_texts(scene, shown).into_iter().flatten();
+        let shortest = texts.first().cloned().unwrap_or_default();
+        let with_page = pages.filter(|page| *page != shortest).map(|page| format!("{page} · {shortest}"));
+        texts.splice(..0, with_page.collect::<Vec<_>>());
     }
     brush.draw_longest(area, &texts, plain(theme.weak));
 }

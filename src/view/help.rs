@@ -6,7 +6,7 @@ use super::brush::ClippedPainter;
 use super::column::without_left_columns;
 use super::{DisplayedScene, legend};
 use crate::event::Mode;
-use crate::keys::{KEY_BINDINGS, KeyBinding, LOWEST_HINT_RANK, RunKind};
+use crate::keys::{KEY_BINDINGS, LOWEST_HINT_RANK};
 use crate::model::Lane;
 use crate::report::phrases;
 use crate::text;
@@ -34,9 +34,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedSc
     let mouse_help =
         [(text!("mouse-click-label"), text!("mouse-click")), (text!("mouse-wheel-label"), text!("mouse-wheel"))];
     let program = scene.model.is_of_program();
-    // A recording does not have the program's output.
-    let is_missing = |row: &KeyBinding| scene.is_replay() && row.runs == RunKind::Program;
-    let bindings = || KEY_BINDINGS.iter().filter(|row| row.works_in(program, scene.ui.live_source) && !is_missing(row));
+    let bindings = || KEY_BINDINGS.iter().filter(|row| row.works_in(program, scene.ui));
     // As many notes as leave space for every key, but at least one.
     let lane = scene.model.lanes().get(scene.selected_lane().index());
     let notes = phrases::help_notes(scene.model.is_of_program(), lane.is_some_and(Lane::is_of_cluster));

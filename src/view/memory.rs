@@ -141,7 +141,9 @@ fn tile_text(column: &LaneColumn, snapshot: &SlotSnapshot, TileStyle { glyph, wo
         (TileForm::Number, None) => vec![format!("{:digits$}{glyph}", "")],
         (TileForm::Short | TileForm::Number, Some(number)) => {
             let figure = narrow(progress.as_deref().unwrap_or(word));
-            vec![format!("{number}{glyph}{figure}"), format!("{number}{glyph}")]
+            let cut = column.lane.is_of_cluster().then(|| shortened(&figure)).into_iter().flatten();
+            let figures = std::iter::once(figure.clone()).chain(cut);
+            figures.map(|figure| format!("{number}{glyph}{figure}")).chain([format!("{number}{glyph}")]).collect()
         }
         (TileForm::Wide | TileForm::Words, Some(number)) => {
             let Some(progress) = progress else {

@@ -214,6 +214,8 @@ fn draw_history(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, slo
 /// Draws the history of tasks, one row each.
 fn draw_task_history(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, tasks: Range<u32>) {
     let rows = tasks.len();
+    // One row for each, as in the list beside it.
+    let area = Rect { height: area.height.min(rows as u16), ..area };
     draw_rows(brush, area, column, rows, |past| column.lane.task_map(TaskId(tasks.start), rows, 1, past));
 }
 

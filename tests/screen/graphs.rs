@@ -43,3 +43,13 @@ fn graph_is_run_again_by_a_key_and_not_changed_by_others() {
     assert_eq!(watched.apply_action(Action::Request(Request::Again), &model), None);
     assert!(watched.message.is_some_and(|text| text.starts_with("a cluster is not changed")));
 }
+
+#[test]
+fn presenter_shows_where_tasks_waited_and_which_clusters_are_on_the_screen() {
+    let joined = graph_model(GraphKind::Joined, &JOINED);
+    let mut ui = Ui { live_source: LiveSource::Graph, ..ui_after_run(&joined) };
+    ui.apply_action(Action::Presenter, &joined);
+    let frame = frame_text(&draw(&joined, &ui, &Theme::without_colors(), (80, 24)));
+    assert!(frame.contains("lanes 2–3 of 3"), "{frame}");
+    assert!(frame.contains("queue") && frame.contains("results up to") && !frame.contains("private"), "{frame}");
+}

@@ -8,7 +8,7 @@ use mpviz::event::{Event, Mode, SlotId, StampedEvent};
 use mpviz::keys::KEY_BINDINGS;
 use mpviz::model::Model;
 use mpviz::theme::Theme;
-use mpviz::ui::{Action, LiveSource, Request, ScenarioItem, TimeCursor, Ui, ZoomLevel};
+use mpviz::ui::{Action, Request, ScenarioItem, TimeCursor, Ui, ZoomLevel};
 use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 
@@ -129,7 +129,7 @@ fn zoomed_lane_has_the_full_width() {
 fn help_contains_every_key_once() {
     let model = Story::simulate(&StoryParameters::with_io()).model_at(500);
     let help = frame_text(&draw(&model, &Ui { help: true, ..Ui::default() }, &Theme::without_colors(), (120, 40)));
-    for row in KEY_BINDINGS.iter().filter(|row| row.works_in(false, LiveSource::Workload)) {
+    for row in KEY_BINDINGS.iter().filter(|row| row.works_in(false, &Ui::default())) {
         assert!(help.contains(row.label) && help.contains(row.help()), "{} is missing:\n{help}", row.label);
     }
     let mut seen = HashSet::new();

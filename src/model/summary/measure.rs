@@ -27,10 +27,7 @@ impl Model {
         let workload = run.workload.as_ref().filter(|_| !lane.plan.is_simulated());
         let of_graph = run.graph.as_ref().map(ClusterGraph::expected_sum);
         let expected = workload.map(Workload::expected_sum).or(of_graph);
-        let submissions = lane.task_ids().filter_map(|task| lane.task_times(task)?.submitted);
-        // A cluster may be observed long before it has tasks.
-        let begun = submissions.min().filter(|_| lane.is_of_cluster()).unwrap_or(zero);
-        let makespan_s = end.map(|end| ns_to_seconds(end - begun));
+        let makespan_s = end.and(lane.makespan()).map(ns_to_seconds);
         // The load of the cores of a cluster's workers is unknown, and so are loading and waits of its tasks.
         let is_measured = !lane.is_of_cluster();
         let measured = |figure: f64| is_measured.then_some(figure);
