@@ -89,7 +89,7 @@ fn cluster_of_the_user_is_described_by_its_setting() {
     let sentence = report(GraphKind::Joined, &JOINED[1..2]).headline();
     assert_eq!(
         sentence,
-        "the cluster has worker-saturation 1.1, and results took up to 11 MB: up to 396 on the scheduler, 3 on a worker."
+        "the cluster has worker-saturation 1.1, and results took up to 11 MB: up to 396 ready on the scheduler, 3 on one worker."
     );
 }
 

@@ -347,12 +347,12 @@ fn unusable_files_are_refused_with_a_sentence() {
     let file = "the reports of a process cannot be read: DIR/4188-1000.ring";
     for (bytes, problem) in [
         (vec![], "has 0 bytes instead of 64"),
-        (vec![0; 9000], "is not the file of this process"),
-        (whole(header(12, PID, 1, START)), "is not the file of this process"),
+        (vec![0; 9000], "is damaged or of another process; start the program again"),
+        (whole(header(12, PID, 1, START)), "is damaged or of another process; start the program again"),
         (whole(header(16, PID, 1, START))[..1000].to_vec(), "has 1000 bytes instead of 1152"),
         (whole(header(8, PID, 1, START)), "has 1152 bytes instead of 640"),
-        (whole(header(16, PID + 1, 1, START)), "is not the file of this process"),
-        (whole(header(16, PID, 1, START + 1)), "is not the file of this process"),
+        (whole(header(16, PID + 1, 1, START)), "is damaged or of another process; start the program again"),
+        (whole(header(16, PID, 1, START + 1)), "is damaged or of another process; start the program again"),
     ] {
         assert_eq!(refusal(&bytes), format!("{file} {problem}"));
     }
