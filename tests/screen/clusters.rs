@@ -96,3 +96,13 @@ fn history_of_a_cluster_has_the_sign_of_its_legend_without_colours() {
     let frame = text_of_frame(&many_threads().model_at(350), &Ui::default(), (100, 30));
     assert!(frame.contains("█▄► executes a task") && !frame.contains('▒'), "{frame}");
 }
+
+#[test]
+fn card_and_result_of_a_cluster_have_the_same_makespan() {
+    let model = lost_worker().model_at_end();
+    let lane = &model.lanes()[0];
+    let makespan = lane.makespan().unwrap();
+    assert_eq!(Some(makespan as f64 / 1e9), model.summary().unwrap().lanes[0].makespan_s);
+    let observed = lane.last_completion().unwrap() - lane.time_zero().unwrap();
+    assert!(makespan < observed, "the cluster is observed before it has tasks");
+}
