@@ -4,7 +4,8 @@ use crate::support::cluster::examples::{joined_loads, lost_worker};
 use crate::support::cluster::{StoryCluster, StoryTask};
 use crate::support::draw::{draw, frame_text, ui_after_run};
 use crate::support::snapshot;
-use mpviz::model::Model;
+use mpviz::model::{ClusterQueue, Model};
+use mpviz::report::phrases;
 use mpviz::source::simulation::predict_cluster;
 use mpviz::theme::Theme;
 use mpviz::ui::{Action, LiveSource, Playback, Request, Ui};
@@ -105,4 +106,10 @@ fn card_and_result_of_a_cluster_have_the_same_makespan() {
     assert_eq!(Some(makespan as f64 / 1e9), model.summary().unwrap().lanes[0].makespan_s);
     let observed = lane.last_completion().unwrap() - lane.time_zero().unwrap();
     assert!(makespan < observed, "the cluster is observed before it has tasks");
+}
+
+#[test]
+fn cluster_before_its_first_worker_has_no_waiting_threads() {
+    assert_eq!(phrases::cluster_activity(0, 0, ClusterQueue::default()), ["no worker is connected"]);
+    assert_eq!(phrases::cluster_activity(0, 2, ClusterQueue::default()), ["no task: 2 threads wait"]);
 }

@@ -10,7 +10,7 @@ cluster-queue-short = { $scheduler } scheduler · { $workers } sent
 cluster-queue-shortest = { $scheduler } + { $workers } sent
 cluster-queue-for-results = { $scheduler } on the scheduler · { $workers } sent to workers · { $results } wait for results
 cluster-queue-for-results-short = { $scheduler } scheduler · { $workers } sent · { $results } wait
-cluster-queue-for-results-shortest = { $scheduler } + { $workers } sent · { $results } wait
+cluster-queue-for-results-shortest = { $scheduler } + { $workers } sent, { $results } wait
 cluster-activity =
     { $threads ->
         [one] { $busy } of 1 thread executes
@@ -18,6 +18,7 @@ cluster-activity =
     } · { $scheduler } on the scheduler · { $workers } wait on workers
 cluster-activity-short = { $busy } of { $threads } threads · { $workers } wait on workers
 cluster-activity-shortest = { $busy } of { $threads } threads
+cluster-without-workers = no worker is connected
 cluster-without-tasks =
     { $threads ->
         [one] no task: 1 thread waits

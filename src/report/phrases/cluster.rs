@@ -52,7 +52,8 @@ pub fn cluster_queue(queue: ClusterQueue) -> Vec<String> {
 pub fn cluster_activity(busy: u32, threads: u32, queue: ClusterQueue) -> Vec<String> {
     let ClusterQueue { on_scheduler: scheduler, for_results, on_workers: workers } = queue;
     if busy + scheduler + for_results + workers == 0 {
-        return vec![text!("cluster-without-tasks", threads = threads)];
+        let idle = || text!("cluster-without-tasks", threads = threads);
+        return vec![if threads == 0 { text!("cluster-without-workers").into() } else { idle() }];
     }
     vec![
         text!("cluster-activity", busy = busy, threads = threads, scheduler = scheduler, workers = workers),
