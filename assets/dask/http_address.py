@@ -1,7 +1,7 @@
 
 
-# Tells the address of the scheduler's HTTP port, and registers nothing. The observer's source, driver.py, is in front of
-# this. The argument is that of watch.py.
+# Tells the address of the scheduler's HTTP port, and registers nothing. The sources driver.py and plugins.py are in front
+# of this. The argument is that of watch.py.
 
 from distributed.comm.addressing import get_address_host
 

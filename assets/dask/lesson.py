@@ -1,6 +1,6 @@
 
 
-# Runs the lesson's sum on a Dask cluster that is observed. The observer's source, driver.py, is in front of this.
+# Runs the lesson's sum on a Dask cluster that is observed. The sources driver.py and plugins.py are in front of this.
 #
 # The argument is the configuration in JSON. Without an address, the cluster is started on this machine and ends with
 # this process.
@@ -135,10 +135,9 @@ async def observe_graph(client):
             is_observed.set()
             was_reported.set()
 
-    name = new_name()
     work = asyncio.ensure_future(run_and_report(client, is_observed, was_reported))
     try:
-        await observe(client, work, LessonPart(name, dumps(WorkerPart(name))), on_message)
+        await observe(client, work, LessonPart(), on_message)
     finally:
         work.cancel()
 

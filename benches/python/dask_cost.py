@@ -82,7 +82,7 @@ def main():
     python = sys.argv[1]
     repeats = sys.argv[2] if len(sys.argv) > 2 else "5"
     tasks = sys.argv[3] if len(sys.argv) > 3 else "5000"
-    observer = "".join(open(os.path.join(ASSETS, name)).read() for name in ("driver.py", "watch.py"))
+    observer = "".join(open(os.path.join(ASSETS, name)).read() for name in ("driver.py", "plugins.py", "watch.py"))
     subprocess.run([python, "-c", RUN, observer, repeats, tasks], check=True)
 
 

@@ -12,7 +12,7 @@ use crate::event::text::sanitize;
 /// Time limit for Python, long enough to load Dask from a cold disk.
 const PYTHON_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The oldest Dask that can be observed, as in `assets/dask/driver.py`.
+/// The oldest Dask that can be observed, as in `assets/dask/plugins.py`.
 const OLDEST_DASK: [u32; 2] = [2023, 12];
 
 /// Prints one line each: version, start methods with the default first, whether there is a GIL, Dask's version, that of

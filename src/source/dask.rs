@@ -38,17 +38,27 @@ use driver::{Connection, DriverControl};
 pub use graph_run::{GraphRun, SATURATIONS};
 use observer::{LaneSource, Observer};
 
+/// The driver and the plugins, with what is to be observed.
+macro_rules! driver {
+    ($observed:literal) => {
+        concat!(
+            include_str!("../../assets/dask/driver.py"),
+            include_str!("../../assets/dask/plugins.py"),
+            include_str!(concat!("../../assets/dask/", $observed)),
+        )
+    };
+}
+
 /// Reads what a scheduler tells over HTTP. It needs no dask.distributed.
 const OVER_HTTP: &str = include_str!("../../assets/dask/over_http.py");
 /// Begin of the address of a scheduler's HTTP port.
 const HTTP: &str = "http://";
 /// Observes a cluster of the user.
-const WATCH: &str = concat!(include_str!("../../assets/dask/driver.py"), include_str!("../../assets/dask/watch.py"));
+const WATCH: &str = driver!("watch.py");
 /// Tells the address of a scheduler's HTTP port.
-const HTTP_ADDRESS: &str =
-    concat!(include_str!("../../assets/dask/driver.py"), include_str!("../../assets/dask/http_address.py"));
+const HTTP_ADDRESS: &str = driver!("http_address.py");
 /// Observes a cluster that runs a graph.
-const LESSON: &str = concat!(include_str!("../../assets/dask/driver.py"), include_str!("../../assets/dask/lesson.py"));
+const LESSON: &str = driver!("lesson.py");
 
 /// Why a cluster is not observed.
 #[derive(Debug)]

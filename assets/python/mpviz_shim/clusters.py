@@ -51,43 +51,42 @@ class _Connection:
         self.writer.transport.abort()
 
 
-def _load_driver():
-    """The names of the driver. Its classes are pickled with their code, because no module has its name."""
-    names = {"__name__": "mpviz_dask_driver"}
-    with open(sys.modules["mpviz_shim"].directory + "/mpviz_shim/dask_driver.py", "rb") as source:
-        exec(compile(source.read(), "<mpviz_shim.dask_driver>", "exec", dont_inherit=True), names)
+def _load_plugins():
+    """The names of plugins.py. Its classes are pickled with their code, because no module has its name."""
+    names = {"__name__": "mpviz_dask_plugins"}
+    with open(sys.modules["mpviz_shim"].directory + "/mpviz_shim/dask_plugins.py", "rb") as source:
+        exec(compile(source.read(), "<mpviz_shim.dask_plugins>", "exec", dont_inherit=True), names)
     return names
 
 
-def _new_part(driver, connection):
+def _new_part(plugins, connection):
     """The plugin that observes a scheduler."""
 
-    class Part(driver["SchedulerPart"]):
+    class Part(plugins["SchedulerPart"]):
         async def close(self):
             """Ends the observation when the scheduler closes, without waiting for mpviz or for workers."""
             try:
-                connection.send({"now": driver["time"](), "events": list(self.events)})
+                connection.send({"now": plugins["time"](), "events": list(self.events)})
                 self.scheduler.worker_plugins.pop(self.name, None)
                 connection.abort()
             except Exception as error:
                 fault("Scheduler.close", error)
 
-    name = driver["new_name"]()
-    return Part(name, driver["dumps"](driver["WorkerPart"](name)))
+    return Part()
 
 
 async def _observe(scheduler, directory):
     import asyncio
 
     try:
-        driver = _load_driver()
+        plugins = _load_plugins()
         reader, writer = await asyncio.open_unix_connection(directory + _SOCKET)
-        connection = _Connection(reader, writer, driver["encode"], scheduler.address[:_MAX_ADDRESS])
-        problem = driver["find_problem"]()
+        connection = _Connection(reader, writer, plugins["encode"], scheduler.address[:_MAX_ADDRESS])
+        problem = plugins["find_problem"]()
         if problem is not None:
             await connection.write({"error": problem})
             return connection.abort()
-        part = _new_part(driver, connection)
+        part = _new_part(plugins, connection)
         await part.start(scheduler)
         scheduler.add_plugin(part, name=part.name)
         await part.serve(connection)

@@ -28,7 +28,7 @@ macro_rules! shim_files {
 const SHIM_FILES: &[(&str, &str)] = shim_files![
     "sitecustomize.py",
     "mpviz_shim/clusters.py",
-    "mpviz_shim/dask_driver.py",
+    "mpviz_shim/dask_plugins.py",
     "mpviz_shim/executors.py",
     "mpviz_shim/names.py",
     "mpviz_shim/patch.py",

@@ -1,0 +1,430 @@
+"""Plugins of a Dask scheduler and its workers, which report what happens there to an observer.
+
+SchedulerPart collects reports and sends them over a connection of its own. It removes itself and the plugin of the
+workers when this connection ends. Runs in the scheduler's process: sent there by driver.py, or loaded by the shim of a
+watched program.
+"""
+
+import asyncio
+import json
+import math
+import os
+import pickle
+import sys
+import uuid
+from collections import deque
+from threading import get_native_id
+from time import thread_time, time
+
+import distributed
+from distributed.diagnostics.plugin import SchedulerPlugin, WorkerPlugin
+from distributed.protocol.pickle import dumps
+from distributed.scheduler import KilledWorker
+
+OLDEST_VERSION = (2023, 12)
+# Reports that wait for the connection; further ones are dropped and counted.
+MAX_BUFFERED = 200_000
+# A message of as many fits into the buffers of a connection whose reader is stopped. The kernel would end the
+# connection if a part of it could not be sent for 30 s.
+MAX_REPORTS = 500
+# A message costs the scheduler 0.15 ms.
+BATCH_INTERVAL = 0.1
+MEMORY_INTERVAL = 0.25
+CONNECT_TIMEOUT = 10
+MAX_KEY_LENGTH = 200
+# Operation of the workers' reports. They differ between versions of this file that are incompatible.
+EXECUTING = "mpviz-executing-3"
+
+
+def encode(message):
+    """The line of a message, whose events become objects of one key."""
+    if "events" in message:
+        message["events"] = [{event[0]: event[1:]} for event in message["events"]]
+    return json.dumps(message, separators=(",", ":")).encode() + b"\n"
+
+
+def run_queue_delay():
+    """Time in s that this thread was runnable but not on a core; 0 where the system does not tell."""
+    try:
+        with open(f"/proc/self/task/{get_native_id()}/schedstat") as stat:
+            return int(stat.read().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+class ExecutingHandler:
+    """Passes the workers' reports of starting tasks to all observers.
+
+    It stays when the last observer has left, because the scheduler disconnects a worker whose operation it does not
+    know, and reports may be on their way.
+    """
+
+    def __init__(self):
+        self.observers = {}
+
+    def __call__(self, worker=None, observer=None, key=None, at=None, seceded=False, ended=False, cores=None, **kwargs):
+        part = self.observers.get(observer)
+        if part is not None and cores is not None:
+            part.host_described(worker, cores)
+        elif part is not None and ended:
+            part.cancelled_ended(worker, key, at)
+        elif part is not None:
+            part.executing(worker, key, at, "seceded" if seceded else "executing")
+
+
+class WorkerPart(WorkerPlugin):
+    """Reports when a worker begins to execute a task, when a task leaves its thread to others (secede), and its cores."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def setup(self, worker):
+        from dask.system import CPU_COUNT
+
+        self.worker = worker
+        self.report(None, time(), cores=CPU_COUNT)
+        for task in worker.state.executing:
+            self.report(task.key, task.start_time or time())
+        for task in worker.state.long_running:
+            self.report(task.key, time(), seceded=True)
+
+    def transition(self, key, start, finish, **kwargs):
+        if finish == "executing":
+            self.report(key, time())
+        elif finish == "long-running":
+            self.report(key, time(), seceded=True)
+        elif start == "cancelled":
+            self.report(key, time(), ended=True)
+            if finish == "waiting":
+                # Its thread goes on with it, because it was submitted again.
+                self.report(key, time())
+
+    def report(self, key, at, **more):
+        worker = self.worker
+        worker.batched_stream.send(
+            {"op": EXECUTING, "observer": self.name, "key": key, "at": at + worker.scheduler_delay, **more}
+        )
+
+
+class AcknowledgedConnection:
+    """A connection to an observer that acknowledges each message: distributed buffers messages without a limit."""
+
+    def __init__(self, comm):
+        self.comm = comm
+        self.acknowledged = asyncio.Event()
+
+    async def read(self):
+        """Reads acknowledgements until the connection ends."""
+        try:
+            while True:
+                await self.comm.read()
+                self.acknowledged.set()
+        finally:
+            self.acknowledged.set()
+
+    async def write(self, message):
+        """Ends when the observer has the message, or with the connection."""
+        self.acknowledged.clear()
+        await self.comm.write(message)
+        await self.acknowledged.wait()
+
+    def abort(self):
+        self.comm.abort()
+
+
+class SchedulerPart(SchedulerPlugin):
+    """Reports tasks and workers. Tasks and workers are numbered in order of appearance."""
+
+    def __init__(self):
+        # Several observers may watch a cluster.
+        self.name = f"mpviz-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self.worker_part = dumps(WorkerPart(self.name))
+
+    async def start(self, scheduler):
+        self.scheduler = scheduler
+        self.events = deque()
+        self.max_buffered = MAX_BUFFERED
+        self.dropped = 0
+        self.tasks = {}
+        self.next_task = 0
+        self.workers = {}
+        self.next_worker = 0
+        self.is_connected = False
+        self.reports = {
+            "processing": self.report_sent,
+            "memory": self.report_finished,
+            "erred": self.report_erred,
+            "released": self.report_returned,
+            "waiting": self.report_returned,
+            "forgotten": self.report_forgotten,
+        }
+        scheduler.handlers[self.name] = self.serve_observer
+        handler = scheduler.stream_handlers.setdefault(EXECUTING, ExecutingHandler())
+        handler.observers[self.name] = self
+        # A plugin whose observer never connects removes itself.
+        self.timeout = asyncio.get_running_loop().call_later(CONNECT_TIMEOUT, self.end)
+
+    # Reports: kind, time, figures.
+
+    def push(self, *event):
+        # Nothing follows dropped reports but a new description of the cluster.
+        if self.dropped:
+            self.dropped += 1
+        elif len(self.events) < self.max_buffered:
+            self.events.append(event)
+        else:
+            self.dropped, self.dropped_since = 1, time()
+
+    def submit(self, states):
+        """Numbers tasks that are not known yet, those of a prefix in a row."""
+        by_prefix = {}
+        for state in states:
+            if state.key not in self.tasks:
+                by_prefix.setdefault(state.prefix.name, []).append(state)
+        if not by_prefix:
+            return
+        first, counts = self.next_task, []
+        for new in by_prefix.values():
+            for state in new:
+                self.tasks[state.key] = self.next_task
+                self.next_task += 1
+        for prefix, new in by_prefix.items():
+            # Tasks that need results which do not exist yet, each with the tasks that compute these.
+            dependent = []
+            for state in new:
+                missing = [
+                    self.tasks[before.key] for before in state.dependencies
+                    if not before.who_has and before.key in self.tasks
+                ]
+                if missing:
+                    dependent.append((self.tasks[state.key], missing))
+            counts.append((prefix, len(new), dependent))
+        self.push("submitted", time(), first, counts)
+
+    def update_graph(self, scheduler, *, tasks=(), **kwargs):
+        if self.is_connected:
+            known = scheduler.tasks
+            # Data that a client has scattered is in memory already.
+            self.submit(known[key] for key in tasks if key in known and known[key].state != "memory")
+
+    def transition(self, key, start, finish, *args, **kwargs):
+        report = self.reports.get(finish)
+        if report is None or not self.is_connected:
+            return
+        if key not in self.tasks:
+            # Its result existed before the observer, and is computed again.
+            if finish != "processing":
+                return
+            self.submit([self.scheduler.tasks[key]])
+        report(key, start, kwargs)
+
+    def report_sent(self, key, start, kwargs):
+        worker = self.scheduler.tasks[key].processing_on
+        self.push("sent", time(), self.tasks[key], self.workers.get(worker.address))
+
+    def report_finished(self, key, start, kwargs):
+        compute, transfers = None, []
+        for step in kwargs.get("startstops") or ():
+            if step["action"] == "compute":
+                compute = step
+            elif step["action"] == "transfer":
+                transfers.append((step["start"], step["stop"]))
+        if compute is not None:
+            self.push("finished", compute["stop"], self.tasks[key], self.workers.get(kwargs.get("worker")),
+                      compute["start"], kwargs.get("nbytes") or 0, transfers)
+
+    def report_erred(self, key, start, kwargs):
+        exception = kwargs.get("exception")
+        # The scheduler pickles its own exceptions itself.
+        own = pickle.loads(exception) if isinstance(exception, bytes) else None
+        if isinstance(own, KilledWorker):
+            self.push("given_up", time(), self.tasks[key], str(key)[:MAX_KEY_LENGTH],
+                      self.workers.get(own.last_worker.address))
+            return
+        # The class of the exception, without its text; none if a task that it depends on failed.
+        error = type(own).__name__ if own else (kwargs.get("exception_text") or "").split("(", 1)[0]
+        self.push("erred", time(), self.tasks[key], error[:MAX_KEY_LENGTH] or None)
+
+    def report_returned(self, key, start, kwargs):
+        if start == "processing":
+            # What caused it, such as handle-worker-cleanup-1795928947.7.
+            stimulus = str(kwargs.get("stimulus_id", ""))[:MAX_KEY_LENGTH]
+            self.push("returned", time(), self.tasks[key], str(key)[:MAX_KEY_LENGTH], stimulus)
+
+    def report_forgotten(self, key, start, kwargs):
+        self.push("forgotten", time(), self.tasks.pop(key))
+
+    def executing(self, worker, key, at, kind="executing"):
+        if key in self.tasks and worker in self.workers:
+            self.push(kind, at, self.tasks[key], self.workers[worker])
+
+    def cancelled_ended(self, worker, key, at):
+        """A thread has ended a task that was cancelled. The scheduler has forgotten the task, but not the worker its key."""
+        if worker in self.workers:
+            self.push("cancelled_ended", at, self.workers[worker], str(key)[:MAX_KEY_LENGTH])
+
+    def host_described(self, worker, cores):
+        if worker in self.workers:
+            self.push("host_described", time(), self.workers[worker], cores)
+
+    def add_worker(self, scheduler, worker):
+        if worker in self.workers or not self.is_connected:
+            return
+        state = scheduler.workers[worker]
+        self.workers[worker] = self.next_worker
+        self.push("worker_added", time(), self.next_worker, {
+            "address": worker, "name": str(state.name), "host": state.host, "pid": state.pid or 0,
+            "threads": state.nthreads,
+        })
+        self.next_worker += 1
+
+    def remove_worker(self, scheduler, worker, *, stimulus_id="", **kwargs):
+        number = self.workers.pop(worker, None)
+        if number is not None:
+            self.push("worker_removed", time(), number, str(stimulus_id)[:MAX_KEY_LENGTH])
+
+    def snapshot(self, since):
+        """Reports the workers and tasks that exist, from which later reports follow. Earlier ones are over since then."""
+        self.tasks.clear()
+        self.workers.clear()
+        self.max_buffered = math.inf
+        self.push("reset", since)
+        for worker in self.scheduler.workers:
+            self.add_worker(self.scheduler, worker)
+        open_states = ("waiting", "queued", "no-worker", "processing")
+        self.submit(state for state in self.scheduler.tasks.values() if state.state in open_states)
+        for worker in self.scheduler.workers.values():
+            for state in worker.processing:
+                self.report_sent(state.key, "waiting", {})
+            for state, duration in worker.executing.items():
+                self.executing(worker.address, state.key, time() - duration)
+        self.max_buffered = len(self.events) + MAX_BUFFERED
+
+    def memory(self):
+        """Memory of the workers in bytes, and the age of their heartbeats in s."""
+        now = time()
+        states = ((self.workers.get(address), state) for address, state in self.scheduler.workers.items())
+        return [
+            (number, state.memory.managed, state.memory.unmanaged, state.memory.spilled, now - state.last_seen)
+            for number, state in states if number is not None
+        ]
+
+    def usage(self):
+        """CPU time and run-queue delay in s of the scheduler's thread, bytes that workers sent to others, wrote to disk
+        and read from it, and for each prefix the CPU time and the other time of its tasks in s.
+
+        Workers report theirs with their heartbeats.
+        """
+        sent, written, read, times = 0, 0, 0, {}
+        for metric, value in self.scheduler.cumulative_worker_metrics.items():
+            if not isinstance(metric, tuple):
+                continue
+            activity, unit = metric[-2:]
+            if unit == "bytes":
+                if metric[0] == "get-data" and activity in ("memory-read", "disk-read"):
+                    sent += value
+                if activity == "disk-write":
+                    written += value
+                elif activity == "disk-read":
+                    read += value
+            elif metric[0] == "execute" and activity in ("thread-cpu", "thread-noncpu"):
+                times.setdefault(metric[1], [0, 0])[activity == "thread-noncpu"] += value
+        return (thread_time(), run_queue_delay(), sent, written, read), times
+
+    def usage_since_start(self):
+        """The usage without that of before, and the prefixes whose times have changed."""
+        (totals, times), (first_totals, first_times) = self.usage(), self.first_usage
+        changed = {prefix: both for prefix, both in times.items() if self.reported_times.get(prefix) != both}
+        self.reported_times.update(changed)
+
+        def since(now, before):
+            return [a - b for a, b in zip(now, before)]
+
+        prefixes = [(name, *since(both, first_times.get(name, (0, 0)))) for name, both in changed.items()]
+        return (*since(totals, first_totals), prefixes)
+
+    # Connection
+
+    async def register_worker_part(self):
+        register = self.scheduler.register_worker_plugin
+        try:
+            await register(None, self.worker_part, self.name, idempotent=True)
+        except TypeError:
+            # Before 2024.2, plugins were always idempotent.
+            await register(None, self.worker_part, self.name)
+
+    def next_message(self):
+        """Reports since the last message, and what the cluster uses if it is due; empty if there is nothing to tell."""
+        now = time()
+        message = {}
+        if self.events:
+            count = min(len(self.events), MAX_REPORTS)
+            message["events"] = [self.events.popleft() for _ in range(count)]
+        if self.dropped and not self.events:
+            message["dropped"], self.dropped = self.dropped, 0
+            self.snapshot(self.dropped_since)
+        if self.events:
+            return {"now": now, "more": True, **message}
+        if now >= self.memory_due:
+            self.memory_due = now + MEMORY_INTERVAL
+            message["memory"] = self.memory()
+            message["usage"] = self.usage_since_start()
+        if self.registration is not None and self.registration.done():
+            if self.registration.exception() is not None:
+                message["problem"] = {"starts_unreported": {"error": str(self.registration.exception())}}
+            self.registration = None
+        return {"now": now, **message} if message else message
+
+    async def serve_observer(self, comm, **kwargs):
+        await self.serve(AcknowledgedConnection(comm))
+
+    async def serve(self, comm):
+        self.timeout.cancel()
+        self.first_usage = self.usage()
+        self.reported_times = dict(self.first_usage[1])
+        closed = asyncio.ensure_future(comm.read())
+        try:
+            await comm.write({"hello": {
+                "time": time(), "pid": os.getpid(), "version": distributed.__version__,
+                "saturation": str(getattr(self.scheduler, "WORKER_SATURATION", "")),
+            }})
+            self.is_connected = True
+            self.snapshot(time())
+            # Not awaited here: a worker that is stopped does not answer.
+            self.registration = asyncio.ensure_future(self.register_worker_part())
+            self.memory_due = 0
+            while not closed.done():
+                message = self.next_message()
+                if message:
+                    await comm.write(message)
+                if "more" not in message:
+                    await asyncio.sleep(BATCH_INTERVAL)
+        except OSError:
+            # The connection ended.
+            pass
+        finally:
+            self.end()
+            closed.cancel()
+            await asyncio.wait([closed])
+            if not closed.cancelled():
+                closed.exception()
+            comm.abort()
+            if self.name in self.scheduler.worker_plugins:
+                await self.scheduler.unregister_worker_plugin(None, self.name)
+
+    def end(self):
+        self.is_connected = False
+        self.scheduler.plugins.pop(self.name, None)
+        self.scheduler.handlers.pop(self.name, None)
+        self.scheduler.stream_handlers[EXECUTING].observers.pop(self.name, None)
+
+
+def find_problem():
+    """Why this installation cannot observe a cluster, or None."""
+    version = tuple(int(part) for part in distributed.__version__.split(".")[:2])
+    if version < OLDEST_VERSION:
+        return {"dask_too_old": {
+            "python": sys.executable, "version": distributed.__version__,
+            "needed": ".".join(map(str, OLDEST_VERSION)),
+        }}
+    return None

@@ -1,1 +1,0 @@
-../../dask/driver.py
