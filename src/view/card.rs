@@ -270,8 +270,10 @@ fn rows_of_program(column: &LaneColumn, summary: Option<&LaneSummary>) -> Vec<Ca
     let reported = column.scene.report().and_then(Report::program).map(|program| program.findings.as_slice());
     let found = reported.map_or_else(|| model.findings_at(&[lane.id()], at), <[_]>::to_vec);
     let findings = found.iter().filter(|finding| finding.lane == Some(lane.id()));
+    let private = summary.and_then(LaneSummary::peak_private);
     let held = lane.held_tasks(at).map(|held| {
-        [row(Label::Queue.text(), phrases::most_held(&held)), row(Label::Memory.text(), phrases::most_results(&held))]
+        let memory = phrases::most_results(&held, private);
+        [row(Label::Queue.text(), phrases::most_held(&held)), row(Label::Memory.text(), memory)]
     });
     let of_workers = match lane.threads_busy(&work).filter(|_| lane.is_of_cluster()) {
         Some(busy) => phrases::threads_busy(busy, lane.slot_count() as u32),
@@ -280,13 +282,15 @@ fn rows_of_program(column: &LaneColumn, summary: Option<&LaneSummary>) -> Vec<Ca
     let rows =
         [row(Label::Tasks.text(), phrases::tasks_of_program(&column.counts)), row(Label::Workers.text(), of_workers)];
     // Peaks cost a pass over the history, so they are shown once the program has ended.
-    let peaks = summary.and_then(|summary| Some((summary, summary.program.as_ref()?))).map(|(summary, program)| {
-        let private = summary.peak_private().map(|private| row(Label::Memory.text(), phrases::peak_private(private)));
-        let held = program.peak_held_bytes.filter(|held| *held > 0);
+    let peaks = summary.and_then(|summary| summary.program.as_ref()).map(|program| {
         // What a graph held is in rows of its own.
+        let of_graph = program.held().is_some();
+        let private = private.filter(|_| !of_graph);
+        let private = private.map(|private| row(Label::Memory.text(), phrases::peak_private(private)));
+        let held = program.peak_held_bytes.filter(|held| *held > 0);
         let rows_of_cluster = program.cluster.as_ref().map(phrases::requeues_and_transfers).unwrap_or_default();
         let rows_of_cluster = rows_of_cluster.into_iter().map(|(label, texts)| row(label.text(), texts));
-        let cluster = program.cluster.as_ref().filter(|_| program.held().is_none());
+        let cluster = program.cluster.as_ref().filter(|_| !of_graph);
         let cluster = cluster.and_then(|cluster| Some((cluster.peak_memory?, cluster)));
         let kinds = cluster
             .map(|(memory, cluster)| phrases::peak_cluster_memory(memory, cluster.peak_spilled_bytes))

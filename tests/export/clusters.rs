@@ -1,6 +1,7 @@
 //! Reports, exports and comparisons of recordings of clusters.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use crate::support::stories::{story_events, story_path, story_report};
 use crate::support::{run_mpviz, snapshot, written_text};
@@ -181,4 +182,15 @@ fn exports_name_tasks_by_prefix() {
     for format in ["svg", "html", "asciicast"] {
         assert!(export("cluster_lost", format).contains("10.0.0.5"), "{format}");
     }
+}
+
+#[test]
+fn cluster_beside_a_pool_has_neither_cores_nor_a_way_to_share_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let in_turns = directory.path().join("graph.jsonl");
+    let recording = fs::read_to_string(story_path("cluster_queued")).unwrap();
+    fs::write(&in_turns, recording.replacen("\"cores\":\"shared\"", "\"cores\":\"turns\"", 1)).unwrap();
+    let text = run(&["compare", story_path("program_processes").to_str().unwrap(), in_turns.to_str().unwrap()]);
+    assert!(text.contains("as long as"), "{text}");
+    assert!(!text.contains("it had") && !text.contains("--cores"), "{text}");
 }

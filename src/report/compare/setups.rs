@@ -39,7 +39,7 @@ pub(super) fn differing_settings(runs: &[ComparedRunData]) -> Option<String> {
     let mut all: Vec<&str> = Vec::new();
     for other in others {
         let machine = (other.machine != first.machine).then_some(Label::Machine.text());
-        let policy = (other.cores != first.cores).then_some(Label::CorePolicy.text());
+        let policy = have_different_policies(other, first).then_some(Label::CorePolicy.text());
         let settings = settings_differing(other, first).into_iter().map(|(what, ..)| what);
         let new: Vec<_> =
             machine.into_iter().chain(policy).chain(settings).filter(|what| !all.contains(what)).collect();
@@ -94,9 +94,14 @@ fn chunk_text(chunk: &SavedChunkSize) -> String {
     }
 }
 
+/// Programs and clusters choose their cores themselves.
+fn have_different_policies(run: &ComparedRunData, first: &ComparedRunData) -> bool {
+    run.workload.is_some() && first.workload.is_some() && run.cores != first.cores
+}
+
 fn policy_note(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
-    let differ = run.cores != first.cores;
-    differ.then(|| phrases::policies_differ_text((&run.name, run.cores), (&first.name, first.cores)))
+    have_different_policies(run, first)
+        .then(|| phrases::policies_differ_text((&run.name, run.cores), (&first.name, first.cores)))
 }
 
 /// Notes that two machines differ in speed. A number costs the same on both, so the calibrated rounds tell the speed.

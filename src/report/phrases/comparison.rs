@@ -68,6 +68,10 @@ fn memory_of_both(lane: &LaneSummary, base: &LaneSummary) -> String {
 
 /// The cause of a difference with the figures of both lanes; none if they are too close to tell apart.
 fn cause_with_both_figures(lane: &LaneSummary, base: &LaneSummary, reason: DifferenceReason) -> Option<String> {
+    // Those of clusters are not known.
+    if lane.cores.is_empty() || base.cores.is_empty() {
+        return None;
+    }
     if reason == DifferenceReason::Starting {
         let (here, there) = (startup_time(lane), startup_time(base));
         return (here != there).then(|| text!("starting-here-and-there", here = here, there = there));
