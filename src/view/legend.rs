@@ -144,11 +144,8 @@ fn signs_of(scene: &DisplayedScene, clusters: bool) -> &'static [LegendSign] {
 fn is_used(sign: LegendSign, scene: &DisplayedScene, columns: &[(Rect, LaneColumn)]) -> bool {
     let any = |applies: fn(&LaneColumn) -> bool| columns.iter().any(|(_, column)| applies(column));
     match sign {
-        LegendSign::Computes
-        | LegendSign::Executes
-        | LegendSign::Blocked
-        | LegendSign::Queued
-        | LegendSign::IdleCore => true,
+        LegendSign::Executes => any(|column| !column.lane.has_only_counts()),
+        LegendSign::Computes | LegendSign::Blocked | LegendSign::Queued | LegendSign::IdleCore => true,
         LegendSign::TakesTurns => any(|column| {
             let plan = column.lane.plan();
             !column.lane.is_of_cluster() && column.lane.slot_count() > if plan.gil { 1 } else { plan.cores.len() }

@@ -248,3 +248,14 @@ graph-memory-alike = results took no more than { $bytes } at any saturation
 graph-without-partners = no result waits for another, and only the place of waiting tasks differs: { $first } on the scheduler at { $of_first }, { $last } at { $of_last }
 graph-memory-alike-short = at most { $bytes } of results at any saturation
 graph-without-partners-short = no result waits for another
+
+## Before a cluster is observed.
+
+cluster-of-configuration = the cluster of your Dask configuration
+cluster-ask-to-register =
+    mpviz registers plugins on the scheduler and the workers of
+    { $place }, and removes them when it ends.
+    Without them, it reads numbers of tasks from the scheduler's HTTP port.
+    Register them?
+cluster-nothing-registered = nothing is registered: reading numbers of tasks from { $address }
+cluster-traced-until = observing the cluster until Ctrl-C, SIGTERM or the end of its scheduler

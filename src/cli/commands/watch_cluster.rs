@@ -16,6 +16,7 @@ use crate::event::text::sanitize;
 use crate::source::dask::{ClusterConnection, find_http_address, is_http};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
 use crate::system::standard_streams::{controlling_terminal, is_standard_stream, terminal_output};
+use crate::text;
 use crate::theme::Theme;
 use crate::ui::Ui;
 
@@ -44,7 +45,7 @@ pub(super) fn trace_cluster(options: &TraceOptions, address: &str) -> ExitCode {
         Err(error) => return print_error(EXIT_FAILED, &error),
     };
     if !options.quiet {
-        print_message(&"observing the cluster until Ctrl-C, SIGTERM or the end of its scheduler");
+        print_message(&text!("cluster-traced-until"));
     }
     let records_to_stdout = options.program.record.as_deref().is_some_and(is_standard_stream);
     let mut progress = ProgressDisplay::new(text_output::glyphs(), !options.quiet && !records_to_stdout);
@@ -103,7 +104,7 @@ fn observed_address(cluster: &DaskOptions, address: &str) -> Result<String, Exit
                 let hint = "where you know the HTTP port, use --dask http://HOST:PORT";
                 print_error(EXIT_FAILED, &format!("{error}; {hint}"))
             })?;
-            print_message(&format!("nothing is registered: reading numbers of tasks from {found}"));
+            print_message(&text!("cluster-nothing-registered", address = found.as_str()));
             Ok(found)
         }
         // In a job of cron, or the terminal was closed.
@@ -117,13 +118,8 @@ fn observed_address(cluster: &DaskOptions, address: &str) -> Result<String, Exit
 /// Asks on the terminal whether plugins may be registered on the cluster.
 fn ask_to_register(address: &str) -> io::Result<bool> {
     let mut terminal = terminal_output()?;
-    let place = if address.is_empty() { "the cluster of your Dask configuration".into() } else { sanitize(address) };
-    write!(
-        terminal,
-        "mpviz registers plugins on the scheduler and the workers of\n{place}, and removes them when it ends.\n\
-         Without them, it reads numbers of tasks from the scheduler's HTTP port.\n\
-         Register them? [y/N] "
-    )?;
+    let place = if address.is_empty() { text!("cluster-of-configuration").into() } else { sanitize(address) };
+    write!(terminal, "{} [y/N] ", text!("cluster-ask-to-register", place = &*place))?;
     terminal.flush()?;
     let mut answer = String::new();
     if io::stdin().is_terminal() {
@@ -131,5 +127,5 @@ fn ask_to_register(address: &str) -> io::Result<bool> {
     } else {
         BufReader::new(controlling_terminal()?).read_line(&mut answer)?;
     }
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "예" | "네"))
 }
