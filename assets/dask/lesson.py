@@ -178,11 +178,18 @@ def lock(directory, min_age=0):
     """Locks a directory of this user until the end of this process. Returns whether no other has locked it."""
     try:
         descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        status = os.fstat(descriptor)
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
-    return status.st_uid == os.getuid() and time() - status.st_mtime >= min_age
+    try:
+        status = os.fstat(descriptor)
+        # A younger one may be locked by its process only now.
+        if status.st_uid == os.getuid() and time() - status.st_mtime >= min_age:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+    except OSError:
+        pass
+    os.close(descriptor)
+    return False
 
 
 def watch_input(directory, on_end):
