@@ -242,7 +242,7 @@ class SchedulerPart(SchedulerPlugin):
                       self.workers.get(own.last_worker.address))
             return
         # The class of the exception, without its text; none if a task that it depends on failed.
-        error = type(own).__name__ if own else (kwargs.get("exception_text") or "").split("(", 1)[0]
+        error = type(own).__name__ if own is not None else (kwargs.get("exception_text") or "").split("(", 1)[0]
         self.push("erred", time(), self.tasks[key], error[:MAX_KEY_LENGTH] or None)
 
     def report_returned(self, key, start, kwargs):
