@@ -153,11 +153,13 @@ class LoopbackNanny(Nanny):
 
 
 async def run_on_own_cluster(directory):
-    with dask.config.set({"distributed.scheduler.worker-saturation": float(CONFIG["saturation"])}):
+    # The scheduler leaves lock files in Dask's own directory for temporary files.
+    saturation = {"distributed.scheduler.worker-saturation": float(CONFIG["saturation"])}
+    with dask.config.set({**saturation, "temporary-directory": directory}):
         cluster = LocalCluster(
             n_workers=CONFIG["workers"], threads_per_worker=1, host="127.0.0.1", asynchronous=True,
             dashboard_address=None, scheduler_kwargs=LOOPBACK, worker_class=LoopbackNanny,
-            local_directory=directory, silence_logs=logging.CRITICAL,
+            silence_logs=logging.CRITICAL,
         )
         async with cluster, Client(cluster, asynchronous=True, set_as_default=False) as client:
             await client.wait_for_workers(CONFIG["workers"])
