@@ -1,5 +1,7 @@
 //! Problems of a report, and reasons to doubt its figures.
 
+use std::collections::HashMap;
+
 use super::{Report, phrases};
 use crate::event::text::SafeText;
 use crate::model::{LaneSummary, Problem, ProblemKind};
@@ -30,11 +32,15 @@ pub(super) fn lane_problems(report: &Report) -> Vec<String> {
 /// Problems of a lane; those with the same cause are merged.
 fn merged_problems(lane: &LaneSummary) -> Vec<String> {
     let mut merged: Vec<(String, usize, &Problem)> = Vec::new();
+    let mut positions = HashMap::new();
     for problem in &lane.problems {
         let text = phrases::describe_problem(problem);
         let failure = failure_of_function(problem);
         let same = match failure {
-            Some(_) => merged.iter_mut().find(|(.., first)| failure_of_function(first) == failure),
+            Some(failure) => {
+                let position = *positions.entry(failure).or_insert(merged.len());
+                merged.get_mut(position)
+            }
             None => merged.last_mut().filter(|(last, ..)| *last == text),
         };
         match same {
