@@ -73,7 +73,7 @@ impl WatchedCluster {
 
     /// Runs the graph anew once this run has ended.
     fn restart(&mut self) {
-        (self.is_restarted, self.is_over) = (true, false);
+        (self.is_restarted, self.is_cancelled, self.is_over) = (true, false, false);
         match &self.watch {
             Some(watch) => watch.begin_end(),
             // The next run starts when this one has ended: replace its events by a closed channel.
