@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use mpviz::event::{ClusterGraph, Event, GraphKind, LaneId, ObservationGap, StampedEvent};
+use mpviz::event::{ClusterGraph, Event, GraphKind, LaneId, LaneStatus, ObservationGap, StampedEvent};
 use mpviz::model::{HeldTasks, Lane, Model};
 use mpviz::report::Report;
 use mpviz::source::dask::message::Hello;
@@ -68,20 +68,36 @@ fn joined_loads_are_said_to_differ_in_memory_because_they_wait() {
 fn independent_tasks_are_said_to_differ_in_their_place_only() {
     assert_eq!(
         report(GraphKind::Independent, &INDEPENDENT).headline(),
-        "results took no more than 224 B at any saturation: no result waits for another, and only the place of waiting \
-         tasks differs: 198 on the scheduler at 1.0, 0 at inf."
+        "results took no more than 224 B at saturation 1.0, 1.1, inf: no result waits for another, and only the place of \
+         waiting tasks differs: 198 on the scheduler at 1.0, 0 at inf."
     );
 }
 
 #[test]
 fn no_cause_is_given_where_figures_contradict_it() {
     let alike = [("1.0", 398, 1, 9_000_000), ("1.1", 396, 3, 11_000_000), ("inf", 0, 300, 12_000_000)];
-    assert_eq!(report(GraphKind::Joined, &alike).headline(), "results took no more than 12 MB at any saturation.");
+    assert_eq!(
+        report(GraphKind::Joined, &alike).headline(),
+        "results took no more than 12 MB at saturation 1.0, 1.1, inf."
+    );
+    assert_eq!(
+        report(GraphKind::Joined, &alike[..2]).headline(),
+        "results took no more than 11 MB at saturation 1.0, 1.1."
+    );
     let differing = [("1.0", 198, 1, 1_000_000), ("inf", 0, 100, 80_000_000)];
     assert_eq!(
         report(GraphKind::Independent, &differing).headline(),
         "results took up to 80 MB at saturation inf, and 1 MB at 1.0."
     );
+}
+
+#[test]
+fn cluster_that_was_cut_off_is_not_compared() {
+    let mut summary = graph_model(GraphKind::Joined, &JOINED).summary().unwrap();
+    summary.lanes[2].status = Some(LaneStatus::Cancelled);
+    let model = graph_model(GraphKind::Joined, &JOINED);
+    let headline = Report::new(model.run().unwrap(), vec![summary]).headline();
+    assert!(headline.starts_with("results took up to 11 MB at saturation 1.1, and 5 MB at 1.0"), "{headline}");
 }
 
 #[test]

@@ -238,15 +238,15 @@ graph-held = up to { $scheduler } ready on the scheduler, { $worker } on one wor
 graph-held-short = { $scheduler } ready, { $worker } on one worker
 graph-held-shortest = { $scheduler } ready, { $worker } sent
 graph-results = results up to { $bytes }
-graph-without-lanes = no cluster has run the graph
+graph-without-lanes = no cluster has run the whole graph
 graph-of-cluster = the cluster has worker-saturation { $saturation }, and results took up to { $bytes }
 graph-memory-differs = results took up to { $most } at saturation { $of_most }, and { $least } at { $of_least }
 graph-waits-for-partners = loads wait in memory for their partners, and a worker had up to { $most } tasks at { $of_most }, { $least } at { $of_least }
 graph-memory-differs-short = up to { $most } of results at { $of_most }, { $least } at { $of_least }
 graph-waits-for-partners-short = loads wait for their partners
-graph-memory-alike = results took no more than { $bytes } at any saturation
+graph-memory-alike = results took no more than { $bytes } at saturation { $all }
 graph-without-partners = no result waits for another, and only the place of waiting tasks differs: { $first } on the scheduler at { $of_first }, { $last } at { $of_last }
-graph-memory-alike-short = at most { $bytes } of results at any saturation
+graph-memory-alike-short = at most { $bytes } of results
 graph-without-partners-short = no result waits for another
 
 ## Before a cluster is observed.

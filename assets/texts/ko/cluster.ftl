@@ -176,15 +176,15 @@ graph-held = 최대 스케줄러에 실행 가능 { $scheduler }개, 한 워커�
 graph-held-short = 실행 가능 { $scheduler }, 한 워커 { $worker }
 graph-held-shortest = 가능 { $scheduler }, 보냄 { $worker }
 graph-results = 결과 최대 { $bytes }
-graph-without-lanes = 그래프를 실행한 클러스터가 없다
+graph-without-lanes = 그래프를 끝까지 실행한 클러스터가 없다
 graph-of-cluster = 이 클러스터의 worker-saturation: { $saturation }, 결과의 최대 크기: { $bytes }
 graph-memory-differs = 결과의 최대 크기: saturation { $of_most }에서 { $most }, { $of_least }에서 { $least }
 graph-waits-for-partners = 불러온 데이터가 메모리에서 짝을 기다리고, 워커 하나에 작업이 { $of_most }에서는 { $most }개, { $of_least }에서는 { $least }개까지 있었다
 graph-memory-differs-short = 결과 최대 { $of_most }에서 { $most }, { $of_least }에서 { $least }
 graph-waits-for-partners-short = 불러온 데이터가 짝을 기다린다
-graph-memory-alike = 어느 saturation에서도 결과는 { $bytes }를 넘지 않았다
+graph-memory-alike = saturation { $all }에서 결과는 { $bytes }를 넘지 않았다
 graph-without-partners = 결과가 다른 결과를 기다리지 않고, 작업이 기다리는 곳만 다르다. 스케줄러에 { $of_first }에서는 { $first }개, { $of_last }에서는 { $last }개
-graph-memory-alike-short = 어느 saturation에서도 결과 최대 { $bytes }
+graph-memory-alike-short = 결과 최대 { $bytes }
 graph-without-partners-short = 결과가 다른 결과를 기다리지 않는다
 
 ## 클러스터를 관찰하기 전.

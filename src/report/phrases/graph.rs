@@ -3,7 +3,7 @@
 use super::program::peak_private;
 use super::{Sentence, number_of_workers};
 use crate::event::units::{format_bytes, format_count};
-use crate::event::{ClusterGraph, GraphKind};
+use crate::event::{ClusterGraph, GraphKind, LaneStatus};
 use crate::model::{HeldTasks, LaneSummary, PrivateMemory};
 use crate::text;
 
@@ -97,7 +97,7 @@ fn memory_differs(kind: GraphKind, most: &LaneFigures, least: &LaneFigures) -> S
 
 fn memory_is_alike(kind: GraphKind, lanes: &[LaneFigures]) -> Sentence {
     let most = lanes.iter().map(|(_, held)| held.peak_result_bytes).max().unwrap_or(0);
-    let most = format_bytes(most);
+    let (most, all) = (format_bytes(most), lanes.iter().map(|lane| lane.0).collect::<Vec<_>>().join(", "));
     let (first, last) = (&lanes[0], &lanes[lanes.len() - 1]);
     let causes = match kind {
         GraphKind::Independent => vec![
@@ -113,11 +113,12 @@ fn memory_is_alike(kind: GraphKind, lanes: &[LaneFigures]) -> Sentence {
         GraphKind::Joined => Vec::new(),
     };
     let short = text!("graph-memory-alike-short", bytes = most.as_str());
-    Sentence::with_cause(&text!("graph-memory-alike", bytes = most), &causes).or_shorter(&short, &causes)
+    Sentence::with_cause(&text!("graph-memory-alike", bytes = most, all = all), &causes).or_shorter(&short, &causes)
 }
 
-/// The setting of a lane, and the most that it held; none if that was not reported.
+/// The setting of a lane, and the most that it held; none if that was not reported, or it has not run the whole graph.
 fn lane_figures(lane: &LaneSummary) -> Option<LaneFigures<'_>> {
+    lane.status.filter(|status| *status == LaneStatus::Finished)?;
     let program = lane.program.as_ref()?;
     Some((program.saturation()?.as_str(), program.held()?))
 }
