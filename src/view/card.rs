@@ -270,9 +270,10 @@ fn rows_of_program(column: &LaneColumn, summary: Option<&LaneSummary>) -> Vec<Ca
     let reported = column.scene.report().and_then(Report::program).map(|program| program.findings.as_slice());
     let found = reported.map_or_else(|| model.findings_at(&[lane.id()], at), <[_]>::to_vec);
     let findings = found.iter().filter(|finding| finding.lane == Some(lane.id()));
-    let private = summary.and_then(LaneSummary::peak_private);
+    let private = summary.and_then(LaneSummary::peak_private).map(phrases::peak_private);
     let held = lane.held_tasks(at).map(|held| {
-        let memory = phrases::most_results(&held, private);
+        let longest = private.as_ref().and_then(|texts| texts.first());
+        let memory = phrases::most_results(&held, longest.map(String::as_str));
         [row(Label::Queue.text(), phrases::most_held(&held)), row(Label::Memory.text(), memory)]
     });
     let of_workers = match lane.threads_busy(&work).filter(|_| lane.is_of_cluster()) {
@@ -286,7 +287,7 @@ fn rows_of_program(column: &LaneColumn, summary: Option<&LaneSummary>) -> Vec<Ca
         // What a graph held is in rows of its own.
         let of_graph = program.held().is_some();
         let private = private.filter(|_| !of_graph);
-        let private = private.map(|private| row(Label::Memory.text(), phrases::peak_private(private)));
+        let private = private.map(|texts| row(Label::Memory.text(), texts));
         let held = program.peak_held_bytes.filter(|held| *held > 0);
         let rows_of_cluster = program.cluster.as_ref().map(phrases::requeues_and_transfers).unwrap_or_default();
         let rows_of_cluster = rows_of_cluster.into_iter().map(|(label, texts)| row(label.text(), texts));

@@ -1,10 +1,9 @@
 //! Graphs that mpviz runs on Dask clusters: what they are, what was held where, and what the lanes show.
 
-use super::program::peak_private;
 use super::{Sentence, number_of_workers};
 use crate::event::units::{format_bytes, format_count};
 use crate::event::{ClusterGraph, GraphKind, LaneStatus};
-use crate::model::{HeldTasks, LaneSummary, PrivateMemory};
+use crate::model::{HeldTasks, LaneSummary};
 use crate::text;
 
 /// Results of two lanes differ if one has at least this many times those of the other…
@@ -46,13 +45,13 @@ pub fn most_held(held: &HeldTasks) -> Vec<String> {
     ]
 }
 
-/// The most bytes of results, and the most private memory of the workers if it is known.
+/// The most bytes of results, with the most private memory of the workers, as worded, if it is known.
 #[must_use]
-pub fn most_results(held: &HeldTasks, private: Option<PrivateMemory>) -> Vec<String> {
+pub fn most_results(held: &HeldTasks, private: Option<&str>) -> Vec<String> {
     let bytes = format_bytes(held.peak_result_bytes);
     let results = text!("graph-results", bytes = bytes.as_str());
-    let with_private = private.into_iter().flat_map(peak_private).map(|private| format!("{results} · {private}"));
-    with_private.take(1).chain([results.clone(), bytes]).collect()
+    let with_private = private.map(|private| format!("{results} · {private}"));
+    with_private.into_iter().chain([results, bytes]).collect()
 }
 
 /// What the lanes of a graph show, and why.
