@@ -39,7 +39,7 @@ pub(super) fn trace_cluster(options: &TraceOptions, address: &str) -> ExitCode {
         Ok(observed) => observed,
         Err(code) => return code,
     };
-    // Whoever reads the message may signal at once.
+    // Signals are handled from now on: a script may send one as soon as it reads the message.
     let inputs = match InputChannel::for_signals() {
         Ok(inputs) => inputs,
         Err(error) => return print_error(EXIT_FAILED, &error),
