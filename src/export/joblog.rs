@@ -1,7 +1,7 @@
 //! GNU parallel's job log: nine tab-separated columns, one line per finished task, in order of their ends.
 //!
-//! `Host` is that of the worker in a cluster. `Send` and `Receive` are bytes transferred to other hosts: always 0. A task whose worker was killed has its signal,
-//! a failed one the exit value 1. Tasks that did not end have no line.
+//! `Host` is that of the worker in a cluster. `Send` and `Receive` are bytes transferred to other hosts: always 0. A
+//! task whose worker was killed has its signal, a failed one the exit value 1. Tasks that did not end have no line.
 
 use std::io;
 
