@@ -17,6 +17,7 @@ import os
 import signal
 
 NO_ADDRESS = {"address_missing": {}}
+LAST_REPORT_TIMEOUT = 1
 ADDRESS_FORM = "name the scheduler's own address, such as tcp://127.0.0.1:8786"
 
 
@@ -175,13 +176,33 @@ async def observe(client, end, part, on_message=lambda message: None):
     comm.abort()
 
 
+async def until_reported(reported):
+    """Waits until everything has been reported that has happened. `reported` is set with each complete report."""
+    # The next one may be on its way already.
+    for _ in range(2):
+        reported.clear()
+        await reported.wait()
+
+
 async def watch(target):
     """Observes the cluster of the user."""
-    end = asyncio.ensure_future(until_stdin_ends())
+    ended = asyncio.ensure_future(until_stdin_ends())
     connecting = asyncio.ensure_future(connect_client(target))
-    await asyncio.wait([end, connecting], return_when=asyncio.FIRST_COMPLETED)
-    if not end.done():
-        await observe(connecting.result(), end, SchedulerPart())
+    await asyncio.wait([ended, connecting], return_when=asyncio.FIRST_COMPLETED)
+    if ended.done():
+        return
+    reported = asyncio.Event()
+
+    async def until_all_is_reported():
+        await ended
+        # A scheduler that hangs reports nothing.
+        await asyncio.wait([asyncio.ensure_future(until_reported(reported))], timeout=LAST_REPORT_TIMEOUT)
+
+    def on_message(message):
+        if "memory" in message:
+            reported.set()
+
+    await observe(connecting.result(), asyncio.ensure_future(until_all_is_reported()), SchedulerPart(), on_message)
 
 
 def run(work):

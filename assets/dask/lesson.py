@@ -120,10 +120,7 @@ async def run_graph(client, is_observed):
 
 async def run_and_report(client, is_observed, was_reported):
     await run_graph(client, is_observed)
-    # Everything that has happened is reported with the next message but one: the next may be on its way already.
-    for _ in range(2):
-        was_reported.clear()
-        await was_reported.wait()
+    await until_reported(was_reported)
 
 
 async def observe_graph(client):
