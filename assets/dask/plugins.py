@@ -243,7 +243,9 @@ class SchedulerPart(SchedulerPlugin):
             return
         # The class of the exception, without its text; none if a task that it depends on failed.
         error = type(own).__name__ if own is not None else (kwargs.get("exception_text") or "").split("(", 1)[0]
-        self.push("erred", time(), self.tasks[key], error[:MAX_KEY_LENGTH] or None)
+        ends = [step["stop"] for step in kwargs.get("startstops") or () if step["action"] == "compute"]
+        worker = self.workers.get(kwargs.get("worker")) if ends else None
+        self.push("erred", ends[-1] if ends else time(), self.tasks[key], error[:MAX_KEY_LENGTH] or None, worker)
 
     def report_returned(self, key, start, kwargs):
         if start == "processing":

@@ -3,8 +3,8 @@
 mod cancelled;
 mod workers;
 
-use mpviz::event::{Event, LaneId, LaneStatus, RequeueCause, Run, StampedEvent, TaskId, WorkerId};
-use mpviz::model::{ClusterQueue, Lane, Model};
+use mpviz::event::{Event, LaneId, LaneStatus, RequeueCause, Run, SlotId, StampedEvent, TaskId, WorkerId};
+use mpviz::model::{ClusterQueue, Lane, Model, TimeWindow};
 use mpviz::report::phrases;
 use mpviz::source::dask::message::Message;
 use mpviz::source::dask::translator::Translator;
@@ -106,6 +106,23 @@ fn makespan_of_a_cluster_begins_with_its_first_task() {
     cluster.settle(20.0);
     let makespan = cluster.model.summary().unwrap().lanes[0].makespan_s;
     assert!(makespan.is_some_and(|makespan| (makespan - 2.0).abs() < 1e-3), "{makespan:?}");
+}
+
+#[test]
+fn thread_of_a_failed_task_takes_the_next_one_as_soon_as_it_ended_there() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 2), sent(0.1, 0, 0), sent(0.1, 1, 0), executing(0.1, 0, 0)]);
+    let erred = json!({"erred": [ZERO + 0.2, 0, "ValueError", 0]});
+    cluster.reports(0.3, &[executing(0.21, 1, 0), erred, finished(0.25, 1, 0)]);
+    cluster.settle(1.0);
+    let lane = cluster.lane();
+    assert_eq!((lane.slot_count(), lane.counts_at(1000 * MS).live_workers), (2, 2));
+    assert_eq!([150, 205, 230, 270].map(|ms| lane.counts_at(ms * MS).resident), [1, 0, 1, 0]);
+    // The history marks where it failed.
+    let window = TimeWindow { from: 100 * MS, to: 300 * MS, columns: 20 };
+    let history = lane.slot_history(&[SlotId(0)], window);
+    let marked: Vec<_> = history.cells_of_row(0).iter().enumerate().filter(|(_, cell)| cell.lost).collect();
+    assert_eq!(marked.iter().map(|(column, _)| *column).collect::<Vec<_>>(), [10]);
 }
 
 #[test]

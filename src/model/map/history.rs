@@ -5,6 +5,7 @@ use super::{MapCell, TaskMap, TimeWindow};
 use crate::event::{Nanos, SlotId, TaskId};
 use crate::model::Lane;
 use crate::model::state::WorkerState;
+use crate::model::tasks::{Task, TaskOutcome};
 use crate::model::workers::{TakenRecord, Worker};
 
 /// Number of samples per column for a slot with very many tasks.
@@ -12,7 +13,8 @@ const SAMPLES_PER_COLUMN: usize = 4;
 
 impl Lane {
     /// The history of slots, one row each. Cells are exact, except that slots with more transitions than can be seen
-    /// are sampled four times per column. A cell in which a worker died is marked as lost.
+    /// are sampled four times per column. A cell in which a worker died or a task failed is marked as
+    /// lost.
     #[must_use]
     pub fn slot_history(&self, slots: &[SlotId], window: TimeWindow) -> TaskMap {
         let shares = self.core_shares_of_ready_workers(window);
@@ -33,7 +35,7 @@ impl Lane {
                 }));
             }
             self.use_sampled_core_shares_of_slot(*slot, &midpoints, &mut map.cells[begin..]);
-            self.mark_deaths_in_slot(*slot, window, &mut map.cells[begin..]);
+            self.mark_losses_in_slot(*slot, window, &mut map.cells[begin..]);
         }
         map
     }
@@ -100,12 +102,19 @@ impl Lane {
         }
     }
 
-    fn mark_deaths_in_slot(&self, slot: SlotId, window: TimeWindow, cells: &mut [MapCell]) {
+    fn mark_losses_in_slot(&self, slot: SlotId, window: TimeWindow, cells: &mut [MapCell]) {
         let workers = self.slots.all.get(slot.index()).map_or(&[][..], |slot| &slot.workers);
         let dead = workers.iter().filter_map(|(_, id)| Some((*id, self.workers.get(*id)?)));
         let dead =
             dead.filter(|(id, worker)| worker.died() && self.is_ended_by_executor(*id, Nanos::MAX) != Some(true));
-        for column in dead.filter_map(|(_, worker)| super::canvas::column_at(window, worker.end_time())) {
+        let deaths = dead.map(|(_, worker)| worker.end_time());
+        let is_here = |task: &TaskId| {
+            let worker =
+                self.tasks.get(*task).filter(|task| task.outcome == TaskOutcome::Failed).and_then(Task::worker);
+            worker.and_then(|id| self.workers.get(id)).is_some_and(|worker| worker.slot() == Some(slot))
+        };
+        let failures = self.losses.iter().filter(|(_, task)| is_here(task)).map(|(at, _)| *at);
+        for column in deaths.chain(failures).filter_map(|at| super::canvas::column_at(window, at)) {
             cells[column].lost = true;
         }
     }

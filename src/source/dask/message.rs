@@ -65,8 +65,8 @@ pub enum Report {
     Seceded(f64, u32, u32),
     /// A task ended on a worker: its start, the size of its result in bytes, and when data was fetched for it.
     Finished(f64, u32, Option<u32>, f64, u64, Vec<(f64, f64)>),
-    /// A task failed by an exception of this class; none if one failed that it depends on.
-    Erred(f64, u32, Option<SafeText>),
+    /// A task failed by an exception of this class on this worker; none if one failed that it depends on.
+    Erred(f64, u32, Option<SafeText>, Option<u32>),
     /// The scheduler will not try a task again, with its key, since too many workers were lost with it. This one is the
     /// last.
     GivenUp(f64, u32, SafeText, Option<u32>),
@@ -117,7 +117,7 @@ impl Report {
             Self::Executing(.., worker) | Self::Seceded(.., worker) | Self::CancelledEnded(_, worker, _) => {
                 Some((*worker, false))
             }
-            Self::Finished(_, _, worker, ..) => Some(((*worker)?, true)),
+            Self::Finished(_, _, worker, ..) | Self::Erred(.., worker) => Some(((*worker)?, true)),
             _ => None,
         }
     }

@@ -286,7 +286,7 @@ impl Translator {
                 transfers.sort_unstable_by_key(|transfer| transfer.start);
                 self.finished(task, worker, &Finish { start: self.time_of(start), result_bytes, transfers });
             }
-            Report::Erred(_, task, error) => self.ended(task, error),
+            Report::Erred(_, task, error, _) => self.ended(task, error),
             Report::GivenUp(_, task, key, worker) => self.given_up(task, key, worker),
             Report::Returned(_, task, key, stimulus) => self.returned(task, key, &stimulus),
             Report::CancelledEnded(_, worker, key) => {
