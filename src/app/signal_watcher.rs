@@ -32,6 +32,10 @@ const LOOP_STUCK_TIMEOUT: Duration = Duration::from_millis(1500);
 /// Deadline for the loop to end after it has seen a signal.
 const END_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The same signal within this time is sent once more by the same request: `timeout` sends it to its child and to the
+/// process group.
+const REPEATED_SIGNAL_TIME: Duration = Duration::from_millis(200);
+
 /// Signals that end a program that does not catch them, except memory faults.
 const END_SIGNALS: [i32; 11] =
     [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGABRT, SIGALRM, SIGPROF, SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU];
@@ -73,6 +77,12 @@ impl EventLoopState {
 struct EndRequest {
     signal: i32,
     at: Instant,
+}
+
+impl EndRequest {
+    fn is_repeated_by(self, signal: i32) -> bool {
+        self.signal == signal && self.at.elapsed() < REPEATED_SIGNAL_TIME
+    }
 }
 
 pub(super) struct SignalWatcher {
@@ -169,6 +179,7 @@ impl SignalWatcher {
                     self.loop_state.stop();
                 }
             }
+            _ if self.end_request.is_some_and(|request| request.is_repeated_by(signal)) => {}
             // A second signal exits immediately.
             _ if self.end_request.is_some() => end_by_signal(signal),
             _ => self.request_end(LoopInput::Signal(signal), signal),
@@ -209,6 +220,15 @@ mod tests {
         watch.handle_signals(&[SIGWINCH, SIGCONT, SIGTSTP]);
         assert_eq!(receiver.try_iter().collect::<Vec<_>>(), [LoopInput::Resized, LoopInput::Continued]);
         assert!(!watch.loop_state.stopping.load(Ordering::SeqCst));
+    }
+
+    #[test]
+    fn signal_that_timeout_sends_twice_ends_mpviz_in_order() {
+        let (mut watch, receiver) = watcher_for_test(None);
+        watch.handle_signals(&[SIGTERM, SIGCONT]);
+        watch.handle_signals(&[SIGTERM, SIGCONT]);
+        let inputs = receiver.try_iter().collect::<Vec<_>>();
+        assert_eq!(inputs, [LoopInput::Signal(SIGTERM), LoopInput::Continued, LoopInput::Continued]);
     }
 
     #[test]
