@@ -51,8 +51,6 @@ pub struct Translator {
     zero: f64,
     hello: Hello,
     is_open: bool,
-    /// Whether the run has other clusters, whose workers may have the same names.
-    pub(super) is_one_of_several: bool,
     /// Reports that are held back, by time and order of arrival.
     window: BTreeMap<(Nanos, u64), Report>,
     reports: u64,
@@ -91,7 +89,6 @@ impl Translator {
             zero: hello.time - hello_at as f64 / 1e9,
             hello,
             is_open: false,
-            is_one_of_several: false,
             window: BTreeMap::new(),
             reports: 0,
             returned: HashSet::new(),
@@ -130,7 +127,7 @@ impl Translator {
             self.translate_until(now.saturating_sub(WINDOW));
         }
         for memory in message.memory {
-            self.apply_memory(memory);
+            self.apply_memory(message.now, memory);
         }
         if let Some(usage) = message.usage.filter(|_| self.is_open) {
             self.apply_usage(usage);
