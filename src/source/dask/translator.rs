@@ -72,6 +72,8 @@ pub struct Translator {
     /// Time of the newest report that was translated.
     now: Nanos,
     calls: HashMap<SafeText, CallId>,
+    /// CPU time and other time in ns of prefixes without a call yet. Workers' times are told again only if they change.
+    early_times: HashMap<SafeText, (u64, u64)>,
     tasks: HashMap<u32, Task>,
     next_task: u32,
     workers: DaskWorkers,
@@ -101,6 +103,7 @@ impl Translator {
             newest_of_workers: HashMap::new(),
             now: hello_at,
             calls: HashMap::new(),
+            early_times: HashMap::new(),
             tasks: HashMap::new(),
             next_task: 0,
             workers: DaskWorkers::default(),

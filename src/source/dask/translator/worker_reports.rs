@@ -2,7 +2,7 @@
 
 use super::{Place, Translator};
 use crate::event::text::SafeText;
-use crate::event::{ClusterMemory, ClusterUsage, Event, Exit, SlotId, WorkerId};
+use crate::event::{CallId, ClusterMemory, ClusterUsage, Event, Exit, SlotId, WorkerId};
 use crate::source::dask::message::{MemoryReport, UsageReport, WorkerDescription};
 
 /// Age of a heartbeat from which a worker counts as silent, in s, and what each worker of the cluster adds: the more
@@ -90,10 +90,17 @@ impl Translator {
         };
         self.push(Event::ClusterUsageSampled { usage });
         for (prefix, cpu_s, other_s) in times {
-            if let Some(call) = self.calls.get(&prefix).copied() {
-                self.push(Event::CallTimeSampled { call, cpu_ns: ns(cpu_s), other_ns: ns(other_s) });
+            let time = (ns(cpu_s), ns(other_s));
+            match self.calls.get(&prefix) {
+                Some(call) => self.push_call_time(*call, time),
+                // Its tasks are held back, or of another observation.
+                None => drop(self.early_times.insert(prefix, time)),
             }
         }
+    }
+
+    pub(super) fn push_call_time(&mut self, call: CallId, (cpu_ns, other_ns): (u64, u64)) {
+        self.push(Event::CallTimeSampled { call, cpu_ns, other_ns });
     }
 
     /// Reports were dropped: what was known is out of date, and told anew.
