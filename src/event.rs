@@ -120,6 +120,10 @@ pub enum Event {
     WorkerNamed { worker: WorkerId, name: SafeText },
     /// Number of cores that a worker of a cluster may use on its host.
     HostDescribed { host: SafeText, cores: u32 },
+    /// A worker of a cluster, or the first thread of it, has sent no heartbeat since this time of the run, in ns.
+    HeartbeatsMissed { worker: WorkerId, since: Nanos },
+    /// Heartbeats of the worker come again.
+    HeartbeatsResumed { worker: WorkerId },
     /// A worker's process could not be started in three attempts.
     WorkerNotSpawned {
         /// The slot that stays empty, because its worker could not be started.
@@ -282,7 +286,8 @@ pub enum Event {
     ReportsDropped { count: u64 },
     /// Why a part of the watched program is not observed, such as a process whose reports cannot be read.
     NotObserved { reason: ObservationGap },
-    /// The part that was not observed for this reason is observed again, and nothing was missed.
+    /// The part that was not observed for this reason is observed again, and nothing was missed. In recordings of earlier
+    /// builds, of [`ObservationGap::WorkerSilent`].
     ObservedAgain { reason: ObservationGap },
     /// Resources that mpviz itself has used so far.
     ObserverMeasured {

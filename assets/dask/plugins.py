@@ -366,7 +366,7 @@ class SchedulerPart(SchedulerPlugin):
             message["dropped"], self.dropped = self.dropped, 0
             self.snapshot(self.dropped_since)
         if self.events:
-            return {"now": now, "more": True, **message}
+            message["more"] = True
         if now >= self.memory_due:
             self.memory_due = now + MEMORY_INTERVAL
             message["memory"] = self.memory()

@@ -52,7 +52,7 @@ pub enum ObservationGap {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<SafeText>,
     },
-    /// The age of a worker's last heartbeat is over this limit.
+    /// The age of a worker's last heartbeat is over this limit, as in recordings of earlier builds.
     WorkerSilent {
         worker: SafeText,
         seconds: u32,

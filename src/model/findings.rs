@@ -100,7 +100,7 @@ impl FindingKind {
         match self {
             Self::WorkerLost(_) => 0,
             Self::Memory { .. } => 1,
-            Self::Cluster(finding) if finding.is_about_memory() => 1,
+            Self::Cluster(finding) if finding.is_danger() => 1,
             _ => 2,
         }
     }

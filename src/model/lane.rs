@@ -4,6 +4,7 @@ mod cluster;
 mod forget;
 mod problems;
 mod program;
+mod silence;
 mod slots;
 mod task;
 mod work;
@@ -22,6 +23,8 @@ use crate::event::{Call, LaneId, LanePlan, LaneStatus, Mode, Nanos, TaskCounts, 
 pub(super) use cluster::CallTime;
 use cluster::ClusterState;
 pub use cluster::{ClusterQueue, HeldTasks, SchedulerTime};
+pub(super) use silence::ReportedSilence;
+pub use silence::Silence;
 use work::UnevenWork;
 
 /// One lane of a run.

@@ -50,7 +50,7 @@ impl Model {
             serial: (self.has_lanes_at(t) && !self.observes_clusters_alone())
                 .then(|| self.serial.total_time(&self.lanes, elapsed)),
             dropped_reports: self.program.dropped_reports,
-            has_gaps: !self.program.not_observed.is_empty(),
+            has_gaps: !self.program.not_observed.is_empty() || self.lanes.iter().any(|lane| lane.has_silent_worker(t)),
             exit: self.program.exit.filter(|(at, _)| *at <= t).map(|(_, exit)| exit),
         }
     }

@@ -89,6 +89,8 @@ pub enum ClusterRefusal {
     Requeued(u32),
     /// The program did not submit all tasks at once.
     SubmittedOverTime,
+    /// Workers sent no heartbeats for a part of the time, in which their tasks may have stood still.
+    SilentWorkers,
     /// Tasks left their threads, and workers got others instead.
     LeftThreads,
     /// Workers came or left meanwhile, or have different numbers of threads.

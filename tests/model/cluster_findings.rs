@@ -119,6 +119,29 @@ fn no_task_is_a_straggler_while_others_are_as_long_or_threads_are_busy() {
     }
 }
 
+/// Tasks on two workers, the second of which is stopped for 12 s.
+fn stopped_worker() -> StoryCluster {
+    StoryCluster { stopped: Some((1_000, 13_000, 1)), ..cluster_of(tasks(80, |_| 100)) }
+}
+
+#[test]
+fn task_of_a_silent_worker_is_no_straggler() {
+    let words = |t: u64| {
+        let found = stopped_worker().model_at_end().findings_at(&[LaneId(0)], t * MS);
+        found.iter().map(|finding| (finding.kind.name(), finding_sentence(finding))).collect::<Vec<_>>()
+    };
+    let silent = |time: &str| {
+        let sentence = format!("Dask cluster at 10.0.0.5:8786: no heartbeat came from w1@10.0.0.7 {time}");
+        vec![("worker-silent", sentence)]
+    };
+    assert_eq!(words(5_000)[0].0, "stragglers", "5 s without heartbeats have not passed");
+    assert_eq!([words(7_000), words(12_000)], [silent("since 1.00 s"), silent("since 1.00 s")]);
+    assert_eq!(words(13_500), silent("between 1.00 s and 12.90 s"));
+    assert_eq!(names(&stopped_worker()), ["worker-silent"]);
+    // The same time in a worker that sends heartbeats.
+    assert_eq!(names(&cluster_of(tasks(80, |n| if n == 79 { 12_100 } else { 100 }))), ["stragglers"]);
+}
+
 #[test]
 fn short_tasks_beside_a_busy_scheduler_are_bound_by_it() {
     let with_cost = |scheduler_us, ms| StoryCluster { scheduler_us, ..cluster_of(tasks(1500, ms)) };

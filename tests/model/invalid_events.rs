@@ -260,6 +260,8 @@ fn any_event() -> impl Strategy<Value = Event> {
                 26 => Event::TaskReturned { task, worker: (big % 2 == 0).then_some(worker) },
                 27 => Event::TaskGivenUp { task, worker },
                 28 => Event::TransferWaited { worker, task, ns: big },
+                32 => Event::HeartbeatsMissed { worker, since: big },
+                33 => Event::HeartbeatsResumed { worker },
                 29 => Event::TaskQueued { task, bytes: big >> (c % 64) },
                 30 => Event::WaitStarted { worker, lock: (big % 2 == 0).then_some(true) },
                 31 => Event::WaitFinished { worker, looks: big },

@@ -66,6 +66,8 @@ fn examples_of_all_events() -> Vec<Event> {
         Event::TaskReturned { task, worker: Some(worker) },
         Event::TaskNamed { task, name: "load-1".into() },
         Event::TaskDepends { task, on: vec![first, TaskId(u32::MAX)] },
+        Event::HeartbeatsMissed { worker, since: u64::MAX },
+        Event::HeartbeatsResumed { worker },
         Event::HostDescribed { host: "10.0.0.6".into(), cores: u32::MAX },
         Event::TaskGivenUp { task, worker },
         Event::TaskRequeued { task, cause: RequeueCause::WorkerRetired },

@@ -263,6 +263,10 @@ fn what_cannot_be_predicted_is_refused_with_its_reason() {
     assert_eq!(refusal(&StoryCluster::new(2, 1, barrier)), ClusterRefusal::Shuffle);
     let seceding = StoryCluster { seceding: Some(5), ..cluster(2, 60, |_| 100) };
     assert_eq!(refusal(&seceding), ClusterRefusal::LeftThreads);
+    let stopped = StoryCluster { stopped: Some((500, 7_000, 1)), ..cluster(2, 60, |_| 100) };
+    assert_eq!(refusal(&stopped), ClusterRefusal::SilentWorkers);
+    let stopped_before = StoryCluster { stopped: Some((0, 90, 1)), ..cluster(2, 60, |_| 100) };
+    assert!(predict_model(&stopped_before.model_at_end()).is_ok());
     let cut_off = StoryCluster { end: 900, ..cluster(2, 60, |_| 100) };
     assert_eq!(refusal(&cut_off), ClusterRefusal::Unfinished);
     assert_eq!(refusal(&cluster(2, 0, |_| 100)), ClusterRefusal::NoTasks);

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Instant;
 
 use mpviz::event::{LaneStatus, ObservationGap};
@@ -58,6 +59,32 @@ fn exception_that_is_not_expected_is_a_sentence_with_its_class() {
         let error = ClusterConnection::open(python.as_os_str(), "tcp://127.0.0.1:1").err().unwrap();
         assert!(error.to_string().contains(sentence), "{raised}: {error}");
     }
+}
+
+/// A scheduler's part that has more reports than a message takes, and its messages.
+const BACKLOG: &str = "
+exec(open(sys.argv[1]).read())
+part = SchedulerPart.__new__(SchedulerPart)
+part.events = deque(('forgotten', 0, n) for n in range(2 * MAX_REPORTS + 1))
+part.dropped, part.memory_due, part.registration = 0, 0, None
+part.memory, part.usage_since_start = list, list
+messages = [part.next_message() for _ in range(3)]
+print([(len(m['events']), 'more' in m) for m in messages], 'memory' in messages[0] and 'usage' in messages[0])
+";
+
+#[test]
+fn memory_is_reported_while_reports_wait() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("distributed.py"), DASK.replace("EXCEPTION", "OSError")).unwrap();
+    let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/dask/plugins.py");
+    let python = Command::new("python3")
+        .args(["-c", &format!("import sys{BACKLOG}")])
+        .arg(plugins)
+        .env("PYTHONPATH", directory.path())
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&python.stdout);
+    assert_eq!(printed.trim(), "[(500, True), (500, True), (1, False)] True", "{python:?}");
 }
 
 #[test]

@@ -356,6 +356,18 @@ fn usage_is_that_of_the_newest_sample() {
 }
 
 #[test]
+fn times_of_a_prefix_are_known_also_if_they_come_before_its_tasks() {
+    let mut cluster = Cluster::new();
+    cluster.settle(0.1);
+    // The report is held back.
+    let line =
+        json!({"now": ZERO + 0.2, "events": [submitted(0.15, 0, 1)], "usage": [0, 0, 0, 0, 0, [["load", 0.3, 0.1]]]});
+    cluster.message(&line);
+    cluster.settle(1.0);
+    assert!(cluster.lane().cpu_share().is_some_and(|share| (share - 0.75).abs() < 1e-9));
+}
+
+#[test]
 fn reports_of_a_worker_keep_their_order_when_its_clock_jumps() {
     let mut cluster = Cluster::new();
     cluster.reports(0.1, &[submitted(0.1, 0, 3), sent(0.1, 0, 0), sent(0.1, 1, 0), sent(0.1, 2, 0)]);

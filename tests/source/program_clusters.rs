@@ -83,26 +83,6 @@ fn scheduler_that_reports_is_a_lane_from_hello_to_the_end_of_its_connection() {
 }
 
 #[test]
-fn silent_workers_of_the_same_name_are_told_apart_by_their_clusters() {
-    let mut program = Program::new();
-    let streams = ["tcp://127.0.0.1:8786", "tcp://127.0.0.1:8787"].map(|address| program.connect_as(address));
-    for mut stream in &streams {
-        let now = time_of_day_ms().unwrap() as f64 / 1e3;
-        let worker =
-            json!({"address": "tcp://127.0.0.1:4000", "name": "0", "host": "127.0.0.1", "pid": 9, "threads": 1});
-        writeln!(stream, "{}", json!({"now": now, "events": [{"worker_added": [now, 0, worker]}]})).unwrap();
-        writeln!(stream, "{}", json!({"now": now + 1.0})).unwrap();
-        writeln!(stream, "{}", json!({"now": now + 12.0, "memory": [[0, 1, 1, 0, 12.0]]})).unwrap();
-        (0..3).for_each(|_| program.apply_next());
-    }
-    let silent = |place: &str| {
-        let worker = format!("0@127.0.0.1 ({place})").into();
-        ObservationGap::WorkerSilent { worker, seconds: 10 }
-    };
-    assert_eq!(program.gaps(), ["127.0.0.1:8786", "127.0.0.1:8787"].map(silent));
-}
-
-#[test]
 fn cluster_of_the_program_needs_no_advice_whichever_comes_first() {
     let mut program = Program::new();
     let _stream = program.connect();

@@ -60,6 +60,8 @@ pub struct StoryCluster {
     pub seceding: Option<usize>,
     /// A worker that is lost: time in ms and number.
     pub lost: Option<(u64, u32)>,
+    /// A worker that is stopped for a time: from and until when in ms, and number.
+    pub stopped: Option<(u64, u64, u32)>,
     /// End of the observation, in ms.
     pub end: u64,
 }
@@ -79,6 +81,7 @@ impl StoryCluster {
             cpu_share: None,
             seceding: None,
             lost: None,
+            stopped: None,
             end: 30_000,
         }
     }

@@ -116,6 +116,10 @@ cluster-peak-memory-short = at most { $managed } managed
 
 ## Findings about a cluster. Words of Dask stay: scheduler, managed, worker-saturation.
 
+finding-worker-silent = { $pool }: no heartbeat came from { $workers }
+# A worker, and when it sent no heartbeats.
+silent-between = { $worker } between { $from } and { $to }
+silent-since = { $worker } since { $from }
 finding-queued-on-workers =
     { $pool }: { $tasks } tasks on average waited on workers with { $threads }, while results took up to {
         $managed } of memory
@@ -134,11 +138,13 @@ finding-scheduler-bound =
 finding-transfer = { $pool }: threads waited { $share } of the time for data of other workers
 finding-transfer-of-bytes =
     { $pool }: threads waited { $share } of the time for data of other workers, which sent { $bytes }
+change-worker-silent = see whether its process was stopped, its machine overloaded or cut off, or a task held the GIL
 change-queued-on-workers = set distributed.scheduler.worker-saturation to 1.1 where the scheduler starts
 change-spilling = use more memory or workers, or smaller partitions, or release results earlier
 change-stragglers = divide its largest partitions
 change-scheduler-bound = use larger chunks or partitions: tasks of { $time } keep all threads busy
 change-transfer = use fewer workers with more threads each, or larger chunks with fewer neighbours
+brief-worker-silent = no heartbeat from { $workers }
 brief-queued-on-workers = { $tasks } tasks wait on workers, results take { $managed }
 brief-spilling = at most { $peak } of results on disk
 brief-stragglers = longest task { $longest }, median { $median }
@@ -201,6 +207,8 @@ cluster-refusal-over-time =
     the program did not submit all tasks at once, and with other workers it would do so at other times: record one batch
 cluster-refusal-workers =
     workers came or left while tasks ran, or differ in their threads: record a run with the same workers all the time
+cluster-refusal-silent =
+    a worker sent no heartbeats for a part of the time, and its tasks may have stood still: record a run without that
 cluster-refusal-left-threads =
     tasks left their threads to others (secede, worker_client), so workers got more: record a run without it
 cluster-refusal-scheduler =

@@ -72,6 +72,10 @@ cluster-peak-memory-short = 최대 managed { $managed }
 
 ## 클러스터의 진단. scheduler, managed, worker-saturation은 Dask의 용어이다.
 
+finding-worker-silent = { $pool }: 하트비트가 오지 않았다: { $workers }
+# 워커와 하트비트가 오지 않은 때.
+silent-between = { $worker } { $from }부터 { $to }까지
+silent-since = { $worker } { $from }부터
 finding-queued-on-workers =
     { $pool }: { $threads }뿐인 워커에서 평균 { $tasks }개 작업이 기다렸고, 그동안 결과가 메모리를 최대 {
         $managed } 차지했다
@@ -90,11 +94,13 @@ finding-scheduler-bound =
 finding-transfer = { $pool }: 스레드가 시간의 { $share } 동안 다른 워커의 데이터를 기다렸다
 finding-transfer-of-bytes =
     { $pool }: 스레드가 시간의 { $share } 동안 다른 워커의 데이터를 기다렸다; 워커가 보낸 데이터는 { $bytes }
+change-worker-silent = 프로세스가 멈췄는지, 머신이 과부하이거나 연결이 끊겼는지, 작업이 GIL을 잡고 있었는지 확인한다
 change-queued-on-workers = 스케줄러를 시작하는 곳에서 distributed.scheduler.worker-saturation을 1.1로 둔다
 change-spilling = 메모리나 워커를 늘리거나, 파티션을 작게 하거나, 결과를 일찍 놓아준다
 change-stragglers = 가장 큰 파티션을 나눈다
 change-scheduler-bound = 청크나 파티션을 키운다: 작업이 { $time }이면 모든 스레드가 쉬지 않는다
 change-transfer = 워커 수를 줄이고 워커마다 스레드를 늘리거나, 이웃이 적은 큰 청크를 쓴다
+brief-worker-silent = 하트비트 없음: { $workers }
 brief-queued-on-workers = 작업 { $tasks }개가 워커에서 대기, 결과 { $managed }
 brief-spilling = 디스크에 결과 최대 { $peak }
 brief-stragglers = 가장 긴 작업 { $longest }, 중앙값 { $median }
@@ -143,6 +149,8 @@ cluster-refusal-requeued = 작업 { $n }개가 두 번 이상 실행되었다: �
 cluster-refusal-over-time = 프로그램이 작업을 한꺼번에 내지 않았고, 워커가 다르면 내는 때도 달라진다: 한 번에 낸 작업만 기록한다
 cluster-refusal-workers =
     작업이 실행되는 동안 워커가 오가거나 스레드 수가 서로 다르다: 워커가 그대로인 실행을 기록한다
+cluster-refusal-silent =
+    한동안 하트비트가 오지 않은 워커가 있고, 그동안 작업이 멈춰 있었을 수 있다: 그런 일이 없는 실행을 기록한다
 cluster-refusal-left-threads =
     작업이 스레드를 다른 작업에 넘겨(secede, worker_client) 워커의 스레드가 늘었다: 그런 일이 없는 실행을 기록한다
 cluster-refusal-scheduler = 스케줄러가 시간의 { $share } 동안 계산하거나 코어를 기다렸으므로 워커를 늘려도 기다린다: 작업을 키우거나 다른 프로그램이 없는 머신에서 기록한다

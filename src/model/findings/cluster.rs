@@ -1,13 +1,17 @@
 //! The rules by which the figures of a cluster become findings. Cores and CPU times of its workers are not known.
 
+use std::cmp::Reverse;
+
 use super::FindingKind;
 use super::stragglers::stragglers;
 use crate::event::{ClusterMemory, Nanos};
-use crate::model::{Lane, LaneWork, Model};
+use crate::model::{Lane, LaneWork, Model, Silence};
 
 /// Kind of a finding about a cluster, with the figures of its sentence.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClusterFinding {
+    /// Workers sent no heartbeats for a time. Those that still send none come first, then the longest.
+    WorkerSilent { silences: Vec<Silence> },
     /// Workers hold many more tasks than they have threads, and their results fill the memory.
     QueuedOnWorkers { waiting: f64, threads: u32, memory: ClusterMemory },
     /// Workers moved results to disk for lack of memory.
@@ -25,6 +29,7 @@ impl ClusterFinding {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
+            Self::WorkerSilent { .. } => "worker-silent",
             Self::QueuedOnWorkers { .. } => "queued-on-workers",
             Self::Spilling { .. } => "spilling",
             Self::Stragglers { .. } => "stragglers",
@@ -33,9 +38,9 @@ impl ClusterFinding {
         }
     }
 
-    /// Whether it is about memory, which endangers the cluster.
-    pub(super) const fn is_about_memory(&self) -> bool {
-        matches!(self, Self::QueuedOnWorkers { .. } | Self::Spilling { .. })
+    /// Whether it endangers the cluster: it is about memory, or about workers that may be hung.
+    pub(super) const fn is_danger(&self) -> bool {
+        matches!(self, Self::WorkerSilent { .. } | Self::QueuedOnWorkers { .. } | Self::Spilling { .. })
     }
 }
 
@@ -61,10 +66,17 @@ pub(super) fn findings(model: &Model, lane: &Lane, t: Nanos) -> Vec<(FindingKind
     let bound = if model.program_state().dropped_reports > 0 { None } else { scheduler_bound(lane, &work) };
     let costly = [transfer(lane, &work, t), bound, stragglers(lane, t)];
     let is_worth_saying = |(_, cost_s): &(ClusterFinding, f64)| cost_s * 1e9 >= super::MIN_COST * t as f64;
-    let about_memory = [queued_on_workers(lane, &work, threads, t), spilling(lane)];
-    let all = about_memory.into_iter().flatten().map(|finding| (finding, 0.0));
+    let dangers = [worker_silent(lane, t), queued_on_workers(lane, &work, threads, t), spilling(lane)];
+    let all = dangers.into_iter().flatten().map(|finding| (finding, 0.0));
     let all = all.chain(costly.into_iter().flatten().filter(is_worth_saying));
     all.map(|(finding, cost_s)| (FindingKind::Cluster(finding), cost_s)).collect()
+}
+
+fn worker_silent(lane: &Lane, t: Nanos) -> Option<ClusterFinding> {
+    let mut silences: Vec<_> = lane.silences(t).collect();
+    let length = |silence: &Silence| silence.until.unwrap_or(t).saturating_sub(silence.from);
+    silences.sort_by_key(|silence| (silence.until.is_some(), Reverse(length(silence))));
+    (!silences.is_empty()).then_some(ClusterFinding::WorkerSilent { silences })
 }
 
 /// A scheduler that holds back tasks has another setting.

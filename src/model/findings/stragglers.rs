@@ -1,9 +1,10 @@
-//! Tasks of a cluster that run far longer than others of their prefix, while threads have nothing to do.
+//! Tasks of a cluster that run far longer than others of their prefix, while threads have nothing to do. Those of
+//! workers that sent no heartbeats meanwhile are none: they may have been stopped.
 
 use std::collections::HashMap;
 
 use super::ClusterFinding;
-use crate::event::{CallId, Nanos, TaskId};
+use crate::event::{CallId, Nanos, TaskId, WorkerId};
 use crate::model::Lane;
 use crate::model::tasks::TaskOutcome;
 
@@ -30,12 +31,12 @@ fn running_straggler(lane: &Lane, t: Nanos) -> Option<(ClusterFinding, f64)> {
     let (start, busy_ns) = few_busy_since(lane, threads, t)?;
     let mut running = Vec::new();
     let mut finished: HashMap<CallId, (Nanos, Vec<Nanos>)> = HashMap::new();
-    for (_, worker) in lane.workers.iter() {
+    for (thread, worker) in lane.workers.iter() {
         let taken = worker.records.partition_point(|record| record.taken <= t);
         for record in worker.records[..taken].iter().rev().take(MAX_TASKS_OF_THREAD) {
             let task = TaskId(record.first);
             let (Some(times), Some(call)) = (lane.tasks.get(task), lane.call_id_of(task)) else { continue };
-            if t < times.ended.min(worker.end_time()) {
+            if t < times.ended.min(worker.end_time()) && !lane.was_silent(thread, times.taken, t) {
                 running.push((times.taken, call));
             } else if times.has_finished(t) && times.outcome == TaskOutcome::Finished {
                 let (first, durations) = finished.entry(call).or_insert((Nanos::MAX, Vec::new()));
@@ -92,14 +93,14 @@ fn few_busy_since(lane: &Lane, threads: u32, t: Nanos) -> Option<(Nanos, f64)> {
 /// The prefix whose last tasks left the most threads idle. Costs a pass over all tasks.
 fn last_stragglers(lane: &Lane) -> Option<(ClusterFinding, f64)> {
     let threads = lane.slot_count() as f64;
-    let mut of_calls: HashMap<CallId, Vec<(Nanos, Nanos)>> = HashMap::new();
+    let mut of_calls: HashMap<CallId, Vec<(Nanos, Nanos, WorkerId)>> = HashMap::new();
     let mut changes = Vec::new();
     for task in lane.task_ids() {
         let times = lane.task_times(task).unwrap_or_default();
-        let (Some(from), Some(to)) = (times.taken, times.ended) else { continue };
+        let (Some(from), Some(to), Some(thread)) = (times.taken, times.ended, times.worker) else { continue };
         changes.extend([(from, 1_i64), (to, -1)]);
         if let Some(call) = lane.call_id_of(task) {
-            of_calls.entry(call).or_default().push((from, to));
+            of_calls.entry(call).or_default().push((from, to, thread));
         }
     }
     // Busy threads from each time on. Of tasks that follow each other, the end of the first comes first.
@@ -113,9 +114,9 @@ fn last_stragglers(lane: &Lane) -> Option<(ClusterFinding, f64)> {
         })
         .collect();
     let tails = of_calls.into_iter().filter_map(|(call, times)| {
-        let (last_start, end) = times.iter().copied().max_by_key(|(_, end)| *end)?;
-        let first = times.iter().map(|(from, _)| *from).min()?;
-        let mut durations: Vec<Nanos> = times.iter().map(|(from, to)| to.saturating_sub(*from)).collect();
+        let (last_start, end, thread) = times.iter().copied().max_by_key(|(_, end, _)| *end)?;
+        let first = times.iter().map(|(from, ..)| *from).min()?;
+        let mut durations: Vec<Nanos> = times.iter().map(|(from, to, _)| to.saturating_sub(*from)).collect();
         durations.sort_unstable();
         let (median, longest) = (durations[durations.len() / 2], end.saturating_sub(last_start));
         // From when on at most half of the threads were busy until the prefix ended.
@@ -128,7 +129,8 @@ fn last_stragglers(lane: &Lane) -> Option<(ClusterFinding, f64)> {
         let busy_ns: f64 = tail.iter().zip(ends).map(|((from, level), to)| (to - from) as f64 * *level as f64).sum();
         let tail_ns = end.saturating_sub(start) as f64;
         let is_long = longest as f64 >= MIN_STRAGGLER * median as f64 && tail_ns >= MIN_TAIL * (end - first) as f64;
-        let is_one_of_many = times.len() as f64 >= threads.max(2.0) && last_start <= start;
+        let is_one_of_many =
+            times.len() as f64 >= threads.max(2.0) && last_start <= start && !lane.was_silent(thread, last_start, end);
         let mean_busy = busy_ns / tail_ns;
         let cost_s = (threads - mean_busy) / threads * tail_ns / 1e9;
         (is_long && is_one_of_many).then_some((call, longest, median, mean_busy, tail_ns, cost_s))

@@ -2,7 +2,7 @@
 
 use crate::event::{ClusterMemory, ClusterUsage, Event, Nanos, TaskId, WorkerId};
 use crate::model::invalid_event::invalid;
-use crate::model::lane::{ApplyResult, CallTime, HeldTasks, Lane};
+use crate::model::lane::{ApplyResult, CallTime, HeldTasks, Lane, ReportedSilence};
 use crate::model::tasks::TaskOutcome;
 use crate::model::times::NEVER;
 use crate::model::workers::WorkerMemory;
@@ -63,6 +63,8 @@ impl Lane {
                 *known = (*known).max(*cores);
                 Ok(())
             }
+            Event::HeartbeatsMissed { worker, since } => self.heartbeats_missed(at, *worker, *since),
+            Event::HeartbeatsResumed { worker } => self.heartbeats_resumed(at, *worker),
             Event::TransferWaited { worker, task, ns } => {
                 self.workers.started_worker(*worker)?;
                 self.check_submitted(*task)?;
@@ -89,6 +91,25 @@ impl Lane {
             }
             _ => Ok(()),
         }
+    }
+
+    fn heartbeats_missed(&mut self, at: Nanos, worker: WorkerId, since: Nanos) -> ApplyResult {
+        self.workers.started_worker(worker)?;
+        if self.open_silence(worker).is_some() {
+            return invalid!("worker {worker} became silent twice");
+        }
+        self.cluster.silences.push(ReportedSilence { worker, from: since.min(at), reported: at, until: NEVER });
+        Ok(())
+    }
+
+    fn heartbeats_resumed(&mut self, at: Nanos, worker: WorkerId) -> ApplyResult {
+        let Some(silence) = self.open_silence(worker) else { return invalid!("worker {worker} was not silent") };
+        silence.until = at.max(silence.reported);
+        Ok(())
+    }
+
+    fn open_silence(&mut self, worker: WorkerId) -> Option<&mut ReportedSilence> {
+        self.cluster.silences.iter_mut().find(|silence| silence.worker == worker && silence.until == NEVER)
     }
 
     fn check_submitted(&self, task: TaskId) -> ApplyResult {

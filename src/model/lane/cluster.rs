@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Lane;
+use super::{Lane, ReportedSilence};
 use crate::event::text::SafeText;
 use crate::event::{CallId, ClusterMemory, ClusterUsage, Nanos, PoolKind, RequeueCause, TaskCounts, TaskId, WorkerId};
 use crate::model::tasks::TaskOutcome;
@@ -78,6 +78,8 @@ pub(in crate::model) struct ClusterState {
     pub(in crate::model) held: Vec<(Nanos, HeldTasks)>,
     /// The sum that the program received.
     pub(in crate::model) sum: Option<i64>,
+    /// In the order of their reports.
+    pub(in crate::model) silences: Vec<ReportedSilence>,
     /// Memory of all workers.
     pub(in crate::model) memory: SortedSteps<WorkerMemory>,
 }
@@ -171,6 +173,7 @@ impl ClusterState {
         self.held.drain(..forgotten);
         self.returned.retain(|(at, ..)| *at >= t);
         self.given_up.retain(|_, (at, _)| *at >= t);
+        self.silences.retain(|silence| silence.until >= t);
         self.task_names.retain(|task, _| is_known(*task));
         self.dependencies.retain(|task, _| is_known(*task));
         self.needed_by.retain(|task, _| is_known(*task));

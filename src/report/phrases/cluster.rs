@@ -241,7 +241,7 @@ fn task_names<'a>(tasks: impl ExactSizeIterator<Item = (TaskId, Option<&'a SafeT
     joined_names(&tasks.take(MAX_NAMES).map(name).collect::<Vec<_>>(), has_more)
 }
 
-fn joined_names<T: AsRef<str>>(names: &[T], has_more: bool) -> String {
+pub(super) fn joined_names<T: AsRef<str>>(names: &[T], has_more: bool) -> String {
     let names = names.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
     if has_more { text!("cluster-names-and-more", names = names) } else { names }
 }

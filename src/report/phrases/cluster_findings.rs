@@ -1,17 +1,39 @@
 //! Findings about a cluster.
 
+use super::cluster::joined_names;
 use super::{number_of_threads, percent};
+use crate::event::Nanos;
 use crate::event::units::{format_bytes, format_duration, format_elapsed};
-use crate::model::ClusterFinding;
+use crate::model::{ClusterFinding, Silence};
 use crate::text;
+
+/// Maximum number of silences that are named.
+const MAX_SILENCES: usize = 3;
 
 fn time(seconds: f64) -> String {
     format_duration((seconds * 1e9) as u64)
 }
 
+/// The first of some silences: workers with their times.
+fn silent_workers(silences: &[Silence]) -> String {
+    let seconds = |ns: Nanos| format_elapsed(ns as f64 / 1e9);
+    let silent = |Silence { worker, from, until }: &Silence| {
+        let (worker, from) = (worker.as_str(), seconds(*from));
+        match until {
+            Some(until) => text!("silent-between", worker = worker, from = from, to = seconds(*until)),
+            None => text!("silent-since", worker = worker, from = from),
+        }
+    };
+    let named: Vec<_> = silences.iter().take(MAX_SILENCES).map(silent).collect();
+    joined_names(&named, silences.len() > MAX_SILENCES)
+}
+
 /// What a finding about a cluster says. `pool` is the title of its lane.
 pub(super) fn cluster_finding(pool: &str, finding: &ClusterFinding) -> String {
     match finding {
+        ClusterFinding::WorkerSilent { silences } => {
+            text!("finding-worker-silent", pool = pool, workers = silent_workers(silences))
+        }
         ClusterFinding::QueuedOnWorkers { waiting, threads, memory } => text!(
             "finding-queued-on-workers",
             pool = pool,
@@ -74,6 +96,7 @@ pub(super) fn cluster_finding(pool: &str, finding: &ClusterFinding) -> String {
 /// What to change.
 pub(super) fn change_of_cluster(finding: &ClusterFinding) -> String {
     match finding {
+        ClusterFinding::WorkerSilent { .. } => text!("change-worker-silent").into(),
         ClusterFinding::QueuedOnWorkers { .. } => text!("change-queued-on-workers").into(),
         ClusterFinding::Spilling { .. } => text!("change-spilling").into(),
         ClusterFinding::Stragglers { .. } => text!("change-stragglers").into(),
@@ -85,6 +108,9 @@ pub(super) fn change_of_cluster(finding: &ClusterFinding) -> String {
 /// The main figure in a few words.
 pub(super) fn cluster_finding_in_brief(finding: &ClusterFinding) -> String {
     match finding {
+        ClusterFinding::WorkerSilent { silences } => {
+            text!("brief-worker-silent", workers = silent_workers(silences))
+        }
         ClusterFinding::QueuedOnWorkers { waiting, memory, .. } => {
             text!("brief-queued-on-workers", tasks = format!("{waiting:.0}"), managed = format_bytes(memory.managed),)
         }

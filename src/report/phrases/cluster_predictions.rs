@@ -151,6 +151,7 @@ pub fn cluster_refusal(refusal: ClusterRefusal) -> String {
         ClusterRefusal::Unfinished => text!("cluster-refusal-unfinished").into(),
         ClusterRefusal::Requeued(n) => text!("cluster-refusal-requeued", n = n),
         ClusterRefusal::SubmittedOverTime => text!("cluster-refusal-over-time").into(),
+        ClusterRefusal::SilentWorkers => text!("cluster-refusal-silent").into(),
         ClusterRefusal::LeftThreads => text!("cluster-refusal-left-threads").into(),
         ClusterRefusal::ChangingWorkers => text!("cluster-refusal-workers").into(),
         ClusterRefusal::BusyScheduler { percent } => text!("cluster-refusal-scheduler", share = share(percent)),

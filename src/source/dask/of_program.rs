@@ -114,7 +114,7 @@ impl ProgramClusters {
                     self.silent.retain(|silent| *silent != hello.address);
                     cluster.hello = Some(hello);
                 } else {
-                    cluster.apply(*message, self.epoch, self.own.len() > 1, program);
+                    cluster.apply(*message, self.epoch, program);
                 }
             }
             ClusterReport::Ended => {
@@ -149,13 +149,12 @@ impl ProgramClusters {
 }
 
 impl Cluster {
-    fn apply(&mut self, message: Message, epoch: Epoch, is_one_of_several: bool, program: &mut ProgramTranslator) {
+    fn apply(&mut self, message: Message, epoch: Epoch, program: &mut ProgramTranslator) {
         let Some(hello) = &self.hello else { return };
         let translator = self.translator.get_or_insert_with(|| {
             let lane = program.add_cluster_lane(hello);
             Translator::new(hello.clone(), lane, time_of_hello(hello, epoch))
         });
-        translator.is_one_of_several = is_one_of_several;
         translator.translate(message);
         pass_on(translator, program);
     }

@@ -51,8 +51,6 @@ pub struct Translator {
     zero: f64,
     hello: Hello,
     is_open: bool,
-    /// Whether the run has other clusters, whose workers may have the same names.
-    pub(super) is_one_of_several: bool,
     /// Reports that are held back, by time and order of arrival.
     window: BTreeMap<(Nanos, u64), Report>,
     reports: u64,
@@ -74,6 +72,8 @@ pub struct Translator {
     /// Time of the newest report that was translated.
     now: Nanos,
     calls: HashMap<SafeText, CallId>,
+    /// CPU time and other time in ns of prefixes without a call yet. Workers' times are told again only if they change.
+    early_times: HashMap<SafeText, (u64, u64)>,
     tasks: HashMap<u32, Task>,
     next_task: u32,
     workers: DaskWorkers,
@@ -91,7 +91,6 @@ impl Translator {
             zero: hello.time - hello_at as f64 / 1e9,
             hello,
             is_open: false,
-            is_one_of_several: false,
             window: BTreeMap::new(),
             reports: 0,
             returned: HashSet::new(),
@@ -104,6 +103,7 @@ impl Translator {
             newest_of_workers: HashMap::new(),
             now: hello_at,
             calls: HashMap::new(),
+            early_times: HashMap::new(),
             tasks: HashMap::new(),
             next_task: 0,
             workers: DaskWorkers::default(),
@@ -130,7 +130,7 @@ impl Translator {
             self.translate_until(now.saturating_sub(WINDOW));
         }
         for memory in message.memory {
-            self.apply_memory(memory);
+            self.apply_memory(message.now, memory);
         }
         if let Some(usage) = message.usage.filter(|_| self.is_open) {
             self.apply_usage(usage);

@@ -35,8 +35,8 @@ pub(super) struct DaskWorker {
     /// Tasks that began while no thread was known to be free, with their times.
     pub(super) deferred: VecDeque<(Nanos, u32)>,
     pub(super) memory: ClusterMemory,
-    /// The name by which its missing heartbeats were reported.
-    pub(super) silent_as: Option<SafeText>,
+    /// Number of newest reports in which its last heartbeat was too old.
+    pub(super) late_heartbeats: u32,
 }
 
 impl DaskWorker {

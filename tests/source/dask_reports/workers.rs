@@ -1,6 +1,6 @@
 //! Workers of a cluster that are lost, silent or removed, and their memory.
 
-use mpviz::event::{ClusterMemory, Exit, LaneStatus, ObservationGap, RequeueCause, TaskId};
+use mpviz::event::{ClusterMemory, Exit, LaneStatus, RequeueCause, TaskId};
 use mpviz::model::{Problem, ProblemKind, TaskOutcome};
 use mpviz::report::phrases;
 use serde_json::{Value, json};
@@ -82,32 +82,64 @@ fn memory_is_summed_by_kind_and_leaves_with_its_worker() {
     );
 }
 
-#[test]
-fn worker_without_heartbeats_is_told_once() {
-    let mut cluster = Cluster::new();
-    cluster.settle(0.1);
-    for n in 0..3 {
-        cluster.message(&json!({"now": ZERO + 12.0 + f64::from(n), "memory": [[0, 1, 1, 0, 12.0], [1, 1, 1, 0, 0.2]]}));
-    }
-    let silent = ObservationGap::WorkerSilent { worker: "w0@127.0.0.1".into(), seconds: 10 };
-    assert_eq!(cluster.model.program_state().not_observed, [silent]);
+fn heartbeat(at: f64, age: f64) -> Value {
+    json!({"now": ZERO + at, "memory": [[0, 1, 1, 0, age], [1, 1, 1, 0, 0.2]]})
+}
+
+fn silences(cluster: &Cluster, ms: u64) -> Vec<(String, u64, Option<u64>)> {
+    let silences = cluster.lane().silences(ms * MS);
+    silences.map(|silent| (silent.worker.to_string(), silent.from / MS, silent.until.map(|until| until / MS))).collect()
 }
 
 #[test]
-fn worker_that_was_silent_and_goes_on_or_is_removed_is_no_gap() {
-    for end in [json!({"now": ZERO + 14.0, "memory": [[0, 1, 1, 0, 0.1]]}), removed(13.9, 0)] {
-        let mut cluster = Cluster::new();
-        cluster.settle(0.1);
-        cluster.message(&json!({"now": ZERO + 13.0, "memory": [[0, 1, 1, 0, 12.0]]}));
-        assert_eq!(cluster.model.program_state().not_observed.len(), 1);
-        if end.get("now").is_some() {
-            cluster.message(&end);
-        } else {
-            cluster.reports(14.0, &[end]);
-        }
-        cluster.settle(15.0);
-        assert_eq!(cluster.model.program_state().not_observed, []);
+fn worker_is_silent_from_its_last_heartbeat_until_the_next_one() {
+    let mut cluster = Cluster::new();
+    cluster.settle(0.1);
+    for n in 0..12 {
+        let now = 10.0 + 0.5 * f64::from(n);
+        cluster.message(&heartbeat(now, now - 6.0));
+        assert_eq!(cluster.lane().has_silent_worker(u64::MAX), now > 11.6, "{now}: two reports in a row are late");
     }
+    cluster.message(&heartbeat(17.0, 0.3));
+    let silent = |until| vec![("w0@127.0.0.1".to_owned(), 6_000, until)];
+    assert_eq!([silences(&cluster, 11_000), silences(&cluster, 15_000)], [vec![], silent(None)]);
+    assert_eq!(silences(&cluster, 17_000), silent(Some(16_900)));
+    let has_gaps = [11_000, 15_000, 17_000].map(|ms| cluster.model.program_figures(ms * MS).has_gaps);
+    assert_eq!(has_gaps, [false, true, false]);
+    // Again, until it is lost.
+    for now in [23.0, 23.5] {
+        cluster.message(&heartbeat(now, now - 17.0));
+    }
+    cluster.reports(25.0, &[removed(24.9, 0)]);
+    cluster.settle(26.0);
+    let until: Vec<_> = silences(&cluster, 26_000).into_iter().map(|(_, _, until)| until).collect();
+    assert_eq!(until, [Some(16_900), Some(24_900)]);
+}
+
+#[test]
+fn heartbeats_that_a_busy_scheduler_reads_late_are_not_missed() {
+    let mut cluster = Cluster::new();
+    cluster.settle(0.1);
+    // The scheduler did nothing for 12 s.
+    cluster.message(&heartbeat(13.0, 12.3));
+    cluster.message(&heartbeat(13.2, 0.2));
+    assert_eq!(silences(&cluster, 14_000), []);
+}
+
+#[test]
+fn heartbeats_of_large_clusters_may_be_older() {
+    let mut cluster = Cluster::new();
+    let more: Vec<_> = (2..500).map(|number| worker_added(number, 0.1)).collect();
+    cluster.reports(0.1, &more);
+    cluster.settle(1.0);
+    for now in [10.0, 10.3, 10.6] {
+        cluster.message(&heartbeat(now, now - 1.0));
+    }
+    assert_eq!(silences(&cluster, 11_000), [], "Dask's interval is 3.5 s");
+    for now in [17.0, 17.3] {
+        cluster.message(&heartbeat(now, now - 1.0));
+    }
+    assert_eq!(silences(&cluster, 18_000).len(), 1);
 }
 
 #[test]

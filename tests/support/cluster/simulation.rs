@@ -121,15 +121,24 @@ impl<'a> Simulation<'a> {
         if let Some((_, slot)) = self.story.lost.filter(|(at, _)| *at == now) {
             self.lose(slot as usize, now);
         }
+        if let Some(worker) = self.stopped_worker(now) {
+            worker.running.iter_mut().for_each(|(_, end)| *end += 1);
+        }
         self.finish_tasks(now);
         self.send_tasks(now);
         self.start_tasks(now);
         if now.is_multiple_of(MEMORY_INTERVAL) {
-            self.sample_memory();
+            self.sample_memory(now);
         }
         if now.is_multiple_of(MESSAGE_INTERVAL) {
             self.send(now);
         }
+    }
+
+    /// The worker that is stopped at this time.
+    fn stopped_worker(&mut self, now: u64) -> Option<&mut SimulatedWorker> {
+        let (_, _, slot) = self.story.stopped.filter(|(from, until, _)| (*from..*until).contains(&now))?;
+        self.workers[slot as usize].as_mut()
     }
 
     /// Submits all tasks, those of a prefix in a row.
@@ -268,13 +277,16 @@ impl<'a> Simulation<'a> {
         self.replaced_at = Some((now + REPLACED_AFTER, slot));
     }
 
-    fn sample_memory(&mut self) {
+    fn sample_memory(&mut self, now: u64) {
         let limit = self.story.memory_limit;
+        let stopped = self.stopped_worker(now).map(|worker| worker.number);
+        let since = self.story.stopped.map_or(now, |(from, ..)| from);
         for worker in self.workers.iter_mut().flatten() {
             let spilled = worker.managed.saturating_sub(limit);
             self.written_bytes += spilled.saturating_sub(worker.spilled);
             worker.spilled = spilled;
-            self.memory.push(json!([worker.number, worker.managed - spilled, UNMANAGED, spilled, 0.2]));
+            let age = if stopped == Some(worker.number) { (now - since) as f64 / 1e3 } else { 0.2 };
+            self.memory.push(json!([worker.number, worker.managed - spilled, UNMANAGED, spilled, age]));
         }
     }
 

@@ -52,8 +52,12 @@ impl Translator {
         }
         let call = CallId(self.calls.len() as u32);
         self.calls.insert(prefix.clone(), call);
+        let early_time = self.early_times.remove(&prefix);
         let call_made = Call { kind: CallKind::Submit, function: prefix, site: None, items: None, chunk: 1 };
         self.push(Event::CallMade(Box::new(call_made)));
+        if let Some(time) = early_time {
+            self.push_call_time(call, time);
+        }
         call
     }
 

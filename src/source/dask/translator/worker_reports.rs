@@ -2,11 +2,15 @@
 
 use super::{Place, Translator};
 use crate::event::text::SafeText;
-use crate::event::{ClusterMemory, ClusterUsage, Event, Exit, ObservationGap, SlotId, WorkerId};
+use crate::event::{CallId, ClusterMemory, ClusterUsage, Event, Exit, SlotId, WorkerId};
 use crate::source::dask::message::{MemoryReport, UsageReport, WorkerDescription};
 
-/// Age of a heartbeat from which a worker counts as silent, in s.
-const SILENCE_THRESHOLD_S: u32 = 10;
+/// Age of a heartbeat from which a worker counts as silent, in s, and what each worker of the cluster adds: the more
+/// there are, the longer Dask makes the interval of heartbeats, up to 5 ms per worker.
+const SILENCE_THRESHOLD_S: f64 = 5.0;
+const SILENCE_PER_WORKER_S: f64 = 0.02;
+/// Number of reports in a row from which heartbeats are missed: a scheduler that was busy reads them after the first.
+const LATE_REPORTS: u32 = 2;
 
 impl Translator {
     pub(super) fn worker_added(&mut self, number: u32, description: &WorkerDescription) {
@@ -39,7 +43,6 @@ impl Translator {
     pub(super) fn worker_removed(&mut self, number: u32) {
         self.end_cancelled(|(worker, _)| *worker == number);
         let Some(worker) = self.workers.remove(number) else { return };
-        self.report_silence(worker.silent_as, None);
         for thread in worker.threads {
             let worker = thread.id;
             self.push(Event::WorkerExited { worker, exit: Exit::Unknown, usage: None });
@@ -53,32 +56,26 @@ impl Translator {
         }
     }
 
-    pub(super) fn apply_memory(&mut self, MemoryReport(number, managed, unmanaged, spilled, age): MemoryReport) {
+    /// Applies a report of this time, in s.
+    pub(super) fn apply_memory(&mut self, at: f64, report: MemoryReport) {
+        let MemoryReport(number, managed, unmanaged, spilled, age) = report;
+        let limit = SILENCE_THRESHOLD_S + self.workers.all.len() as f64 * SILENCE_PER_WORKER_S;
         let Some(worker) = self.workers.all.get_mut(&number) else { return };
         let bytes = |bytes: i64| bytes.max(0).cast_unsigned();
         let memory = ClusterMemory { managed: bytes(managed), unmanaged: bytes(unmanaged), spilled: bytes(spilled) };
-        let before = worker.silent_as.take();
-        if age > f64::from(SILENCE_THRESHOLD_S) {
-            let place = self.hello.address.as_str().rsplit('/').next().filter(|_| self.is_one_of_several);
-            let name =
-                || place.map_or_else(|| worker.name.clone(), |place| format!("{} ({place})", worker.name).into());
-            worker.silent_as = Some(before.clone().unwrap_or_else(name));
-        }
-        let now = worker.silent_as.clone();
+        let is_late = age > limit;
+        let was_late = std::mem::replace(&mut worker.late_heartbeats, 0);
+        worker.late_heartbeats = if is_late { was_late.saturating_add(1) } else { 0 };
         let changed = std::mem::replace(&mut worker.memory, memory) != memory;
-        if let Some(worker) = worker.first_thread().filter(|_| changed) {
+        let Some(worker) = worker.first_thread() else { return };
+        if changed {
             self.push(Event::WorkerMemorySampled { worker, memory });
         }
-        self.report_silence(before, now);
-    }
-
-    /// Reports that a worker has become silent, or is no longer: it goes on and nothing was missed, or it was removed.
-    fn report_silence(&mut self, before: Option<SafeText>, now: Option<SafeText>) {
-        let reason = |worker| ObservationGap::WorkerSilent { worker, seconds: SILENCE_THRESHOLD_S };
-        match (before, now) {
-            (None, Some(name)) => self.push_to_run(Event::NotObserved { reason: reason(name) }),
-            (Some(name), None) => self.push_to_run(Event::ObservedAgain { reason: reason(name) }),
-            _ => {}
+        if is_late && was_late + 1 == LATE_REPORTS {
+            let since = self.time_of(at - age);
+            self.push(Event::HeartbeatsMissed { worker, since });
+        } else if !is_late && was_late >= LATE_REPORTS {
+            self.push(Event::HeartbeatsResumed { worker });
         }
     }
 
@@ -93,10 +90,17 @@ impl Translator {
         };
         self.push(Event::ClusterUsageSampled { usage });
         for (prefix, cpu_s, other_s) in times {
-            if let Some(call) = self.calls.get(&prefix).copied() {
-                self.push(Event::CallTimeSampled { call, cpu_ns: ns(cpu_s), other_ns: ns(other_s) });
+            let time = (ns(cpu_s), ns(other_s));
+            match self.calls.get(&prefix) {
+                Some(call) => self.push_call_time(*call, time),
+                // Its tasks are held back, or of another observation.
+                None => drop(self.early_times.insert(prefix, time)),
             }
         }
+    }
+
+    pub(super) fn push_call_time(&mut self, call: CallId, (cpu_ns, other_ns): (u64, u64)) {
+        self.push(Event::CallTimeSampled { call, cpu_ns, other_ns });
     }
 
     /// Reports were dropped: what was known is out of date, and told anew.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::schedule::{Delays, GraphTask, Setting, makespan};
 use crate::event::text::SafeText;
 use crate::event::{LaneStatus, Nanos, RequeueCause, TaskId, WorkerId};
-use crate::model::{CoreLoadHistory, CoreTimeUsed, Lane, TaskOutcome, Worker};
+use crate::model::{CoreLoadHistory, CoreTimeUsed, Lane, Silence, TaskOutcome, Worker};
 use crate::report::cluster_predictions::ClusterRefusal;
 
 /// Share of the makespan within which all tasks are submitted, unless the program submits them over time.
@@ -83,6 +83,10 @@ impl RecordedTasks {
         let (first, zero) = first.zip(zero).ok_or(ClusterRefusal::NoTasks)?;
         let ended = finished.iter().map(|task| task.ended).max().unwrap_or(end);
         let makespan = ended.saturating_sub(zero);
+        let is_meanwhile = |silence: Silence| silence.from < ended && silence.until.is_none_or(|until| until > zero);
+        if lane.silences(Nanos::MAX).any(is_meanwhile) {
+            return Err(ClusterRefusal::SilentWorkers);
+        }
         if lane.calls().iter().any(|call| call.function.as_str() == SHUFFLE) {
             return Err(ClusterRefusal::Shuffle);
         }
