@@ -33,14 +33,20 @@ pub fn items_of_chunk(items: &RangeInclusive<u64>) -> String {
     if first == last { first.to_string() } else { format!("{first}–{last}") }
 }
 
-/// Tasks that have finished out of those submitted so far.
+/// Tasks that have finished out of those submitted so far, and those that never will.
 #[must_use]
-pub fn tasks_done(finished: u32, submitted: u32) -> Vec<String> {
-    vec![
+pub fn tasks_done(counts: &LaneCounts) -> Vec<String> {
+    let LaneCounts { finished, submitted, abandoned, .. } = *counts;
+    let mut texts = vec![
         text!("program-tasks-done", finished = finished, all = submitted),
         text!("tasks-of-all", n = finished, all = submitted),
-        format!("{}/{}", format_count(finished.into()), format_count(submitted.into())),
-    ]
+    ];
+    if abandoned > 0 {
+        let unfinished = text!("tasks-not-finished", n = abandoned);
+        texts = texts.iter().map(|text| format!("{text} · {unfinished}")).chain(texts.clone()).collect();
+    }
+    texts.push(format!("{}/{}", format_count(finished.into()), format_count(submitted.into())));
+    texts
 }
 
 /// The queue of a pool; `next` is the label of its head.
