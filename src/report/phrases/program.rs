@@ -6,7 +6,7 @@ use super::{Sentence, localized_title, number_of_tasks, private_memory_text};
 use crate::event::units::{format_bytes, format_count, format_elapsed};
 use crate::event::{Exit, Mode, PoolKind, Run, TaskId};
 use crate::model::{
-    LaneCounts, LaneSummary, PrivateMemory, ProgramFigures, ProgramLaneSummary, ProgramSummary, WorkerTime,
+    FindingKind, LaneCounts, LaneSummary, PrivateMemory, ProgramFigures, ProgramLaneSummary, ProgramSummary, WorkerTime,
 };
 use crate::system::signals;
 use crate::text;
@@ -260,8 +260,12 @@ pub fn program_verdict(run: &Run, program: &ProgramSummary) -> Sentence {
         Some(serial) => text!("program-took-serial", program = name, time = time, share = super::percent(serial)),
         None => short.clone(),
     };
-    let first = program.findings.first().map(super::finding_causes).unwrap_or_default();
-    let mut sentence = Sentence::with_cause(&statement, &first).or_shorter(&short, &first);
+    let first = program.findings.first();
+    let causes = first.map(super::finding_causes).unwrap_or_default();
+    // The short cause of a serial part is only its length, which would stand for another time.
+    let is_serial = first.is_some_and(|finding| matches!(finding.kind, FindingKind::SerialPart { .. }));
+    let whole_causes = if is_serial { &causes[..1] } else { &causes };
+    let mut sentence = Sentence::with_cause(&statement, &causes).or_shorter(&short, whole_causes);
     if let Some(exit) = program.exit.filter(|exit| *exit != Exit::Code(0)) {
         sentence = sentence.with_note(text!("program-ended-with", exit = program_exit(exit)));
     }
