@@ -95,6 +95,15 @@ fn titles_of_clusters_keep_dask_and_its_setting() {
 }
 
 #[test]
+fn legend_of_a_cluster_beside_a_pool_tells_them_apart() {
+    let model = cluster_beside_pool();
+    for (size, rows) in [((100, 30), ""), ((120, 40), "row: 1 worker, in DASK 1 thread"), ((200, 60), "one row = ")] {
+        let frame = text_of_frame(&model, &Ui::default(), size);
+        assert!(frame.contains("computes") && frame.contains("DASK: ") && frame.contains(rows), "{frame}");
+    }
+}
+
+#[test]
 fn titles_count_tasks_that_are_not_finished() {
     let mut model = joined_loads("1.1").model_at(700);
     let first = model.lanes()[0].tasks_in_queue(model.newest_mark()).next().expect("a task waits");
