@@ -22,7 +22,9 @@ impl SignLook {
         let blocks = theme.has_block_characters();
         let (glyphs, style, in_tile) = match sign {
             // A partial block is a part of the time, or of the tasks of a row.
-            LegendSign::Computes | LegendSign::Executes => ("█▄", theme.as_foreground(colors.run), "►"),
+            LegendSign::Computes | LegendSign::Executes | LegendSign::ExecutesInCluster => {
+                ("█▄", theme.as_foreground(colors.run), "►")
+            }
             LegendSign::TakesTurns => (if blocks { "██" } else { "▓▒" }, theme.as_foreground(colors.mid), "≈"),
             LegendSign::InIo | LegendSign::Blocked => ("──", colors.dim, "○"),
             LegendSign::Queued => ("··", theme.dot, ""),
@@ -61,16 +63,18 @@ struct LegendForm {
 pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene, columns: &[(Rect, LaneColumn)]) {
     let Some((_, first)) = columns.first() else { return };
     let theme = scene.theme;
+    let clusters = Clusters::among(columns.iter().map(|(_, column)| column.lane));
     let [long, short] = if scene.model.is_of_program() && !zoom::is_zoomed(scene.ui) {
         let shown = u32::from(first.layout.rows);
         let most = columns.iter().map(|(_, column)| column.lane.slot_count() as u32).max().unwrap_or(0);
-        match (most > shown, are_clusters(columns)) {
-            (true, true) => phrases::threads_of_rows(shown, most),
-            (true, false) => phrases::workers_of_rows(shown, most),
-            (false, true) => phrases::thread_per_row(),
-            (false, false) => phrases::worker_per_row(),
+        match (most > shown, clusters) {
+            (_, Clusters::Some) => phrases::worker_or_thread_per_row(),
+            (true, Clusters::All) => phrases::threads_of_rows(shown, most),
+            (true, Clusters::None) => phrases::workers_of_rows(shown, most),
+            (false, Clusters::All) => phrases::thread_per_row(),
+            (false, Clusters::None) => phrases::worker_per_row(),
         }
-    } else if zoom::is_zoomed(scene.ui) && are_clusters(columns) {
+    } else if zoom::is_zoomed(scene.ui) && clusters == Clusters::All {
         phrases::thread_per_row()
     } else if zoom::is_zoomed(scene.ui) {
         phrases::worker_per_row()
@@ -78,8 +82,8 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScen
         phrases::tasks_per_row(first.layout.per_row)
     };
     let (meaning, short_meaning) = (LegendSign::meaning, LegendSign::short_meaning);
-    // Rows of several tasks have numbers that seem to leave tasks out.
-    let has_several_tasks = !scene.model.is_of_program() && first.layout.per_row > 1;
+    // Rows of several tasks have numbers that seem to leave tasks out, and rows of two kinds look alike.
+    let explains_rows = clusters == Clusters::Some || !scene.model.is_of_program() && first.layout.per_row > 1;
     let brief = LegendForm { rows_text: short.clone(), meaning: LegendSign::briefest_meaning, gap: 2 };
     let forms: Vec<_> = [
         LegendForm { rows_text: long.clone(), meaning, gap: 3 },
@@ -87,11 +91,11 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScen
         LegendForm { rows_text: short, meaning: short_meaning, gap: 2 },
     ]
     .into_iter()
-    .chain(has_several_tasks.then_some(brief))
+    .chain(explains_rows.then_some(brief))
     .chain([LegendForm { rows_text: String::new(), meaning: short_meaning, gap: 2 }])
     .collect();
-    let signs = signs_of(scene, are_clusters(columns));
-    let signs: Vec<_> = signs.iter().copied().filter(|sign| is_used(*sign, scene, columns)).collect();
+    let signs: Vec<_> =
+        signs_of(scene, clusters).iter().copied().filter(|sign| is_used(*sign, scene, columns)).collect();
     let looks: Vec<_> = signs.iter().map(|sign| (*sign, SignLook::new(*sign, theme, first.lane_colors()))).collect();
     // One row if possible, so that the legend stands still when another sentence takes the second row.
     let first_row = Rect { height: area.height.min(1), ..area };
@@ -125,17 +129,32 @@ fn places_of_signs(area: Rect, form: &LegendForm, looks: &[(LegendSign, SignLook
     places
 }
 
-/// Whether all lanes on the screen are clusters.
-fn are_clusters(columns: &[(Rect, LaneColumn)]) -> bool {
-    columns.iter().all(|(_, column)| column.lane.is_of_cluster())
+/// How many of the lanes are clusters.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Clusters {
+    None,
+    Some,
+    All,
+}
+
+impl Clusters {
+    fn among<'a>(lanes: impl ExactSizeIterator<Item = &'a Lane>) -> Self {
+        let all = lanes.len();
+        match lanes.filter(|lane| lane.is_of_cluster()).count() {
+            0 => Self::None,
+            n if n == all => Self::All,
+            _ => Self::Some,
+        }
+    }
 }
 
 /// The signs of clusters, of a watched program or of mpviz's own workload.
-fn signs_of(scene: &DisplayedScene, clusters: bool) -> &'static [LegendSign] {
-    match scene.model.is_of_program() {
-        true if clusters => &LegendSign::OF_CLUSTER,
-        true => &LegendSign::OF_PROGRAM,
-        false => &LegendSign::OF_WORKLOAD,
+fn signs_of(scene: &DisplayedScene, clusters: Clusters) -> &'static [LegendSign] {
+    match clusters {
+        _ if !scene.model.is_of_program() => &LegendSign::OF_WORKLOAD,
+        Clusters::None => &LegendSign::OF_PROGRAM,
+        Clusters::Some => &LegendSign::OF_PROGRAM_AND_CLUSTER,
+        Clusters::All => &LegendSign::OF_CLUSTER,
     }
 }
 
@@ -144,7 +163,9 @@ fn signs_of(scene: &DisplayedScene, clusters: bool) -> &'static [LegendSign] {
 fn is_used(sign: LegendSign, scene: &DisplayedScene, columns: &[(Rect, LaneColumn)]) -> bool {
     let any = |applies: fn(&LaneColumn) -> bool| columns.iter().any(|(_, column)| applies(column));
     match sign {
-        LegendSign::Executes => any(|column| !column.lane.has_only_counts()),
+        LegendSign::Executes | LegendSign::ExecutesInCluster => {
+            any(|column| column.lane.is_of_cluster() && !column.lane.has_only_counts())
+        }
         LegendSign::Computes | LegendSign::Blocked | LegendSign::Queued | LegendSign::IdleCore => true,
         LegendSign::TakesTurns => any(|column| {
             let plan = column.lane.plan();
@@ -176,7 +197,7 @@ fn has_marked_death(column: &LaneColumn) -> bool {
 /// Draws all signs, one per line.
 pub(super) fn draw_list(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene, colors: &LaneColors) {
     let theme = scene.theme;
-    let clusters = scene.model.is_of_cluster() && scene.model.lanes().iter().all(Lane::is_of_cluster);
+    let clusters = Clusters::among(scene.model.lanes().iter());
     for (y, sign) in (area.y..area.bottom()).zip(signs_of(scene, clusters).iter().copied()) {
         let line = Rect { y, height: 1, ..area };
         let look = SignLook::new(sign, theme, colors);

@@ -96,7 +96,9 @@ impl TitleTexts {
 
     /// Chooses the longest variants that fit into this width: first of the alarm, then of the name.
     fn longest_that_fit(column: &LaneColumn, width: usize) -> Self {
-        let names = lane_names(column.lane);
+        let all_names = lane_names(column.lane);
+        // The shortest name of a cluster does not say what its figure is: it is used only if nothing else fits.
+        let names = &all_names[..all_names.len() - usize::from(column.lane.is_of_cluster())];
         let (last_name, progress_texts) = (names.len() - 1, progress_texts(column));
         for alarm in alarm_texts(column) {
             let alarm_width = if alarm.is_empty() { 0 } else { text_width(&alarm) + text_width(Self::SEPARATOR) };
@@ -111,7 +113,7 @@ impl TitleTexts {
             }
         }
         let last = |texts: Vec<String>| texts.into_iter().next_back().unwrap_or_default();
-        Self { name: last(names), alarm: last(alarm_texts(column)), progress: last(progress_texts) }
+        Self { name: last(all_names), alarm: last(alarm_texts(column)), progress: last(progress_texts) }
     }
 }
 
@@ -165,10 +167,7 @@ fn progress_texts(column: &LaneColumn) -> Vec<String> {
         (Some((_, LaneStatus::Cancelled)), _) => phrases::cancelled_after(finished, all),
         _ if !column.has_started() => phrases::waits_for_turn(),
         (None, _) if let Some(counts) = column.lane.task_counts(column.scene.at) => phrases::cluster_results(&counts),
-        (None, _) if column.lane.is_of_program() => phrases::tasks_done(finished, column.counts.submitted),
-        (Some((_, LaneStatus::Failed)), _) if column.lane.is_of_program() => {
-            phrases::tasks_done(finished, column.counts.submitted)
-        }
+        (None | Some((_, LaneStatus::Failed)), _) if column.lane.is_of_program() => phrases::tasks_done(&column.counts),
         (Some(_), None) if column.lane.is_of_program() => phrases::lane_ended(),
         _ => phrases::tasks_and_work_done(finished, all, column.lane.work_done(column.scene.at)),
     };

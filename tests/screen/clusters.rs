@@ -3,7 +3,10 @@
 use crate::support::cluster::examples::{joined_loads, lost_worker};
 use crate::support::cluster::{StoryCluster, StoryTask};
 use crate::support::draw::{draw, frame_text, ui_after_run};
+use crate::support::program::examples::pool_blocked_on_io;
 use crate::support::snapshot;
+use crate::support::story::MS;
+use mpviz::event::{Event, LaneId, StampedEvent};
 use mpviz::model::{ClusterQueue, Model};
 use mpviz::report::phrases;
 use mpviz::source::simulation::predict_cluster;
@@ -72,6 +75,43 @@ fn threads_without_a_row_are_mentioned_and_get_one_when_selected() {
     let frame = text_of_frame(&model, &ui, (80, 24));
     assert!(frame.contains("history of threads 0–7 of 16"), "{frame}");
     assert_eq!(labels_of_rows(&frame), (0..8).collect::<Vec<_>>(), "{frame}");
+}
+
+/// A cluster beside a pool of the same program.
+fn cluster_beside_pool() -> Model {
+    joined_loads("1.1").model_in_program(&pool_blocked_on_io(), 500, 1200)
+}
+
+#[test]
+fn titles_of_clusters_keep_dask_and_its_setting() {
+    let lost = lost_worker().model_at(900);
+    let beside_pool = cluster_beside_pool();
+    for size in [(80, 24), (100, 30), (120, 40)] {
+        let frame = text_of_frame(&lost, &Ui::default(), size);
+        assert!(frame.contains("DASK ") && frame.contains("saturation 1.1") && frame.contains("LOST"), "{frame}");
+        let frame = text_of_frame(&beside_pool, &Ui::default(), size);
+        assert!(frame.contains("DASK ") && frame.contains("saturation 1.1"), "{frame}");
+    }
+}
+
+#[test]
+fn legend_of_a_cluster_beside_a_pool_tells_them_apart() {
+    let model = cluster_beside_pool();
+    for (size, rows) in [((100, 30), ""), ((120, 40), "row: 1 worker, in DASK 1 thread"), ((200, 60), "one row = ")] {
+        let frame = text_of_frame(&model, &Ui::default(), size);
+        assert!(frame.contains("computes") && frame.contains("DASK: ") && frame.contains(rows), "{frame}");
+    }
+}
+
+#[test]
+fn titles_count_tasks_that_are_not_finished() {
+    let mut model = joined_loads("1.1").model_at(700);
+    let first = model.lanes()[0].tasks_in_queue(model.newest_mark()).next().expect("a task waits");
+    let cancelled = Event::TasksAbandoned { first, count: 1 };
+    model.apply(&StampedEvent { at: 700 * MS, lane: Some(LaneId(0)), event: cancelled }).unwrap();
+    model.apply(&StampedEvent { at: 1000 * MS, lane: None, event: Event::Drained { taken: Vec::new() } }).unwrap();
+    let frame = text_of_frame(&model, &Ui::default(), (80, 24));
+    assert!(frame.contains("28 of 72 done · 1 not finished"), "{frame}");
 }
 
 #[test]

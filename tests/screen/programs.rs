@@ -249,3 +249,14 @@ fn an_ended_program_shows_its_end() {
     let text = frame(&model, &ui_after_run(&model), (100, 30));
     assert!(text.contains("killed by SIGINT") && text.contains("■ ENDED  4.00 s"), "{text}");
 }
+
+#[test]
+fn shortened_headline_says_that_its_time_is_serial() {
+    let call = StoryCall::map(2_000, 8, |_| vec![Phase::Cpu(200)]);
+    let model = StoryProgram::new(vec![StoryPool::new(4, vec![call])], 4_500).model_at_end();
+    let variants = Report::for_each_run(&[model]).remove(0).verdict_sentence().shorter_variants();
+    assert!(variants.iter().any(|text| text.contains("at a stretch")), "{variants:?}");
+    for text in variants {
+        assert!(text.contains("serial") || text.contains("no task was queued or running"), "{text}");
+    }
+}

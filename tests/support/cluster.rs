@@ -9,6 +9,7 @@ use mpviz::source::dask::message::Message;
 use mpviz::source::dask::translator::Translator;
 use serde_json::{Value, json};
 
+use super::program::StoryProgram;
 use super::story::MS;
 
 pub mod examples;
@@ -88,10 +89,14 @@ impl StoryCluster {
 
     /// The events of the observation, which ends when all tasks are done, or at its end.
     pub fn events(&self) -> Vec<StampedEvent> {
+        self.events_of_lane(LaneId(0))
+    }
+
+    fn events_of_lane(&self, lane: LaneId) -> Vec<StampedEvent> {
         let hello = json!({"hello": {"time": ZERO, "pid": PID, "version": "2026.8.0", "saturation": self.saturation,
             "address": "tcp://10.0.0.5:8786"}});
         let hello = message(&hello).hello.expect("a hello");
-        let mut translator = Translator::new(hello, LaneId(0), 0);
+        let mut translator = Translator::new(hello, lane, 0);
         let in_run = |at: Nanos, event| StampedEvent { at, lane: None, event };
         let mut events = vec![in_run(0, Event::RunStarted(Box::new(run())))];
         for line in self.lines() {
@@ -119,15 +124,23 @@ impl StoryCluster {
 
     /// The model `ms` after the beginning.
     pub fn model_at(&self, ms: u64) -> Model {
-        let mut model = Model::new();
-        for event in self.events().iter().take_while(|event| event.at <= ms * MS) {
-            model.apply(event).unwrap_or_else(|error| panic!("{error}: {event:?}"));
-        }
-        model
+        model_of(&self.events(), ms)
     }
 
     pub fn model_at_end(&self) -> Model {
         self.model_at(u64::MAX / MS)
+    }
+
+    /// The model `ms` after the beginning of a program that starts the cluster after `since` ms, beside its pool.
+    pub fn model_in_program(&self, program: &StoryProgram, since: u64, ms: u64) -> Model {
+        let mut events = program.events();
+        for event in self.events_of_lane(LaneId(1)) {
+            if !matches!(event.event, Event::RunStarted(_) | Event::RunEnded {}) {
+                events.push(StampedEvent { at: event.at + since * MS, ..event });
+            }
+        }
+        events.sort_by_key(|event| event.at);
+        model_of(&events, ms)
     }
 
     /// The recording of the cluster, as text.
@@ -139,6 +152,14 @@ impl StoryCluster {
         }
         String::from_utf8(text).unwrap()
     }
+}
+
+fn model_of(events: &[StampedEvent], ms: u64) -> Model {
+    let mut model = Model::new();
+    for event in events.iter().take_while(|event| event.at <= ms * MS) {
+        model.apply(event).unwrap_or_else(|error| panic!("{error}: {event:?}"));
+    }
+    model
 }
 
 fn message(line: &Value) -> Message {

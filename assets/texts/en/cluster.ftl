@@ -2,9 +2,7 @@
 
 cluster-at = Dask cluster at { $place }
 cluster-alone = Dask cluster
-cluster-title = DASK  { $place } · saturation { $saturation }
 cluster-saturation = saturation { $saturation }
-cluster-title-short = { $place } · saturation { $saturation }
 cluster-queue = { $scheduler } on the scheduler · { $workers } sent to workers
 cluster-queue-short = { $scheduler } scheduler · { $workers } sent
 cluster-queue-shortest = { $scheduler } + { $workers } sent

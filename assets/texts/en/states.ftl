@@ -27,6 +27,8 @@ state-dropped = dropped
 
 sign-computes = computes
 sign-executes = executes a task
+sign-executes-in-cluster = DASK: a thread executes a task
+sign-executes-in-cluster-short = DASK: thread executes
 sign-takes-turns = takes turns
 sign-in-io = waits for I/O
 sign-blocked = blocked: wait, lock
@@ -68,5 +70,7 @@ threads-with-row = history of threads { $first }–{ $last } of { $all } · ↑ 
 threads-with-row-short = threads { $first }–{ $last } of { $all }
 worker-per-row = one row = one worker
 worker-per-row-short = row: 1 worker
+worker-or-thread-per-row = one row = one worker, in DASK one thread
+worker-or-thread-per-row-short = row: 1 worker, in DASK 1 thread
 workers-of-rows = one row = one worker, { $shown } of { $all }
 workers-of-rows-short = { $shown } of { $all } workers

@@ -2,9 +2,7 @@
 
 cluster-at = { $place }의 Dask 클러스터
 cluster-alone = Dask 클러스터
-cluster-title = DASK  { $place } · saturation { $saturation }
 cluster-saturation = saturation { $saturation }
-cluster-title-short = { $place } · saturation { $saturation }
 cluster-queue = 스케줄러에 { $scheduler }개 · 워커로 보냄 { $workers }개
 cluster-queue-short = 스케줄러 { $scheduler } · 보냄 { $workers }
 cluster-queue-shortest = { $scheduler } + 보냄 { $workers }

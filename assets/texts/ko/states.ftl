@@ -27,6 +27,8 @@ state-dropped = 폐기
 
 sign-computes = 계산
 sign-executes = 작업 실행
+sign-executes-in-cluster = DASK: 스레드가 작업 실행
+sign-executes-in-cluster-short = DASK: 스레드 실행
 sign-takes-turns = 교대 실행
 sign-in-io = I/O 대기
 sign-blocked = 차단: 대기, 락
@@ -60,5 +62,7 @@ threads-with-row = 스레드 { $all }개 중 { $first }–{ $last }의 이력 ·
 threads-with-row-short = 스레드 { $all }개 중 { $first }–{ $last }
 worker-per-row = 한 줄 = 워커 1개
 worker-per-row-short = 줄: 워커 1개
+worker-or-thread-per-row = 한 줄 = 워커 1개, DASK는 스레드 1개
+worker-or-thread-per-row-short = 줄: 워커 1개, DASK는 스레드
 workers-of-rows = 한 줄 = 워커 1개, { $all }개 중 { $shown }개
 workers-of-rows-short = 워커 { $all }개 중 { $shown }개

@@ -12,21 +12,15 @@ const MAX_NAMES: usize = 3;
 /// Maximum number of prefixes that are named in a caption.
 const MAX_PREFIXES: usize = 2;
 
-/// The title of a cluster's lane, longest first.
+/// The title of a cluster's lane, longest first. The address is left out before the setting, which all have.
 #[must_use]
 pub fn cluster_titles(pool: &ProgramPool) -> Vec<String> {
-    let saturation = figure_or_dash(pool.saturation.as_ref().filter(|text| !text.as_str().is_empty()));
-    let Some(site) = &pool.site else {
-        let short = text!("cluster-saturation", saturation = saturation.as_str());
-        return vec![format!("DASK  {short}"), short, saturation];
-    };
-    let place = site.file.as_str();
-    let address = place.rsplit('/').next().unwrap_or_default();
-    vec![
-        text!("cluster-title", place = place, saturation = saturation.as_str()),
-        text!("cluster-title-short", place = address, saturation = saturation.as_str()),
-        address.to_owned(),
-    ]
+    let setting = figure_or_dash(pool.saturation.as_ref().filter(|text| !text.as_str().is_empty()));
+    let saturation = text!("cluster-saturation", saturation = setting.as_str());
+    let place = pool.site.as_ref().map(|site| site.file.as_str());
+    let address = place.and_then(|place| place.rsplit('/').next());
+    let with_place = [place, address].into_iter().flatten().map(|place| format!("DASK  {place} · {saturation}"));
+    with_place.chain([format!("DASK {saturation}"), format!("DASK {setting}")]).collect()
 }
 
 /// The queue of a cluster: what its tasks wait for.

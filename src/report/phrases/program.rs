@@ -6,7 +6,7 @@ use super::{Sentence, localized_title, number_of_tasks, private_memory_text};
 use crate::event::units::{format_bytes, format_count, format_elapsed};
 use crate::event::{Exit, Mode, PoolKind, Run, TaskId};
 use crate::model::{
-    LaneCounts, LaneSummary, PrivateMemory, ProgramFigures, ProgramLaneSummary, ProgramSummary, WorkerTime,
+    FindingKind, LaneCounts, LaneSummary, PrivateMemory, ProgramFigures, ProgramLaneSummary, ProgramSummary, WorkerTime,
 };
 use crate::system::signals;
 use crate::text;
@@ -33,14 +33,20 @@ pub fn items_of_chunk(items: &RangeInclusive<u64>) -> String {
     if first == last { first.to_string() } else { format!("{first}–{last}") }
 }
 
-/// Tasks that have finished out of those submitted so far.
+/// Tasks that have finished out of those submitted so far, and those that never will.
 #[must_use]
-pub fn tasks_done(finished: u32, submitted: u32) -> Vec<String> {
-    vec![
+pub fn tasks_done(counts: &LaneCounts) -> Vec<String> {
+    let LaneCounts { finished, submitted, abandoned, .. } = *counts;
+    let mut texts = vec![
         text!("program-tasks-done", finished = finished, all = submitted),
         text!("tasks-of-all", n = finished, all = submitted),
-        format!("{}/{}", format_count(finished.into()), format_count(submitted.into())),
-    ]
+    ];
+    if abandoned > 0 {
+        let unfinished = text!("tasks-not-finished", n = abandoned);
+        texts = texts.iter().map(|text| format!("{text} · {unfinished}")).chain(texts.clone()).collect();
+    }
+    texts.push(format!("{}/{}", format_count(finished.into()), format_count(submitted.into())));
+    texts
 }
 
 /// The queue of a pool; `next` is the label of its head.
@@ -254,8 +260,12 @@ pub fn program_verdict(run: &Run, program: &ProgramSummary) -> Sentence {
         Some(serial) => text!("program-took-serial", program = name, time = time, share = super::percent(serial)),
         None => short.clone(),
     };
-    let first = program.findings.first().map(super::finding_causes).unwrap_or_default();
-    let mut sentence = Sentence::with_cause(&statement, &first).or_shorter(&short, &first);
+    let first = program.findings.first();
+    let causes = first.map(super::finding_causes).unwrap_or_default();
+    // The short cause of a serial part is only its length, which would stand for another time.
+    let is_serial = first.is_some_and(|finding| matches!(finding.kind, FindingKind::SerialPart { .. }));
+    let whole_causes = if is_serial { &causes[..1] } else { &causes };
+    let mut sentence = Sentence::with_cause(&statement, &causes).or_shorter(&short, whole_causes);
     if let Some(exit) = program.exit.filter(|exit| *exit != Exit::Code(0)) {
         sentence = sentence.with_note(text!("program-ended-with", exit = program_exit(exit)));
     }

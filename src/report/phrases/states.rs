@@ -64,6 +64,8 @@ pub enum LegendSign {
     Computes,
     /// A task on a thread of a cluster, computing or not.
     Executes,
+    /// The same, beside workers of a pool.
+    ExecutesInCluster,
     TakesTurns,
     InIo,
     /// Blocked by the word of the kernel, in a watched program.
@@ -110,12 +112,26 @@ impl LegendSign {
     /// The signs of a cluster.
     pub const OF_CLUSTER: [Self; 4] = [Self::Executes, Self::LostOrFailed, Self::Later, Self::KeyMoment];
 
+    /// The signs of a watched program that has a cluster beside other lanes.
+    pub const OF_PROGRAM_AND_CLUSTER: [Self; 9] = [
+        Self::Computes,
+        Self::ExecutesInCluster,
+        Self::TakesTurns,
+        Self::Blocked,
+        Self::IdleCore,
+        Self::LostOrFailed,
+        Self::OtherPrograms,
+        Self::Later,
+        Self::KeyMoment,
+    ];
+
     /// The meaning of the sign.
     #[must_use]
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Computes => text!("sign-computes"),
             Self::Executes => text!("sign-executes"),
+            Self::ExecutesInCluster => text!("sign-executes-in-cluster"),
             Self::TakesTurns => text!("sign-takes-turns"),
             Self::InIo => text!("sign-in-io"),
             Self::Blocked => text!("sign-blocked"),
@@ -134,6 +150,7 @@ impl LegendSign {
     #[must_use]
     pub fn short_meaning(self) -> &'static str {
         match self {
+            Self::ExecutesInCluster => text!("sign-executes-in-cluster-short"),
             Self::InIo => text!("sign-in-io-short"),
             Self::Blocked => text!("sign-blocked-short"),
             Self::IdleCore => text!("sign-idle-core-short"),
@@ -172,6 +189,12 @@ pub fn worker_per_row() -> [String; 2] {
 #[must_use]
 pub fn thread_per_row() -> [String; 2] {
     [text!("thread-per-row").into(), text!("thread-per-row-short").into()]
+}
+
+/// What a row of a history stands for in a pool and in a cluster, longest first.
+#[must_use]
+pub fn worker_or_thread_per_row() -> [String; 2] {
+    [text!("worker-or-thread-per-row").into(), text!("worker-or-thread-per-row-short").into()]
 }
 
 /// How many threads of a cluster have a row of the history, longest first.
