@@ -10,6 +10,7 @@ import json
 import math
 import os
 import pickle
+import re
 import sys
 import uuid
 from collections import deque
@@ -32,15 +33,20 @@ BATCH_INTERVAL = 0.1
 MEMORY_INTERVAL = 0.25
 CONNECT_TIMEOUT = 10
 MAX_KEY_LENGTH = 200
+# What the repr() of an exception begins with, unless the user's class words it otherwise.
+CLASS_NAME = re.compile(r"[\w.]+(?=\()")
 # Operation of the workers' reports. They differ between versions of this file that are incompatible.
 EXECUTING = "mpviz-executing-3"
 
 
 def encode(message):
-    """The line of a message, whose events become objects of one key."""
+    """The line of a message, whose events become objects of one key.
+
+    Lone surrogates, as in names of files that are not UTF-8, are replaced: readers of JSON refuse them.
+    """
     if "events" in message:
         message["events"] = [{event[0]: event[1:]} for event in message["events"]]
-    return json.dumps(message, separators=(",", ":")).encode() + b"\n"
+    return json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode(errors="replace") + b"\n"
 
 
 def run_queue_delay():
@@ -241,11 +247,12 @@ class SchedulerPart(SchedulerPlugin):
             self.push("given_up", time(), self.tasks[key], str(key)[:MAX_KEY_LENGTH],
                       self.workers.get(own.last_worker.address))
             return
-        # The class of the exception, without its text; none if a task that it depends on failed.
-        error = type(own).__name__ if own is not None else (kwargs.get("exception_text") or "").split("(", 1)[0]
+        # The class of the exception, without its text; none if that is not told, or a task that it depends on failed.
+        name = CLASS_NAME.match(kwargs.get("exception_text") or "")
+        error = type(own).__name__ if own is not None else name and name[0]
         ends = [step["stop"] for step in kwargs.get("startstops") or () if step["action"] == "compute"]
         worker = self.workers.get(kwargs.get("worker")) if ends else None
-        self.push("erred", ends[-1] if ends else time(), self.tasks[key], error[:MAX_KEY_LENGTH] or None, worker)
+        self.push("erred", ends[-1] if ends else time(), self.tasks[key], error and error[:MAX_KEY_LENGTH], worker)
 
     def report_returned(self, key, start, kwargs):
         if start == "processing":
@@ -348,12 +355,18 @@ class SchedulerPart(SchedulerPlugin):
     # Connection
 
     async def register_worker_part(self):
+        """Registers the plugin of the workers, and returns why it was not possible on one of them, or None."""
         register = self.scheduler.register_worker_plugin
         try:
-            await register(None, self.worker_part, self.name, idempotent=True)
-        except TypeError:
-            # Before 2024.2, plugins were always idempotent.
-            await register(None, self.worker_part, self.name)
+            try:
+                answers = await register(None, self.worker_part, self.name, idempotent=True)
+            except TypeError:
+                # Before 2024.2, plugins were always idempotent.
+                answers = await register(None, self.worker_part, self.name)
+        except Exception as error:
+            return str(error)
+        errors = (answer["exception_text"] for answer in answers.values() if answer["status"] == "error")
+        return next(errors, None)
 
     def next_message(self):
         """Reports since the last message, and what the cluster uses if it is due; empty if there is nothing to tell."""
@@ -372,8 +385,9 @@ class SchedulerPart(SchedulerPlugin):
             message["memory"] = self.memory()
             message["usage"] = self.usage_since_start()
         if self.registration is not None and self.registration.done():
-            if self.registration.exception() is not None:
-                message["problem"] = {"starts_unreported": {"error": str(self.registration.exception())}}
+            error = self.registration.result()
+            if error is not None:
+                message["problem"] = {"starts_unreported": {"error": error}}
             self.registration = None
         return {"now": now, **message} if message else message
 

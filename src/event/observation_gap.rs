@@ -52,6 +52,13 @@ pub enum ObservationGap {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<SafeText>,
     },
+    /// The reports of a scheduler that the program has started ended before the scheduler closed.
+    LastReportsMissing {
+        address: SafeText,
+        /// Why the reports cannot be read, if that is so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<SafeText>,
+    },
     /// The age of a worker's last heartbeat is over this limit, as in recordings of earlier builds.
     WorkerSilent {
         worker: SafeText,

@@ -72,8 +72,12 @@ impl LoggedJob<'_> {
     /// The host in the name of a cluster's worker, or the local one.
     fn host(&self) -> &str {
         let worker = self.lane.task_times(self.task).and_then(|times| self.lane.worker(times.worker?));
-        let name = worker.and_then(|worker| worker.name());
-        name.and_then(|name| name.as_str().rsplit_once('@')).map_or(LOCAL_HOST, |(_, host)| host)
+        let Some(name) = worker.and_then(|worker| worker.name()) else { return LOCAL_HOST };
+        match name.as_str().rsplit_once('@') {
+            Some((_, host)) => host,
+            // It is named by its address.
+            None => name.as_str().rsplit_once(':').map_or(LOCAL_HOST, |(host, _)| host),
+        }
     }
 
     /// Describes the task in place of a command line.

@@ -219,7 +219,7 @@ time.sleep(0.3)
 ThreadPool(1).map(abs, [1])
 now = time.time()
 tasks = [{'finished': [now - 0.1 * (2 - task), task, 0, now, 8, []]} for task in range(2)]
-write({'now': now, 'events': tasks})
+write({'now': now, 'events': tasks, 'last': True})
 ",
     );
     // Reports of the scheduler come sooner than records.

@@ -117,4 +117,25 @@ fn invalid_report_ends_the_connection() {
     program.apply_next();
     let events = program.translator.take_events();
     assert!(matches!(events.last().map(|last| &last.event), Some(Event::LaneEnded { .. })), "{events:?}");
+    let reason = |stamped: &StampedEvent| match &stamped.event {
+        Event::NotObserved { reason: ObservationGap::LastReportsMissing { error, .. } } => error.clone(),
+        _ => None,
+    };
+    let error = events.iter().find_map(reason).expect("a reason");
+    assert!(error.as_str().contains("invalid type"), "{error}");
+}
+
+#[test]
+fn end_of_reports_before_the_scheduler_has_closed_is_a_gap() {
+    for (last, gaps) in [
+        (json!({"now": 0, "last": true}), vec![]),
+        (json!({"now": 0}), vec![ObservationGap::LastReportsMissing { address: ADDRESS.into(), error: None }]),
+    ] {
+        let mut program = Program::new();
+        let mut stream = program.connect();
+        writeln!(stream, "{last}").unwrap();
+        stream.shutdown(Shutdown::Both).unwrap();
+        (0..2).for_each(|_| program.apply_next());
+        assert_eq!(program.gaps(), gaps);
+    }
 }

@@ -66,7 +66,8 @@ def _new_part(plugins, connection):
         async def close(self):
             """Ends the observation when the scheduler closes, without waiting for mpviz or for workers."""
             try:
-                connection.send({"now": plugins["time"](), "events": list(self.events)})
+                events = list(self.events)
+                connection.send({"now": plugins["time"](), "events": events, "dropped": self.dropped, "last": True})
                 self.scheduler.worker_plugins.pop(self.name, None)
                 connection.abort()
             except Exception as error:

@@ -13,8 +13,7 @@ const SAMPLES_PER_COLUMN: usize = 4;
 
 impl Lane {
     /// The history of slots, one row each. Cells are exact, except that slots with more transitions than can be seen
-    /// are sampled four times per column. A cell in which a worker died or a task failed is marked as
-    /// lost.
+    /// are sampled four times per column. A cell in which a worker died or a task failed is marked as lost.
     #[must_use]
     pub fn slot_history(&self, slots: &[SlotId], window: TimeWindow) -> TaskMap {
         let shares = self.core_shares_of_ready_workers(window);
@@ -108,13 +107,14 @@ impl Lane {
         let dead =
             dead.filter(|(id, worker)| worker.died() && self.is_ended_by_executor(*id, Nanos::MAX) != Some(true));
         let deaths = dead.map(|(_, worker)| worker.end_time());
-        let is_here = |task: &TaskId| {
-            let worker =
-                self.tasks.get(*task).filter(|task| task.outcome == TaskOutcome::Failed).and_then(Task::worker);
+        let failed_here = |task: TaskId| {
+            let worker = self.tasks.get(task).filter(|task| task.outcome == TaskOutcome::Failed).and_then(Task::worker);
             worker.and_then(|id| self.workers.get(id)).is_some_and(|worker| worker.slot() == Some(slot))
         };
-        let failures = self.losses.iter().filter(|(_, task)| is_here(task)).map(|(at, _)| *at);
-        for column in deaths.chain(failures).filter_map(|at| super::canvas::column_at(window, at)) {
+        let column_at = |at| super::canvas::column_at(window, at);
+        let failures = self.losses.iter().filter_map(|(at, task)| Some((column_at(*at)?, *task)));
+        let failures: Vec<_> = failures.filter(|(_, task)| failed_here(*task)).map(|(column, _)| column).collect();
+        for column in deaths.filter_map(column_at).chain(failures) {
             cells[column].lost = true;
         }
     }

@@ -29,6 +29,12 @@ pub fn observation_gap(gap: &ObservationGap) -> String {
         ObservationGap::SchedulerSilent { address, error: Some(error) } => {
             text!("gap-scheduler-not-heard", address = address.as_str(), error = error.as_str())
         }
+        ObservationGap::LastReportsMissing { address, error: None } => {
+            text!("gap-last-reports-missing", address = address.as_str())
+        }
+        ObservationGap::LastReportsMissing { address, error: Some(error) } => {
+            text!("gap-last-reports-unreadable", address = address.as_str(), error = error.as_str())
+        }
         ObservationGap::WorkerSilent { worker, seconds } => {
             text!("gap-worker-silent", worker = worker.as_str(), seconds = *seconds)
         }

@@ -29,8 +29,9 @@ use crate::system::threads;
 const SOCKET: &str = "clusters";
 /// How much later than records of a ring the reports of a cluster may come, in ns: they are sent every 100 ms.
 const REPORT_DELAY: Nanos = WINDOW + 120_000_000;
-/// How long the last reports of a cluster may take when the program has ended.
-const END_TIMEOUT: Duration = Duration::from_millis(200);
+/// How long a report of a cluster may take when the program has ended, and how long all of them.
+const REPORT_TIMEOUT: Duration = Duration::from_millis(200);
+const END_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What a scheduler of the program sends, with the number of its connection.
 pub type ClusterMessage = (u32, ClusterReport);
@@ -39,7 +40,8 @@ pub type ClusterMessage = (u32, ClusterReport);
 pub enum ClusterReport {
     Connected(UnixStream),
     Message(Box<Message>),
-    Ended,
+    /// The connection ended, or a report cannot be read for this reason.
+    Ended(Option<SafeText>),
 }
 
 /// The clusters of a program.
@@ -61,6 +63,7 @@ struct Cluster {
     hello: Option<Hello>,
     /// None until the first report.
     translator: Option<Translator>,
+    has_closed: bool,
 }
 
 impl ProgramClusters {
@@ -101,7 +104,7 @@ impl ProgramClusters {
     pub fn apply(&mut self, (number, report): ClusterMessage, program: &mut ProgramTranslator) {
         match report {
             ClusterReport::Connected(stream) => {
-                self.clusters.insert(number, Cluster { stream, hello: None, translator: None });
+                self.clusters.insert(number, Cluster { stream, hello: None, translator: None, has_closed: false });
             }
             ClusterReport::Message(message) => {
                 let Some(cluster) = self.clusters.get_mut(&number) else { return };
@@ -117,10 +120,13 @@ impl ProgramClusters {
                     cluster.apply(*message, self.epoch, program);
                 }
             }
-            ClusterReport::Ended => {
-                if let Some(cluster) = self.clusters.remove(&number) {
-                    cluster.end(program);
+            ClusterReport::Ended(error) => {
+                let Some(cluster) = self.clusters.remove(&number) else { return };
+                if let Some(hello) = cluster.hello.as_ref().filter(|_| !cluster.has_closed) {
+                    let address = hello.address.clone();
+                    self.push_gap(ObservationGap::LastReportsMissing { address, error }, program);
                 }
+                cluster.end(program);
             }
         }
     }
@@ -129,7 +135,8 @@ impl ProgramClusters {
     pub fn finish(&mut self, program: &mut ProgramTranslator) {
         let deadline = Instant::now() + END_TIMEOUT;
         while !self.clusters.is_empty()
-            && let Ok(message) = self.messages.recv_deadline(deadline)
+            && Instant::now() < deadline
+            && let Ok(message) = self.messages.recv_timeout(REPORT_TIMEOUT)
         {
             self.apply(message, program);
         }
@@ -155,6 +162,7 @@ impl Cluster {
             let lane = program.add_cluster_lane(hello);
             Translator::new(hello.clone(), lane, time_of_hello(hello, epoch))
         });
+        self.has_closed = message.last;
         translator.translate(message);
         pass_on(translator, program);
     }
@@ -220,11 +228,17 @@ impl Drop for Listener {
 
 fn read_reports(number: u32, stream: UnixStream, messages: &Sender<ClusterMessage>) {
     let mut lines = BufReader::new(stream);
-    while let Ok(Some(message)) = read_message(&mut lines) {
-        // Sending fails if the observation has ended.
-        if messages.send((number, ClusterReport::Message(Box::new(message)))).is_err() {
-            return;
+    let error = loop {
+        match read_message(&mut lines) {
+            Ok(Some(message)) => {
+                // Sending fails if the observation has ended.
+                if messages.send((number, ClusterReport::Message(Box::new(message)))).is_err() {
+                    return;
+                }
+            }
+            Ok(None) => break None,
+            Err(error) => break Some(error.to_string().into()),
         }
-    }
-    let _ = messages.send((number, ClusterReport::Ended));
+    };
+    let _ = messages.send((number, ClusterReport::Ended(error)));
 }

@@ -214,7 +214,7 @@ impl Translator {
 
     fn time_of(&self, seconds: f64) -> Nanos {
         // A float is capped to the range of an integer. Seconds since 1970 have a precision of 0.2 µs.
-        ((seconds - self.zero) * 1e6).round() as Nanos * 1_000
+        (((seconds - self.zero) * 1e6).round() as Nanos).saturating_mul(1_000)
     }
 
     fn push(&mut self, event: Event) {
@@ -250,7 +250,7 @@ impl Translator {
             Report::WorkerAdded(_, _, worker) => Some(worker),
             _ => None,
         });
-        let workers = described.map(|worker| worker.threads).sum::<u32>().min(Workload::MAX_TASKS);
+        let workers = described.fold(0, |sum: u32, worker| sum.saturating_add(worker.threads)).min(Workload::MAX_TASKS);
         let Hello { pid, version, saturation, address, .. } = self.hello.clone();
         let pool = ProgramPool {
             kind: PoolKind::DaskCluster,
