@@ -84,7 +84,9 @@ class WorkerPart(WorkerPlugin):
         self.worker = worker
         self.report(None, time(), cores=CPU_COUNT)
         for task in worker.state.executing:
-            self.report(task.key, task.start_time or time())
+            # Others were cancelled, and are perhaps executed elsewhere.
+            if task.state == "executing":
+                self.report(task.key, task.start_time or time())
         for task in worker.state.long_running:
             self.report(task.key, time(), seceded=True)
 
@@ -299,7 +301,9 @@ class SchedulerPart(SchedulerPlugin):
             for state in worker.processing:
                 self.report_sent(state.key, "waiting", {})
             for state, duration in worker.executing.items():
-                self.executing(worker.address, state.key, time() - duration)
+                # It is of the last heartbeat.
+                if state in worker.processing:
+                    self.executing(worker.address, state.key, time() - duration)
         self.max_buffered = len(self.events) + MAX_BUFFERED
 
     def memory(self):

@@ -4,7 +4,7 @@ mod cancelled;
 mod workers;
 
 use mpviz::event::{Event, LaneId, LaneStatus, RequeueCause, Run, SlotId, StampedEvent, TaskId, WorkerId};
-use mpviz::model::{ClusterQueue, Lane, Model, TimeWindow};
+use mpviz::model::{ClusterQueue, Lane, Model, TaskOutcome, TimeWindow};
 use mpviz::report::phrases;
 use mpviz::source::dask::message::Message;
 use mpviz::source::dask::translator::Translator;
@@ -184,6 +184,81 @@ fn start_that_overtakes_the_end_before_it_waits_for_the_thread() {
     cluster.settle(1.0);
     let counts = cluster.lane().counts_at(1000 * MS);
     assert_eq!((counts.finished, counts.resident, counts.live_workers), (1, 1, 2));
+}
+
+/// A task is back on the scheduler, since it failed on its worker and is tried again.
+fn tried_again(at: f64, task: u32) -> Value {
+    json!({"returned": [ZERO + at, task, format!("load-{task}"), "task-erred-1000.3"]})
+}
+
+/// Task, start and end in ms of all attempts that have ended by 1 s.
+fn attempts(cluster: &Cluster) -> Vec<(u32, u64, u64)> {
+    let times = cluster.lane().task_ids().filter_map(|task| {
+        let times = cluster.lane().task_times(task)?;
+        Some((task.0, times.taken? / MS, times.ended? / MS))
+    });
+    times.collect()
+}
+
+#[test]
+fn failed_attempt_has_ended_when_its_thread_starts_the_next_task() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 3), sent(0.1, 0, 0), sent(0.1, 1, 0), executing(0.1, 0, 0)]);
+    // A busy scheduler stamps the failure late. The next task has ended before that.
+    cluster.reports(0.4, &[executing(0.3, 1, 0), tried_again(0.39, 0), finished(0.35, 1, 0)]);
+    cluster.settle(1.0);
+    assert_eq!(attempts(&cluster), [(0, 100, 300), (1, 300, 350)]);
+    let counts = cluster.lane().counts_at(1000 * MS);
+    assert_eq!((counts.failed, counts.queued, cluster.lane().workers().count()), (1, 2, 2), "no thread is made up");
+}
+
+#[test]
+fn attempts_that_fail_one_after_the_other_have_one_thread() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 3), sent(0.1, 0, 0), sent(0.1, 1, 0), sent(0.1, 2, 0)]);
+    cluster.reports(0.2, &[executing(0.15, 0, 0)]);
+    let ends = [tried_again(0.5, 0), tried_again(0.501, 1)];
+    cluster
+        .reports(0.52, &[&[executing(0.2, 1, 0), executing(0.3, 2, 0)], &ends[..], &[finished(0.35, 2, 0)]].concat());
+    cluster.reports(0.6, &[sent(0.51, 0, 1), executing(0.52, 0, 1), finished(0.6, 0, 1)]);
+    cluster.settle(1.0);
+    assert_eq!(attempts(&cluster), [(0, 150, 200), (1, 200, 300), (2, 300, 350), (3, 520, 600)]);
+    assert_eq!((cluster.lane().workers().count(), cluster.lane().slot_count()), (2, 2));
+}
+
+#[test]
+fn task_whose_end_is_never_reported_leaves_its_thread_to_the_next_one() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 2), sent(0.1, 0, 0), sent(0.1, 1, 0), executing(0.1, 0, 0)]);
+    cluster.reports(0.4, &[executing(0.3, 1, 0), finished(0.35, 1, 0)]);
+    cluster.settle(1.0);
+    let counts = cluster.lane().counts_at(1000 * MS);
+    assert_eq!((counts.finished, counts.abandoned, cluster.lane().workers().count()), (1, 1, 2));
+}
+
+#[test]
+fn task_that_begins_and_fails_before_the_end_of_the_one_before_is_not_started_again() {
+    let mut cluster = Cluster::new();
+    cluster
+        .reports(0.1, &[submitted(0.1, 0, 3), sent(0.1, 0, 0), sent(0.1, 1, 0), sent(0.1, 2, 0), executing(0.1, 0, 0)]);
+    // The clock of the worker jumps: the first end is stamped after the failure.
+    cluster.reports(0.3, &[executing(0.2, 1, 0), tried_again(0.21, 1), finished(0.22, 0, 0), executing(0.23, 2, 0)]);
+    cluster.settle(1.0);
+    let counts = cluster.lane().counts_at(1000 * MS);
+    assert_eq!((counts.finished, counts.failed, counts.resident, counts.queued), (1, 1, 1, 1));
+    assert_eq!(
+        (cluster.lane().task_outcome(TaskId(1)), cluster.lane().workers().count()),
+        (Some(TaskOutcome::Failed), 2)
+    );
+}
+
+#[test]
+fn task_that_fails_without_a_reported_start_has_failed() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.3, &[submitted(0.1, 0, 1), sent(0.1, 0, 0), json!({"erred": [ZERO + 0.2, 0, "ValueError", 0]})]);
+    cluster.settle(1.0);
+    let counts = cluster.lane().counts_at(1000 * MS);
+    assert_eq!((counts.failed, counts.abandoned), (1, 0));
 }
 
 #[test]

@@ -110,6 +110,12 @@ impl Report {
         }
     }
 
+    /// Whether a task that was executed is not any more.
+    #[must_use]
+    pub fn is_end(&self) -> bool {
+        matches!(self, Self::Finished(..) | Self::Erred(..) | Self::Returned(..) | Self::Forgotten(..))
+    }
+
     /// The worker that stamped it, and whether it is the end of a task; none if the scheduler did.
     #[must_use]
     pub fn stamped_by(&self) -> Option<(u32, bool)> {
