@@ -31,6 +31,8 @@ MAX_REPORTS = 500
 BATCH_INTERVAL = 0.1
 MEMORY_INTERVAL = 0.25
 CONNECT_TIMEOUT = 10
+# Maximum time in s by which a heartbeat overtakes what its worker reported before.
+MAX_OVERTAKEN = 1
 MAX_KEY_LENGTH = 200
 # Operation of the workers' reports. They differ between versions of this file that are incompatible.
 EXECUTING = "mpviz-executing-3"
@@ -301,9 +303,10 @@ class SchedulerPart(SchedulerPlugin):
             for state in worker.processing:
                 self.report_sent(state.key, "waiting", {})
             for state, duration in worker.executing.items():
-                # It is of the last heartbeat.
-                if state in worker.processing:
-                    self.executing(worker.address, state.key, time() - duration)
+                # As of the last heartbeat, which may overtake the ends of tasks before. The worker reports newer starts.
+                start = worker.last_seen - duration
+                if state in worker.processing and start < time() - MAX_OVERTAKEN:
+                    self.executing(worker.address, state.key, start)
         self.max_buffered = len(self.events) + MAX_BUFFERED
 
     def memory(self):

@@ -176,6 +176,18 @@ fn task_that_runs_when_the_observation_begins_is_running() {
 }
 
 #[test]
+fn end_that_is_told_at_the_beginning_comes_before_the_start_that_follows_it() {
+    let mut cluster = Cluster::new();
+    // Task 1 has ended before the observation, and the thread has gone on with task 0.
+    let told = [submitted(0.1, 0, 2), sent(0.1, 0, 0), sent(0.101, 1, 0), finished(0.05, 1, 0), executing(0.06, 0, 0)];
+    cluster.reports(0.2, &told);
+    cluster.reports(0.4, &[finished(0.3, 0, 0)]);
+    cluster.settle(1.0);
+    assert_eq!(attempts(&cluster), [(0, 101, 300), (1, 101, 101)]);
+    assert_eq!(cluster.lane().workers().count(), 2, "no thread is made up");
+}
+
+#[test]
 fn start_that_overtakes_the_end_before_it_waits_for_the_thread() {
     let mut cluster = Cluster::new();
     cluster.reports(0.1, &[submitted(0.1, 0, 2), sent(0.1, 0, 0), sent(0.1, 1, 0), executing(0.1, 0, 0)]);

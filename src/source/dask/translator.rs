@@ -156,6 +156,10 @@ impl Translator {
     fn hold_back(&mut self, report: Report, now: Nanos) {
         // Clocks of other machines may be ahead.
         let mut at = self.time_of(report.time()).min(now);
+        if let Some((worker, false)) = report.stamped_by() {
+            // A start that is told after an end is later.
+            at = self.newest_of_workers.get(&(worker, true)).map_or(at, |newest_end| at.max(*newest_end));
+        }
         let mut newest = report.stamped_by().map(|stamp| self.newest_of_workers.entry(stamp).or_default());
         at = newest.as_deref().map_or(at, |newest| at.max(*newest));
         if let Some(task) = report.task() {
