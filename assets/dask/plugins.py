@@ -150,6 +150,8 @@ class SchedulerPart(SchedulerPlugin):
         self.max_buffered = MAX_BUFFERED
         self.dropped = 0
         self.tasks = {}
+        # Keys of tasks that had all results they need, and may wait for them again.
+        self.was_ready = set()
         self.next_task = 0
         self.workers = {}
         self.next_worker = 0
@@ -159,7 +161,7 @@ class SchedulerPart(SchedulerPlugin):
             "memory": self.report_finished,
             "erred": self.report_erred,
             "released": self.report_returned,
-            "waiting": self.report_returned,
+            "waiting": self.report_waiting,
             "forgotten": self.report_forgotten,
         }
         scheduler.handlers[self.name] = self.serve_observer
@@ -212,14 +214,19 @@ class SchedulerPart(SchedulerPlugin):
             self.submit(known[key] for key in tasks if key in known and known[key].state != "memory")
 
     def transition(self, key, start, finish, *args, **kwargs):
+        if not self.is_connected:
+            return
+        if start == "waiting" and key in self.tasks:
+            self.was_ready.add(key)
         report = self.reports.get(finish)
-        if report is None or not self.is_connected:
+        if report is None:
             return
         if key not in self.tasks:
             # Its result existed before the observer, and is computed again.
-            if finish != "processing":
+            if finish not in ("waiting", "processing"):
                 return
             self.submit([self.scheduler.tasks[key]])
+            self.was_ready.add(key)
         report(key, start, kwargs)
 
     def report_sent(self, key, start, kwargs):
@@ -257,7 +264,19 @@ class SchedulerPart(SchedulerPlugin):
             stimulus = str(kwargs.get("stimulus_id", ""))[:MAX_KEY_LENGTH]
             self.push("returned", time(), self.tasks[key], str(key)[:MAX_KEY_LENGTH], stimulus)
 
+    def report_waiting(self, key, start, kwargs):
+        self.report_returned(key, start, kwargs)
+        if key in self.was_ready:
+            state = self.scheduler.tasks[key]
+            waiting = [other for other in state.waiters or () if other.state == "waiting"]
+            needed, waiting = (
+                [self.tasks[other.key] for other in others if other.key in self.tasks]
+                for others in (state.waiting_on or (), waiting)
+            )
+            self.push("waits", time(), self.tasks[key], needed, waiting)
+
     def report_forgotten(self, key, start, kwargs):
+        self.was_ready.discard(key)
         self.push("forgotten", time(), self.tasks.pop(key))
 
     def executing(self, worker, key, at, kind="executing"):
@@ -292,6 +311,7 @@ class SchedulerPart(SchedulerPlugin):
     def snapshot(self, since):
         """Reports the workers and tasks that exist, from which later reports follow. Earlier ones are over since then."""
         self.tasks.clear()
+        self.was_ready.clear()
         self.workers.clear()
         self.max_buffered = math.inf
         self.push("reset", since)
@@ -299,6 +319,7 @@ class SchedulerPart(SchedulerPlugin):
             self.add_worker(self.scheduler, worker)
         open_states = ("waiting", "queued", "no-worker", "processing")
         self.submit(state for state in self.scheduler.tasks.values() if state.state in open_states)
+        self.was_ready.update(key for key in self.tasks if self.scheduler.tasks[key].state != "waiting")
         for worker in self.scheduler.workers.values():
             for state in worker.processing:
                 self.report_sent(state.key, "waiting", {})

@@ -92,6 +92,10 @@ fn executing(at: f64, task: u32, worker: u32) -> Value {
     json!({"executing": [ZERO + at, task, worker]})
 }
 
+fn removed(at: f64, worker: u32) -> Value {
+    json!({"worker_removed": [ZERO + at, worker, CLEANUP]})
+}
+
 fn finished(at: f64, task: u32, worker: u32) -> Value {
     json!({"finished": [ZERO + at, task, worker, ZERO, 1000, []]})
 }
@@ -345,15 +349,72 @@ fn queue_tells_tasks_that_wait_for_results_from_those_that_a_worker_could_run() 
     cluster.reports(0.3, &[finished(0.3, 1, 0)]);
     cluster.reports(0.4, &[sent(0.4, 3, 0), json!({"forgotten": [ZERO + 0.4, 4]})]);
     cluster.settle(1.0);
-    let queue = |ms: u64| {
-        let ClusterQueue { on_scheduler, for_results, on_workers } = cluster.lane().cluster_queue(ms * MS);
-        [on_scheduler, for_results, on_workers]
-    };
-    assert_eq!([150, 250, 350, 450].map(queue), [[1, 3, 1], [2, 2, 0], [3, 1, 0], [2, 0, 1]]);
+    assert_eq!([150, 250, 350, 450].map(|ms| queue(&cluster, ms)), [[1, 3, 1], [2, 2, 0], [3, 1, 0], [2, 0, 1]]);
     assert_eq!(
         phrases::cluster_queue(cluster.lane().cluster_queue(150 * MS))[0],
         "1 on the scheduler · 1 sent to workers · 3 wait for results"
     );
+}
+
+/// The queue: tasks that a worker could run, that wait for results, and that wait on workers.
+fn queue(cluster: &Cluster, ms: u64) -> [u32; 3] {
+    let ClusterQueue { on_scheduler, for_results, on_workers } = cluster.lane().cluster_queue(ms * MS);
+    [on_scheduler, for_results, on_workers]
+}
+
+fn waits(at: f64, task: u32, needed: &[u32], waiting: &[u32]) -> Value {
+    json!({"waits": [ZERO + at, task, needed, waiting]})
+}
+
+/// A cluster with the task 2, which needs the results of 0 and 1. The first exists.
+fn joined() -> Cluster {
+    let mut cluster = Cluster::new();
+    let submitted = json!({"submitted": [ZERO + 0.1, 0, [["load", 3, [[2, [0, 1]]]]]]});
+    cluster.reports(0.1, &[submitted, sent(0.1, 0, 0), executing(0.11, 0, 0), sent(0.1, 1, 1), executing(0.11, 1, 1)]);
+    cluster.reports(0.2, &[finished(0.2, 0, 0)]);
+    cluster
+}
+
+#[test]
+fn result_that_is_lost_with_its_worker_is_missing_again() {
+    let mut cluster = joined();
+    // The task that has the lost result waits for a worker, and task 2 for its result.
+    cluster.reports(0.31, &[waits(0.3, 0, &[], &[2]), removed(0.3, 0)]);
+    cluster.reports(0.4, &[finished(0.4, 1, 1)]);
+    cluster.reports(0.7, &[sent(0.6, 0, 1), executing(0.61, 0, 1), finished(0.7, 0, 1)]);
+    cluster.settle(1.0);
+    assert_eq!(
+        [250, 350, 450, 650, 750].map(|ms| queue(&cluster, ms)),
+        [[0, 1, 0], [1, 1, 0], [1, 1, 0], [0, 1, 0], [1, 0, 0]]
+    );
+    assert_eq!(requeued(&cluster), [(3, RequeueCause::ResultLost)]);
+}
+
+#[test]
+fn task_that_is_back_on_the_scheduler_waits_for_what_it_needs_now() {
+    let mut cluster = joined();
+    cluster.reports(0.3, &[finished(0.25, 1, 1), sent(0.26, 2, 0)]);
+    // Its worker is lost with the result of task 0. What task 1 once had to end for exists.
+    let returned = json!({"returned": [ZERO + 0.5, 2, "load-2", CLEANUP]});
+    cluster.reports(0.51, &[returned, waits(0.5, 2, &[0], &[]), waits(0.5, 0, &[], &[2]), removed(0.5, 0)]);
+    cluster.reports(0.7, &[sent(0.6, 0, 1), executing(0.61, 0, 1), finished(0.7, 0, 1)]);
+    cluster.settle(1.0);
+    assert_eq!([270, 550, 650, 750].map(|ms| queue(&cluster, ms)), [[0, 0, 1], [1, 1, 0], [0, 1, 0], [1, 0, 0]]);
+}
+
+#[test]
+fn task_waits_for_the_attempt_that_follows_one_without_a_result() {
+    // Task 1 is lost with its worker, or is tried again.
+    for is_lost in [false, true] {
+        let mut cluster = joined();
+        let returned =
+            json!({"returned": [ZERO + 0.3, 1, "load-1", if is_lost { CLEANUP } else { "task-erred-1000.3" }]});
+        let lost = if is_lost { vec![removed(0.3, 1)] } else { vec![] };
+        cluster.reports(0.31, &[vec![returned, waits(0.3, 1, &[], &[2])], lost].concat());
+        cluster.reports(0.7, &[sent(0.5, 1, 0), executing(0.5, 1, 0), finished(0.7, 1, 0)]);
+        cluster.settle(1.0);
+        assert_eq!([250, 350, 650, 750].map(|ms| queue(&cluster, ms)), [[0, 1, 0], [1, 1, 0], [0, 1, 0], [1, 0, 0]]);
+    }
 }
 
 #[test]

@@ -298,6 +298,7 @@ impl Translator {
             Report::Erred(_, task, error, worker) => self.failed(task, worker, error),
             Report::GivenUp(_, task, key, worker) => self.given_up(task, key, worker),
             Report::Returned(_, task, key, stimulus) => self.returned(task, key, &stimulus),
+            Report::Waits(_, task, needed, waiting) => self.waits_again(task, &needed, &waiting),
             Report::CancelledEnded(_, worker, key) => {
                 self.end_cancelled(|(by, ended)| *by == worker && *ended == key);
             }

@@ -45,6 +45,15 @@ impl Translator {
         }
     }
 
+    /// A task waits for results again. If it had one, that was lost or released, and others wait for it.
+    pub(super) fn waits_again(&mut self, number: u32, needed: &[u32], waiting: &[u32]) {
+        self.open_task(number);
+        self.task_depends(number, needed);
+        for waiting in waiting {
+            self.task_depends(*waiting, &[number]);
+        }
+    }
+
     /// The call of tasks of a prefix.
     fn call_of(&mut self, prefix: SafeText) -> CallId {
         if let Some(call) = self.calls.get(&prefix) {
