@@ -84,7 +84,8 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         worker: Option<WorkerId>,
     },
-    /// A task that was submitted needs results of other tasks that do not exist yet. May be repeated with further ones.
+    /// A task that was submitted needs results of other tasks that do not exist yet, or any more. May be repeated with
+    /// further ones.
     TaskDepends { task: TaskId, on: Vec<TaskId> },
     /// A task of a cluster is not new: it was returned, or one before it has the same key. It may have moved to another
     /// worker since it was sent.

@@ -32,6 +32,8 @@ MAX_REPORTS = 500
 BATCH_INTERVAL = 0.1
 MEMORY_INTERVAL = 0.25
 CONNECT_TIMEOUT = 10
+# Maximum time in s by which a heartbeat overtakes what its worker reported before.
+MAX_OVERTAKEN = 1
 MAX_KEY_LENGTH = 200
 # What the repr() of an exception begins with, unless the user's class words it otherwise.
 CLASS_NAME = re.compile(r"[\w.]+(?=\()")
@@ -90,7 +92,9 @@ class WorkerPart(WorkerPlugin):
         self.worker = worker
         self.report(None, time(), cores=CPU_COUNT)
         for task in worker.state.executing:
-            self.report(task.key, task.start_time or time())
+            # Others were cancelled, and are perhaps executed elsewhere.
+            if task.state == "executing":
+                self.report(task.key, task.start_time or time())
         for task in worker.state.long_running:
             self.report(task.key, time(), seceded=True)
 
@@ -152,6 +156,8 @@ class SchedulerPart(SchedulerPlugin):
         self.max_buffered = MAX_BUFFERED
         self.dropped = 0
         self.tasks = {}
+        # Keys of tasks that had all results they need, and may wait for them again.
+        self.was_ready = set()
         self.next_task = 0
         self.workers = {}
         self.next_worker = 0
@@ -161,7 +167,7 @@ class SchedulerPart(SchedulerPlugin):
             "memory": self.report_finished,
             "erred": self.report_erred,
             "released": self.report_returned,
-            "waiting": self.report_returned,
+            "waiting": self.report_waiting,
             "forgotten": self.report_forgotten,
         }
         scheduler.handlers[self.name] = self.serve_observer
@@ -214,14 +220,19 @@ class SchedulerPart(SchedulerPlugin):
             self.submit(known[key] for key in tasks if key in known and known[key].state != "memory")
 
     def transition(self, key, start, finish, *args, **kwargs):
+        if not self.is_connected:
+            return
+        if start == "waiting" and key in self.tasks:
+            self.was_ready.add(key)
         report = self.reports.get(finish)
-        if report is None or not self.is_connected:
+        if report is None:
             return
         if key not in self.tasks:
             # Its result existed before the observer, and is computed again.
-            if finish != "processing":
+            if finish not in ("waiting", "processing"):
                 return
             self.submit([self.scheduler.tasks[key]])
+            self.was_ready.add(key)
         report(key, start, kwargs)
 
     def report_sent(self, key, start, kwargs):
@@ -260,7 +271,19 @@ class SchedulerPart(SchedulerPlugin):
             stimulus = str(kwargs.get("stimulus_id", ""))[:MAX_KEY_LENGTH]
             self.push("returned", time(), self.tasks[key], str(key)[:MAX_KEY_LENGTH], stimulus)
 
+    def report_waiting(self, key, start, kwargs):
+        self.report_returned(key, start, kwargs)
+        if key in self.was_ready:
+            state = self.scheduler.tasks[key]
+            waiting = [other for other in state.waiters or () if other.state == "waiting"]
+            needed, waiting = (
+                [self.tasks[other.key] for other in others if other.key in self.tasks]
+                for others in (state.waiting_on or (), waiting)
+            )
+            self.push("waits", time(), self.tasks[key], needed, waiting)
+
     def report_forgotten(self, key, start, kwargs):
+        self.was_ready.discard(key)
         self.push("forgotten", time(), self.tasks.pop(key))
 
     def executing(self, worker, key, at, kind="executing"):
@@ -295,6 +318,7 @@ class SchedulerPart(SchedulerPlugin):
     def snapshot(self, since):
         """Reports the workers and tasks that exist, from which later reports follow. Earlier ones are over since then."""
         self.tasks.clear()
+        self.was_ready.clear()
         self.workers.clear()
         self.max_buffered = math.inf
         self.push("reset", since)
@@ -302,11 +326,15 @@ class SchedulerPart(SchedulerPlugin):
             self.add_worker(self.scheduler, worker)
         open_states = ("waiting", "queued", "no-worker", "processing")
         self.submit(state for state in self.scheduler.tasks.values() if state.state in open_states)
+        self.was_ready.update(key for key in self.tasks if self.scheduler.tasks[key].state != "waiting")
         for worker in self.scheduler.workers.values():
             for state in worker.processing:
                 self.report_sent(state.key, "waiting", {})
             for state, duration in worker.executing.items():
-                self.executing(worker.address, state.key, time() - duration)
+                # As of the last heartbeat, which may overtake the ends of tasks before. The worker reports newer starts.
+                start = worker.last_seen - duration
+                if state in worker.processing and start < time() - MAX_OVERTAKEN:
+                    self.executing(worker.address, state.key, start)
         self.max_buffered = len(self.events) + MAX_BUFFERED
 
     def memory(self):

@@ -4,7 +4,7 @@ mod cancelled;
 mod workers;
 
 use mpviz::event::{Event, LaneId, LaneStatus, RequeueCause, Run, SlotId, StampedEvent, TaskId, WorkerId};
-use mpviz::model::{ClusterQueue, Lane, Model, TimeWindow};
+use mpviz::model::{ClusterQueue, Lane, Model, TaskOutcome, TimeWindow};
 use mpviz::report::phrases;
 use mpviz::source::dask::message::Message;
 use mpviz::source::dask::translator::Translator;
@@ -92,6 +92,10 @@ fn executing(at: f64, task: u32, worker: u32) -> Value {
     json!({"executing": [ZERO + at, task, worker]})
 }
 
+fn removed(at: f64, worker: u32) -> Value {
+    json!({"worker_removed": [ZERO + at, worker, CLEANUP]})
+}
+
 fn finished(at: f64, task: u32, worker: u32) -> Value {
     json!({"finished": [ZERO + at, task, worker, ZERO, 1000, []]})
 }
@@ -176,6 +180,18 @@ fn task_that_runs_when_the_observation_begins_is_running() {
 }
 
 #[test]
+fn end_that_is_told_at_the_beginning_comes_before_the_start_that_follows_it() {
+    let mut cluster = Cluster::new();
+    // Task 1 has ended before the observation, and the thread has gone on with task 0.
+    let told = [submitted(0.1, 0, 2), sent(0.1, 0, 0), sent(0.101, 1, 0), finished(0.05, 1, 0), executing(0.06, 0, 0)];
+    cluster.reports(0.2, &told);
+    cluster.reports(0.4, &[finished(0.3, 0, 0)]);
+    cluster.settle(1.0);
+    assert_eq!(attempts(&cluster), [(0, 101, 300), (1, 101, 101)]);
+    assert_eq!(cluster.lane().workers().count(), 2, "no thread is made up");
+}
+
+#[test]
 fn start_that_overtakes_the_end_before_it_waits_for_the_thread() {
     let mut cluster = Cluster::new();
     cluster.reports(0.1, &[submitted(0.1, 0, 2), sent(0.1, 0, 0), sent(0.1, 1, 0), executing(0.1, 0, 0)]);
@@ -184,6 +200,81 @@ fn start_that_overtakes_the_end_before_it_waits_for_the_thread() {
     cluster.settle(1.0);
     let counts = cluster.lane().counts_at(1000 * MS);
     assert_eq!((counts.finished, counts.resident, counts.live_workers), (1, 1, 2));
+}
+
+/// A task is back on the scheduler, since it failed on its worker and is tried again.
+fn tried_again(at: f64, task: u32) -> Value {
+    json!({"returned": [ZERO + at, task, format!("load-{task}"), "task-erred-1000.3"]})
+}
+
+/// Task, start and end in ms of all attempts that have ended by 1 s.
+fn attempts(cluster: &Cluster) -> Vec<(u32, u64, u64)> {
+    let times = cluster.lane().task_ids().filter_map(|task| {
+        let times = cluster.lane().task_times(task)?;
+        Some((task.0, times.taken? / MS, times.ended? / MS))
+    });
+    times.collect()
+}
+
+#[test]
+fn failed_attempt_has_ended_when_its_thread_starts_the_next_task() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 3), sent(0.1, 0, 0), sent(0.1, 1, 0), executing(0.1, 0, 0)]);
+    // A busy scheduler stamps the failure late. The next task has ended before that.
+    cluster.reports(0.4, &[executing(0.3, 1, 0), tried_again(0.39, 0), finished(0.35, 1, 0)]);
+    cluster.settle(1.0);
+    assert_eq!(attempts(&cluster), [(0, 100, 300), (1, 300, 350)]);
+    let counts = cluster.lane().counts_at(1000 * MS);
+    assert_eq!((counts.failed, counts.queued, cluster.lane().workers().count()), (1, 2, 2), "no thread is made up");
+}
+
+#[test]
+fn attempts_that_fail_one_after_the_other_have_one_thread() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 3), sent(0.1, 0, 0), sent(0.1, 1, 0), sent(0.1, 2, 0)]);
+    cluster.reports(0.2, &[executing(0.15, 0, 0)]);
+    let ends = [tried_again(0.5, 0), tried_again(0.501, 1)];
+    cluster
+        .reports(0.52, &[&[executing(0.2, 1, 0), executing(0.3, 2, 0)], &ends[..], &[finished(0.35, 2, 0)]].concat());
+    cluster.reports(0.6, &[sent(0.51, 0, 1), executing(0.52, 0, 1), finished(0.6, 0, 1)]);
+    cluster.settle(1.0);
+    assert_eq!(attempts(&cluster), [(0, 150, 200), (1, 200, 300), (2, 300, 350), (3, 520, 600)]);
+    assert_eq!((cluster.lane().workers().count(), cluster.lane().slot_count()), (2, 2));
+}
+
+#[test]
+fn task_whose_end_is_never_reported_leaves_its_thread_to_the_next_one() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 2), sent(0.1, 0, 0), sent(0.1, 1, 0), executing(0.1, 0, 0)]);
+    cluster.reports(0.4, &[executing(0.3, 1, 0), finished(0.35, 1, 0)]);
+    cluster.settle(1.0);
+    let counts = cluster.lane().counts_at(1000 * MS);
+    assert_eq!((counts.finished, counts.abandoned, cluster.lane().workers().count()), (1, 1, 2));
+}
+
+#[test]
+fn task_that_begins_and_fails_before_the_end_of_the_one_before_is_not_started_again() {
+    let mut cluster = Cluster::new();
+    cluster
+        .reports(0.1, &[submitted(0.1, 0, 3), sent(0.1, 0, 0), sent(0.1, 1, 0), sent(0.1, 2, 0), executing(0.1, 0, 0)]);
+    // The clock of the worker jumps: the first end is stamped after the failure.
+    cluster.reports(0.3, &[executing(0.2, 1, 0), tried_again(0.21, 1), finished(0.22, 0, 0), executing(0.23, 2, 0)]);
+    cluster.settle(1.0);
+    let counts = cluster.lane().counts_at(1000 * MS);
+    assert_eq!((counts.finished, counts.failed, counts.resident, counts.queued), (1, 1, 1, 1));
+    assert_eq!(
+        (cluster.lane().task_outcome(TaskId(1)), cluster.lane().workers().count()),
+        (Some(TaskOutcome::Failed), 2)
+    );
+}
+
+#[test]
+fn task_that_fails_without_a_reported_start_has_failed() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.3, &[submitted(0.1, 0, 1), sent(0.1, 0, 0), json!({"erred": [ZERO + 0.2, 0, "ValueError", 0]})]);
+    cluster.settle(1.0);
+    let counts = cluster.lane().counts_at(1000 * MS);
+    assert_eq!((counts.failed, counts.abandoned), (1, 0));
 }
 
 #[test]
@@ -258,15 +349,72 @@ fn queue_tells_tasks_that_wait_for_results_from_those_that_a_worker_could_run() 
     cluster.reports(0.3, &[finished(0.3, 1, 0)]);
     cluster.reports(0.4, &[sent(0.4, 3, 0), json!({"forgotten": [ZERO + 0.4, 4]})]);
     cluster.settle(1.0);
-    let queue = |ms: u64| {
-        let ClusterQueue { on_scheduler, for_results, on_workers } = cluster.lane().cluster_queue(ms * MS);
-        [on_scheduler, for_results, on_workers]
-    };
-    assert_eq!([150, 250, 350, 450].map(queue), [[1, 3, 1], [2, 2, 0], [3, 1, 0], [2, 0, 1]]);
+    assert_eq!([150, 250, 350, 450].map(|ms| queue(&cluster, ms)), [[1, 3, 1], [2, 2, 0], [3, 1, 0], [2, 0, 1]]);
     assert_eq!(
         phrases::cluster_queue(cluster.lane().cluster_queue(150 * MS))[0],
         "1 on the scheduler · 1 sent to workers · 3 wait for results"
     );
+}
+
+/// The queue: tasks that a worker could run, that wait for results, and that wait on workers.
+fn queue(cluster: &Cluster, ms: u64) -> [u32; 3] {
+    let ClusterQueue { on_scheduler, for_results, on_workers } = cluster.lane().cluster_queue(ms * MS);
+    [on_scheduler, for_results, on_workers]
+}
+
+fn waits(at: f64, task: u32, needed: &[u32], waiting: &[u32]) -> Value {
+    json!({"waits": [ZERO + at, task, needed, waiting]})
+}
+
+/// A cluster with the task 2, which needs the results of 0 and 1. The first exists.
+fn joined() -> Cluster {
+    let mut cluster = Cluster::new();
+    let submitted = json!({"submitted": [ZERO + 0.1, 0, [["load", 3, [[2, [0, 1]]]]]]});
+    cluster.reports(0.1, &[submitted, sent(0.1, 0, 0), executing(0.11, 0, 0), sent(0.1, 1, 1), executing(0.11, 1, 1)]);
+    cluster.reports(0.2, &[finished(0.2, 0, 0)]);
+    cluster
+}
+
+#[test]
+fn result_that_is_lost_with_its_worker_is_missing_again() {
+    let mut cluster = joined();
+    // The task that has the lost result waits for a worker, and task 2 for its result.
+    cluster.reports(0.31, &[waits(0.3, 0, &[], &[2]), removed(0.3, 0)]);
+    cluster.reports(0.4, &[finished(0.4, 1, 1)]);
+    cluster.reports(0.7, &[sent(0.6, 0, 1), executing(0.61, 0, 1), finished(0.7, 0, 1)]);
+    cluster.settle(1.0);
+    assert_eq!(
+        [250, 350, 450, 650, 750].map(|ms| queue(&cluster, ms)),
+        [[0, 1, 0], [1, 1, 0], [1, 1, 0], [0, 1, 0], [1, 0, 0]]
+    );
+    assert_eq!(requeued(&cluster), [(3, RequeueCause::ResultLost)]);
+}
+
+#[test]
+fn task_that_is_back_on_the_scheduler_waits_for_what_it_needs_now() {
+    let mut cluster = joined();
+    cluster.reports(0.3, &[finished(0.25, 1, 1), sent(0.26, 2, 0)]);
+    // Its worker is lost with the result of task 0. What task 1 once had to end for exists.
+    let returned = json!({"returned": [ZERO + 0.5, 2, "load-2", CLEANUP]});
+    cluster.reports(0.51, &[returned, waits(0.5, 2, &[0], &[]), waits(0.5, 0, &[], &[2]), removed(0.5, 0)]);
+    cluster.reports(0.7, &[sent(0.6, 0, 1), executing(0.61, 0, 1), finished(0.7, 0, 1)]);
+    cluster.settle(1.0);
+    assert_eq!([270, 550, 650, 750].map(|ms| queue(&cluster, ms)), [[0, 0, 1], [1, 1, 0], [0, 1, 0], [1, 0, 0]]);
+}
+
+#[test]
+fn task_waits_for_the_attempt_that_follows_one_without_a_result() {
+    // Task 1 is lost with its worker, or is tried again.
+    for is_lost in [false, true] {
+        let mut cluster = joined();
+        let returned =
+            json!({"returned": [ZERO + 0.3, 1, "load-1", if is_lost { CLEANUP } else { "task-erred-1000.3" }]});
+        let lost = if is_lost { vec![removed(0.3, 1)] } else { vec![] };
+        cluster.reports(0.31, &[vec![returned, waits(0.3, 1, &[], &[2])], lost].concat());
+        cluster.reports(0.7, &[sent(0.5, 1, 0), executing(0.5, 1, 0), finished(0.7, 1, 0)]);
+        cluster.settle(1.0);
+        assert_eq!([250, 350, 650, 750].map(|ms| queue(&cluster, ms)), [[0, 1, 0], [1, 1, 0], [0, 1, 0], [1, 0, 0]]);
+    }
 }
 
 #[test]

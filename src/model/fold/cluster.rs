@@ -49,8 +49,8 @@ impl Lane {
                 // The results of tasks that were forgotten exist for long.
                 let known: Vec<_> = on.iter().copied().filter(|on| self.tasks.get(*on).is_some()).collect();
                 if self.is_queued_on_scheduler(*task) {
-                    let has_finished = |on: &TaskId| self.tasks.row(on.index()).outcome == TaskOutcome::Finished;
-                    let missing: Vec<_> = known.iter().copied().filter(|on| !has_finished(on)).collect();
+                    let is_open = |on: &TaskId| self.tasks.row(on.index()).outcome == TaskOutcome::Open;
+                    let missing: Vec<_> = known.iter().copied().filter(is_open).collect();
                     self.cluster.add_missing(at, *task, &missing);
                 }
                 if !known.is_empty() {

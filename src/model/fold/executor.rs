@@ -201,6 +201,7 @@ impl Lane {
             self.queue.down.push(at, 1);
             self.tasks_left_cluster_queue(at, id, 1);
         }
+        self.cluster.task_ended(at, id);
         if task.loaded == NEVER {
             self.dropped.push(at, 1);
         }

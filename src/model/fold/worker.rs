@@ -130,7 +130,7 @@ impl Lane {
         self.totals.sum = self.totals.sum.wrapping_add(sum);
         self.totals.adding = self.totals.adding.saturating_add(cpu_ns);
         self.tasks.set_cpu_time(task, cpu_ns);
-        self.cluster.result_exists(at, task);
+        self.cluster.task_ended(at, task);
         Ok(())
     }
 
@@ -145,6 +145,7 @@ impl Lane {
         let had = worker.drop_record();
         self.busy.down.push(at, ());
         self.failed.push(at, ());
+        self.cluster.task_ended(at, task);
         self.losses.push((at, task));
         let (name, error) = (worker.name.clone(), error.clone());
         let function = self.call_of(task).map(|call| call.function.clone());

@@ -49,9 +49,9 @@ pub(in crate::model) struct ClusterState {
     pub(in crate::model) task_names: HashMap<TaskId, SafeText>,
     /// The tasks whose results a task needs, if they did not exist when it was submitted.
     pub(in crate::model) dependencies: HashMap<TaskId, Vec<TaskId>>,
-    /// Queued tasks that need results which do not exist, with the number of these.
-    missing: HashMap<TaskId, u32>,
-    /// The tasks that wait for the result of a task.
+    /// Queued tasks that need results which do not exist, with the tasks that compute these.
+    missing: HashMap<TaskId, HashSet<TaskId>>,
+    /// The tasks that wait, or have waited, for the result of a task.
     needed_by: HashMap<TaskId, Vec<TaskId>>,
     waiting_for_results: StepGauge<i64>,
     /// Cores that workers may use, by host.
@@ -128,20 +128,23 @@ impl ClusterState {
         if results.is_empty() {
             return;
         }
-        if self.missing.insert(task, results.len() as u32 + self.missing.get(&task).unwrap_or(&0)).is_none() {
+        let missing = self.missing.entry(task).or_insert_with(|| {
             self.waiting_for_results.up.push(at, 1);
-        }
+            HashSet::new()
+        });
         for result in results {
-            self.needed_by.entry(*result).or_default().push(task);
+            if missing.insert(*result) {
+                self.needed_by.entry(*result).or_default().push(task);
+            }
         }
     }
 
-    /// A task finished: those that need only its result wait for a worker.
-    pub(in crate::model) fn result_exists(&mut self, at: Nanos, task: TaskId) {
+    /// A task ended: those that need only its result wait for a worker. If it has none, they may wait for that of
+    /// another.
+    pub(in crate::model) fn task_ended(&mut self, at: Nanos, task: TaskId) {
         for waiting in self.needed_by.remove(&task).unwrap_or_default() {
             let Some(missing) = self.missing.get_mut(&waiting) else { continue };
-            *missing -= 1;
-            if *missing == 0 {
+            if missing.remove(&task) && missing.is_empty() {
                 self.no_result_missing(at, waiting);
             }
         }

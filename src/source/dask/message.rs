@@ -74,6 +74,8 @@ pub enum Report {
     GivenUp(f64, u32, SafeText, Option<u32>),
     /// A task that was sent is back on the scheduler, with its key and the stimulus in words of Dask.
     Returned(f64, u32, SafeText, SafeText),
+    /// A task waits for results again, those of these tasks, and these tasks wait for its result.
+    Waits(f64, u32, Vec<u32>, Vec<u32>),
     /// A worker's thread has ended a task of this key that was cancelled.
     CancelledEnded(f64, u32, SafeText),
     /// The scheduler forgot a task, which was cancelled if it was open.
@@ -101,6 +103,7 @@ impl Report {
             | Self::Erred(_, task, ..)
             | Self::GivenUp(_, task, ..)
             | Self::Returned(_, task, ..)
+            | Self::Waits(_, task, ..)
             | Self::Forgotten(_, task) => Some(*task),
             Self::Submitted(..)
             | Self::CancelledEnded(..)
@@ -110,6 +113,12 @@ impl Report {
             | Self::WorkerRemoved(..)
             | Self::Reset(..) => None,
         }
+    }
+
+    /// Whether a task that was executed is not any more.
+    #[must_use]
+    pub fn is_end(&self) -> bool {
+        matches!(self, Self::Finished(..) | Self::Erred(..) | Self::Returned(..) | Self::Forgotten(..))
     }
 
     /// The worker that stamped it, and whether it is the end of a task; none if the scheduler did.
@@ -136,6 +145,7 @@ impl Report {
             | Self::Erred(time, ..)
             | Self::GivenUp(time, ..)
             | Self::Returned(time, ..)
+            | Self::Waits(time, ..)
             | Self::CancelledEnded(time, ..)
             | Self::Forgotten(time, ..)
             | Self::Held(time, ..)

@@ -156,6 +156,10 @@ impl Translator {
     fn hold_back(&mut self, report: Report, now: Nanos) {
         // Clocks of other machines may be ahead.
         let mut at = self.time_of(report.time()).min(now);
+        if let Some((worker, false)) = report.stamped_by() {
+            // A start that is told after an end is later.
+            at = self.newest_of_workers.get(&(worker, true)).map_or(at, |newest_end| at.max(*newest_end));
+        }
         let mut newest = report.stamped_by().map(|stamp| self.newest_of_workers.entry(stamp).or_default());
         at = newest.as_deref().map_or(at, |newest| at.max(*newest));
         if let Some(task) = report.task() {
@@ -230,18 +234,23 @@ impl Translator {
     }
 
     fn translate_until(&mut self, t: Nanos) {
-        while let Some(first) = self.window.first_entry().filter(|first| first.key().0 <= t) {
-            let at = first.key().0;
-            self.now = self.now.max(at);
-            let report = first.remove();
-            if let Some(task) = report.task().filter(|task| self.newest.get(task) == Some(&at)) {
-                self.newest.remove(&task);
-            }
-            self.apply(report);
+        while let Some((first, _)) = self.window.first_key_value().filter(|((at, _), _)| *at <= t) {
+            let first = *first;
+            self.now = self.now.max(first.0);
+            self.apply_held_back(first);
         }
         if t != Nanos::MAX {
             self.now = self.now.max(t);
         }
+    }
+
+    /// Applies a report that was held back, now.
+    fn apply_held_back(&mut self, key: (Nanos, u64)) {
+        let Some(report) = self.window.remove(&key) else { return };
+        if let Some(task) = report.task().filter(|task| self.newest.get(task) == Some(&key.0)) {
+            self.newest.remove(&task);
+        }
+        self.apply(report);
     }
 
     fn open_lane(&mut self, reports: &[Report]) {
@@ -286,9 +295,10 @@ impl Translator {
                 transfers.sort_unstable_by_key(|transfer| transfer.start);
                 self.finished(task, worker, &Finish { start: self.time_of(start), result_bytes, transfers });
             }
-            Report::Erred(_, task, error, _) => self.ended(task, error),
+            Report::Erred(_, task, error, worker) => self.failed(task, worker, error),
             Report::GivenUp(_, task, key, worker) => self.given_up(task, key, worker),
             Report::Returned(_, task, key, stimulus) => self.returned(task, key, &stimulus),
+            Report::Waits(_, task, needed, waiting) => self.waits_again(task, &needed, &waiting),
             Report::CancelledEnded(_, worker, key) => {
                 self.end_cancelled(|(by, ended)| *by == worker && *ended == key);
             }

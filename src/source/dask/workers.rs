@@ -49,6 +49,17 @@ impl DaskWorker {
         self.threads.iter_mut().find(|thread| thread.task.is_none())
     }
 
+    /// Whether a thread executes this task, which has not seceded.
+    pub(super) fn is_executing(&self, task: u32) -> bool {
+        self.threads.iter().any(|thread| !thread.is_extra && thread.task.is_some_and(|(number, _)| number == task))
+    }
+
+    /// The task that has been executed for longest, those that have seceded aside.
+    pub(super) fn oldest_task(&self) -> Option<(u32, TaskId)> {
+        let executing = self.threads.iter().filter(|thread| !thread.is_extra && thread.task.is_some());
+        executing.min_by_key(|thread| thread.started)?.task
+    }
+
     pub(super) fn thread_of(&mut self, task: u32) -> Option<&mut Thread> {
         self.threads.iter_mut().find(|thread| thread.task.is_some_and(|(number, _)| number == task))
     }

@@ -5,11 +5,7 @@ use mpviz::model::{Problem, ProblemKind, TaskOutcome};
 use mpviz::report::phrases;
 use serde_json::{Value, json};
 
-use super::{CLEANUP, Cluster, MS, ZERO, executing, finished, requeued, sent, submitted, worker_added};
-
-fn removed(at: f64, worker: u32) -> Value {
-    json!({"worker_removed": [ZERO + at, worker, CLEANUP]})
-}
+use super::{CLEANUP, Cluster, MS, ZERO, executing, finished, removed, requeued, sent, submitted, worker_added};
 
 fn given_up(at: f64, task: u32, worker: u32) -> Value {
     json!({"given_up": [ZERO + at, task, format!("load-{task}"), worker]})

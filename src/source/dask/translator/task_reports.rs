@@ -6,7 +6,7 @@ use super::{Place, Task, Translator};
 use crate::event::text::SafeText;
 use crate::event::workload::Workload;
 use crate::event::{Call, CallId, CallKind, Event, Exit, Nanos, RequeueCause, TaskId, WorkerId};
-use crate::source::dask::message::Dependent;
+use crate::source::dask::message::{Dependent, Report};
 use crate::source::dask::workers::DaskWorker;
 
 /// Dependencies in an event: a line of a recording has a maximum length.
@@ -42,6 +42,15 @@ impl Translator {
         let needed: Vec<TaskId> = needed.map(|task| task.id).collect();
         for on in needed.chunks(MAX_DEPENDENCIES) {
             self.push(Event::TaskDepends { task, on: on.to_vec() });
+        }
+    }
+
+    /// A task waits for results again. If it had one, that was lost or released, and others wait for it.
+    pub(super) fn waits_again(&mut self, number: u32, needed: &[u32], waiting: &[u32]) {
+        self.open_task(number);
+        self.task_depends(number, needed);
+        for waiting in waiting {
+            self.task_depends(*waiting, &[number]);
         }
     }
 
@@ -110,14 +119,16 @@ impl Translator {
         if !matches!(task.place, Place::Scheduler | Place::Sent(_)) {
             return;
         }
-        let Some(of_task) = self.workers.all.get_mut(&worker) else { return };
         let now = self.now;
-        if of_task.free_thread().is_none() {
+        if self.has_no_free_thread(worker) {
             // The thread of a cancelled task has gone on to this one, though that was not reported.
             let cancelled = self.still_running.iter().filter(|((by, _), _)| *by == worker);
             if let Some(oldest) = cancelled.min_by_key(|(_, number)| **number).map(|(of_task, _)| of_task.clone()) {
                 self.end_cancelled(|of_task| *of_task == oldest);
             }
+        }
+        if self.has_no_free_thread(worker) {
+            self.apply_next_end(worker, |report| report.stamped_by().is_none());
         }
         let Some(of_task) = self.workers.all.get_mut(&worker) else { return };
         let Some(thread) = of_task.free_thread() else {
@@ -147,10 +158,11 @@ impl Translator {
         self.start_deferred(worker);
     }
 
-    /// Starts a task that has waited for a free thread of a worker.
+    /// Starts tasks that have waited for a free thread of a worker.
     pub(super) fn start_deferred(&mut self, worker: u32) {
-        let deferred = self.workers.all.get_mut(&worker).and_then(|worker| worker.deferred.pop_front());
-        if let Some((_, number)) = deferred {
+        while !self.has_no_free_thread(worker) {
+            let deferred = self.workers.all.get_mut(&worker).and_then(|worker| worker.deferred.pop_front());
+            let Some((_, number)) = deferred else { return };
             self.started(number, worker, self.now);
         }
     }
@@ -158,15 +170,8 @@ impl Translator {
     pub(super) fn finished(&mut self, number: u32, worker: Option<u32>, figures: &Finish) {
         let Some(task) = self.tasks.get(&number).copied() else { return };
         if let (Place::Scheduler | Place::Sent(_), Some(worker)) = (task.place, worker) {
-            // Its start was not reported, or found no free thread.
-            if let Some(of_task) = self.workers.all.get_mut(&worker) {
-                of_task.deferred.retain(|(_, deferred)| *deferred != number);
-                if of_task.free_thread().is_none() {
-                    self.add_thread(worker);
-                    self.workers.mark_newest_thread_as_extra(worker);
-                }
-            }
-            self.started(number, worker, figures.start);
+            let is_deferred = self.remove_deferred(number) == Some(worker);
+            self.start_ended(number, worker, figures.start, is_deferred);
         }
         self.report_transfers(number, &figures.transfers);
         let result_bytes = figures.result_bytes;
@@ -180,6 +185,51 @@ impl Translator {
         if let Some(task) = self.tasks.get_mut(&number) {
             task.has_result = true;
         }
+    }
+
+    /// Starts a task that has ended: its start was not reported, or found no free thread and it was deferred.
+    fn start_ended(&mut self, number: u32, worker: u32, start: Nanos, is_deferred: bool) {
+        while self.has_no_free_thread(worker) && self.apply_next_end(worker, |_| true) {}
+        if self.has_no_free_thread(worker) {
+            // A task that began is the next one of a thread. Without a report of that, one before may have seceded.
+            let oldest = self.workers.all.get(&worker).and_then(DaskWorker::oldest_task).filter(|_| is_deferred);
+            let is_newest_attempt =
+                |(number, id): &(u32, TaskId)| self.tasks.get(number).is_some_and(|task| task.id == *id);
+            if let Some((oldest, _)) = oldest.filter(is_newest_attempt) {
+                self.abandoned(oldest);
+            } else {
+                self.add_thread(worker);
+                self.workers.mark_newest_thread_as_extra(worker);
+            }
+        }
+        self.started(number, worker, start);
+    }
+
+    fn has_no_free_thread(&mut self, worker: u32) -> bool {
+        self.workers.all.get_mut(&worker).is_some_and(|worker| worker.free_thread().is_none())
+    }
+
+    /// Lets a task that has begun wait for a free thread no more. Returns its worker.
+    fn remove_deferred(&mut self, number: u32) -> Option<u32> {
+        let mut all = self.workers.all.iter_mut();
+        let is_deferred = |(_, deferred): &(Nanos, u32)| *deferred == number;
+        all.find_map(|(worker, of_task)| {
+            let position = of_task.deferred.iter().position(is_deferred)?;
+            of_task.deferred.remove(position).map(|_| *worker)
+        })
+    }
+
+    /// Applies the next report that ends a task of a worker's threads, if it is like this. The scheduler stamps ends that
+    /// it was not told the time of later than the worker stamps the next start.
+    fn apply_next_end(&mut self, worker: u32, is_like: impl Fn(&Report) -> bool) -> bool {
+        let Some(of_task) = self.workers.all.get(&worker) else { return false };
+        let next = self
+            .window
+            .iter()
+            .find(|(_, report)| report.is_end() && report.task().is_some_and(|task| of_task.is_executing(task)));
+        let Some(key) = next.filter(|(_, report)| is_like(report)).map(|(key, _)| *key) else { return false };
+        self.apply_held_back(key);
+        true
     }
 
     /// Reports how long the thread of a running task was free before while data was fetched for the task.
@@ -249,8 +299,18 @@ impl Translator {
         self.push(Event::TaskGivenUp { task: id, worker });
     }
 
+    /// A task failed on this worker; none if one failed that it depends on, or if that is not known.
+    pub(super) fn failed(&mut self, number: u32, worker: Option<u32>, error: Option<SafeText>) {
+        let place = self.tasks.get(&number).map(|task| task.place);
+        if let (Some(Place::Scheduler | Place::Sent(_)), Some(worker)) = (place, worker) {
+            let is_deferred = self.remove_deferred(number) == Some(worker);
+            self.start_ended(number, worker, self.now, is_deferred);
+        }
+        self.ended(number, error);
+    }
+
     /// A task ended without a result: it failed if it ran, and is abandoned otherwise.
-    pub(super) fn ended(&mut self, number: u32, error: Option<SafeText>) {
+    fn ended(&mut self, number: u32, error: Option<SafeText>) {
         let error = error.unwrap_or_else(|| UNKNOWN_ERROR.into());
         if !self.end_running(number, |worker, task| Event::TaskFailed { worker, task, error }) {
             self.abandoned(number);
@@ -263,6 +323,7 @@ impl Translator {
             return;
         }
         if let Some(Task { id, place: Place::Scheduler | Place::Sent(_), .. }) = self.tasks.get(&number).copied() {
+            self.remove_deferred(number);
             self.set_place(number, Place::Over);
             self.push(Event::TasksAbandoned { first: id, count: 1 });
         }
@@ -317,7 +378,10 @@ impl Translator {
             self.push(Event::TaskNamed { task: task.id, name: key });
         }
         let cause = lost.map_or_else(|| cause_of(stimulus), |_| RequeueCause::WorkerLost);
-        if matches!(task.place, Place::Sent(_)) {
+        if let Some(worker) = self.remove_deferred(number).filter(|_| lost.is_none()) {
+            self.start_ended(number, worker, self.now, true);
+        }
+        if self.tasks.get(&number).is_some_and(|task| matches!(task.place, Place::Sent(_))) {
             let lost = lost.and_then(|lost| self.workers.all.get(&lost)).and_then(DaskWorker::first_thread);
             self.push(Event::TaskReturned { task: task.id, worker: lost });
             self.push(Event::TaskRequeued { task: task.id, cause });
