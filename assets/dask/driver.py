@@ -1,9 +1,9 @@
 """Observes a Dask cluster and writes what happens there as lines of JSON to standard output.
 
 Registers the plugin of plugins.py on the scheduler, and opens the connection over which it reports. Both end with this
-process at the latest, which ends at the end of standard input.
+process at the latest, which ends at the end of standard input. An empty line says that everything is imported.
 
-plugins.py follows this file, and then what to observe: watch.py, lesson.py or http_address.py.
+plugins.py follows this file, and then what to observe or to tell: watch.py, lesson.py, address.py or http_address.py.
 """
 
 import sys
@@ -11,9 +11,28 @@ import sys
 # Modules of the current directory are no part of this program.
 sys.path = [path for path in sys.path if path]
 
+import os
+import threading
+
+
+class Input:
+    """Standard input. At its end this process does, too: at once, unless there is something to end in order."""
+
+    @staticmethod
+    def on_end():
+        os._exit(0)
+
+    @classmethod
+    def watch(cls):
+        while os.read(0, 4096):
+            pass
+        cls.on_end()
+
+
+threading.Thread(target=Input.watch, daemon=True).start()
+
 import asyncio
 import json
-import os
 import signal
 
 NO_ADDRESS = {"address_missing": {}}
@@ -54,6 +73,7 @@ except ImportError:
     fail({"dask_missing": {"python": sys.executable}})
 except BaseException as error:
     fail(describe(error))
+write_line(b"\n")
 
 
 def python_version(version):
@@ -139,13 +159,6 @@ async def connect_client(target):
     return client
 
 
-async def until_stdin_ends():
-    reader = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    while await reader.read(4096):
-        pass
-
-
 async def observe(client, end, part, on_message=lambda message: None):
     """Writes the messages of a plugin of the scheduler until `end` is done."""
     name = part.name
@@ -186,15 +199,13 @@ async def until_reported(reported):
 
 async def watch(target):
     """Observes the cluster of the user."""
-    ended = asyncio.ensure_future(until_stdin_ends())
-    connecting = asyncio.ensure_future(connect_client(target))
-    await asyncio.wait([ended, connecting], return_when=asyncio.FIRST_COMPLETED)
-    if ended.done():
-        return
-    reported = asyncio.Event()
+    client = await connect_client(target)
+    ended, reported = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    Input.on_end = lambda: loop.call_soon_threadsafe(ended.set)
 
     async def until_all_is_reported():
-        await ended
+        await ended.wait()
         # A scheduler that hangs reports nothing.
         await asyncio.wait([asyncio.ensure_future(until_reported(reported))], timeout=LAST_REPORT_TIMEOUT)
 
@@ -202,7 +213,7 @@ async def watch(target):
         if "memory" in message:
             reported.set()
 
-    await observe(connecting.result(), asyncio.ensure_future(until_all_is_reported()), SchedulerPart(), on_message)
+    await observe(client, asyncio.ensure_future(until_all_is_reported()), SchedulerPart(), on_message)
 
 
 def run(work):

@@ -1,7 +1,7 @@
 """Reads what a Dask scheduler tells over HTTP, once a second, and writes it as lines of JSON to standard output.
 
-Needs nothing but the standard library. Registers nothing on the cluster. Ends at the end of standard input. Its argument
-is the address of the scheduler's HTTP port.
+Needs nothing but the standard library. Registers nothing on the cluster. Ends at the end of standard input. An empty line
+says that everything is imported. Its argument is the address of the scheduler's HTTP port.
 """
 
 import sys
@@ -12,10 +12,10 @@ sys.path = [path for path in sys.path if path]
 import http.client
 import json
 import os
-import select
+import threading
 import urllib.error
 import urllib.request
-from time import time
+from time import sleep, time
 
 INTERVAL = 1.0
 # Reports are held back for less than this time, so that earlier ones come first.
@@ -31,9 +31,25 @@ ONLY_COUNTS = {"counts_only": {}}
 NO_WORKERS = {"workers_outdated": {}}
 
 
+WRITING = threading.Lock()
+
+
+def write_line(line):
+    with WRITING:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+
 def write(message):
-    sys.stdout.write(json.dumps(message, separators=(",", ":")) + "\n")
-    sys.stdout.flush()
+    write_line(json.dumps(message, separators=(",", ":")))
+
+
+def watch_input():
+    """Ends this process with standard input, also while an answer is awaited, but with whole lines."""
+    while os.read(0, 4096):
+        pass
+    WRITING.acquire()
+    os._exit(0)
 
 
 def fail(reason):
@@ -175,8 +191,7 @@ def observe(base):
             write(message)
             events, problem = [], NO_WORKERS if found is None and not is_outdated else None
             is_outdated = found is None
-        if select.select([sys.stdin], [], [], INTERVAL)[0]:
-            return
+        sleep(INTERVAL)
         try:
             counts, missing = get_counts(base), 0
         except (OSError, ValueError) as error:
@@ -187,6 +202,8 @@ def observe(base):
 
 def main():
     base = sys.argv[1].rstrip("/")
+    threading.Thread(target=watch_input, daemon=True).start()
+    write_line("")
     try:
         observe(base)
     except (BrokenPipeError, KeyboardInterrupt):

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use mpviz::event::{ObservationGap, TaskCounts};
 use mpviz::model::{Lane, Model};
-use mpviz::source::dask::ClusterConnection;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use crate::support::dask::connect;
 use crate::support::mpviz_command;
 use crate::support::scheduler_http::{COUNTS, IDENTITY, METRICS, NOT_AVAILABLE, serve};
 
@@ -21,7 +21,7 @@ fn observe(address: &str) -> Model {
 }
 
 fn observe_until(address: &str, is_seen: impl Fn(&Model) -> bool) -> Model {
-    let watch = ClusterConnection::open("python3".as_ref(), address).unwrap().observe().unwrap();
+    let watch = connect("python3", address).unwrap().observe().unwrap();
     let deadline = Instant::now() + Duration::from_secs(30);
     let mut model = Model::new();
     while !is_seen(&model) {
@@ -53,14 +53,18 @@ fn modules_of_the_current_directory_are_not_imported() {
         std::fs::write(directory.path().join(module), "raise SystemExit('imported')").unwrap();
     }
     let address = serve(&[("/json/counts.json", COUNTS), ("/metrics", METRICS)]);
-    let output = Command::new("python3")
+    let mut child = Command::new("python3")
         .args(["-c", include_str!("../../assets/dask/over_http.py"), &address])
         .current_dir(directory.path())
-        .stdin(Stdio::null())
-        .output()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
         .unwrap();
-    let first = String::from_utf8(output.stdout).unwrap();
-    assert!(first.starts_with("{\"hello\":"), "{first}{}", String::from_utf8_lossy(&output.stderr));
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let first: Vec<_> = lines.take(2).collect();
+    assert!(matches!(&first[..], [empty, hello] if empty.is_empty() && hello.starts_with("{\"hello\":")), "{first:?}");
+    drop(child.stdin.take());
+    child.wait().unwrap();
 }
 
 #[test]
@@ -89,7 +93,7 @@ fn worker_that_is_not_in_the_next_answer_has_left() {
 
 #[test]
 fn answers_of_other_servers_are_a_sentence() {
-    let open = |address: &str| ClusterConnection::open("python3".as_ref(), address).err().unwrap().to_string();
+    let open = |address: &str| connect("python3", address).err().unwrap().to_string();
     for (answers, why) in [
         (&[("/json/counts.json", "[1, 2")][..], "Expecting"),
         (&[("/json/counts.json", r#"{"tasks": "many"}"#)][..], "no counts of a Dask scheduler"),
@@ -111,7 +115,7 @@ fn port_that_is_not_http_is_a_sentence() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let server = std::thread::spawn(move || listener.accept().unwrap().0.write_all(b"\x10\0\0\0dask\n").unwrap());
-    let error = ClusterConnection::open("python3".as_ref(), &address).err().unwrap().to_string();
+    let error = connect("python3", &address).err().unwrap().to_string();
     server.join().unwrap();
     let begin = format!("cannot connect to {address}: it does not answer as a Dask scheduler: no answer of HTTP");
     assert!(error.starts_with(&begin), "{error}");
@@ -149,8 +153,8 @@ fn workers_that_stay_unknown_are_reported_once() {
         .spawn()
         .unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    // The hello, the first answer, the one that tells it, and two more.
-    let reports = lines.take(5).filter(|line| line.contains("workers_outdated")).count();
+    // The empty line, the hello, the first answer, the one that tells it, and two more.
+    let reports = lines.take(6).filter(|line| line.contains("workers_outdated")).count();
     drop(child.stdin.take());
     child.wait().unwrap();
     assert_eq!(reports, 1);
@@ -176,6 +180,7 @@ fn trace_of_a_cluster_ends_with_a_signal_and_has_a_result() {
         kill(Pid::from_raw(child.id().cast_signed()), signal).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(0), "{signal}");
         let result: serde_json::Value = serde_json::from_slice(&std::fs::read(result).unwrap()).unwrap();
+        assert_eq!(result["command"][1], "trace");
         assert!(result["lanes"][0]["title"].as_str().unwrap().contains("Dask cluster at"), "{result}");
     }
 }

@@ -257,11 +257,13 @@ graph-without-partners-short = no result waits for another
 
 ## Before a cluster is observed.
 
+cluster-connecting = connecting to { $place } · q quits
 cluster-of-configuration = the cluster of your Dask configuration
 cluster-ask-to-register =
     mpviz registers plugins on the scheduler and the workers of
     { $place }, and removes them when it ends.
     Without them, it reads numbers of tasks from the scheduler's HTTP port.
     Register them?
-cluster-nothing-registered = nothing is registered: reading numbers of tasks from { $address }
+cluster-ask-again = Answer y or n. Register them?
+cluster-nothing-registered = nothing is registered: reading numbers of tasks from the scheduler's HTTP port
 cluster-traced-until = observing the cluster until Ctrl-C, SIGTERM or the end of its scheduler

@@ -26,6 +26,7 @@ gap-graph-failed = the graph failed: { $error }
 # Why no cluster is observed; also errors of the command line.
 gap-cluster-not-started = the cluster cannot be started: { $error }
 gap-python-not-started = --python { $python } cannot be started: { $error }
+gap-python-too-slow = { $python } has not started within { $seconds } s: name another Python with --python
 gap-driver-silent = { $python } ended without a report: run mpviz doctor to see whether it has dask.distributed
 gap-report-invalid = { $python } wrote an invalid report: { $error }
 gap-dask-missing = { $python } has no dask.distributed: name a Python that has it with --python

@@ -195,11 +195,13 @@ graph-without-partners-short = 결과가 다른 결과를 기다리지 않는다
 
 ## 클러스터를 관찰하기 전.
 
+cluster-connecting = { $place }에 연결하는 중 · q로 종료
 cluster-of-configuration = Dask 설정의 클러스터
 cluster-ask-to-register =
     mpviz는 { $place }의
     스케줄러와 워커에 플러그인을 등록하고, 끝날 때 제거한다.
     등록하지 않으면 스케줄러의 HTTP 포트에서 작업의 개수만 읽는다.
     등록할까?
-cluster-nothing-registered = 아무것도 등록하지 않고 { $address }에서 작업의 개수를 읽는다
+cluster-ask-again = y나 n으로 답한다. 등록할까?
+cluster-nothing-registered = 아무것도 등록하지 않고 스케줄러의 HTTP 포트에서 작업의 개수를 읽는다
 cluster-traced-until = Ctrl-C, SIGTERM 또는 스케줄러가 끝날 때까지 클러스터를 관찰한다

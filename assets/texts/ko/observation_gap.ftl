@@ -26,6 +26,7 @@ gap-graph-failed = 그래프가 실패했다: { $error }
 # 클러스터를 관찰하지 못한 까닭. 명령행의 오류이기도 하다.
 gap-cluster-not-started = 클러스터를 시작할 수 없다: { $error }
 gap-python-not-started = --python { $python }을(를) 시작할 수 없다: { $error }
+gap-python-too-slow = { $python }이(가) { $seconds }초 안에 시작하지 않았다: 다른 Python을 --python으로 지정한다
 gap-driver-silent = { $python }이(가) 보고 없이 끝났다: dask.distributed가 있는지 mpviz doctor로 확인한다
 gap-report-invalid = { $python }이(가) 잘못된 보고를 썼다: { $error }
 gap-dask-missing = { $python }에 dask.distributed가 없다: --python으로 그것이 있는 Python을 지정한다
