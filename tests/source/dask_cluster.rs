@@ -95,7 +95,7 @@ impl RealCluster {
     }
 
     fn observe(&self) -> Observation {
-        Observation::new(connect(&self.python, &self.address).unwrap())
+        Observation::new(connect(self.python, &self.address).unwrap())
     }
 }
 

@@ -299,6 +299,8 @@ fn run_that_is_ended_starts_no_other_cluster() {
     watch.stop();
     let model = model_of(&events);
     assert_eq!(titles(&model), ["Dask saturation 1.0"]);
+    let report = Report::new(model.run().unwrap(), vec![model.summary().unwrap()]);
+    assert_eq!(report.headline(), "Dask saturation 1.0 was ended by you: no comparison.");
     assert!(events.iter().any(|stamped| matches!(stamped.event, Event::RunEnded {})));
 }
 
