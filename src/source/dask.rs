@@ -163,7 +163,10 @@ impl ClusterConnection {
         let processes = Arc::new(LiveProcesses::default());
         let probe = Probe::start(epoch, Arc::clone(&processes), sample_sender)?;
         // Of a graph, the program is mpviz's own.
-        let pid = first.as_ref().filter(|_| plan.graph.is_none()).map_or_else(std::process::id, |it| it.hello.pid);
+        let program = match first.as_ref().filter(|_| plan.graph.is_none()) {
+            Some(Connection { hello, .. }) => WatchedProgram { pid: hello.pid, cluster: Some(hello.address.clone()) },
+            None => WatchedProgram { pid: std::process::id(), cluster: None },
+        };
         let run = Run {
             version: env!("CARGO_PKG_VERSION").into(),
             command: plan.command.clone(),
@@ -171,7 +174,7 @@ impl ClusterConnection {
             cores: if plan.arguments.len() > 1 { CorePolicy::Turns } else { CorePolicy::Shared },
             workload: None,
             rounds_per_number: 0,
-            program: Some(WatchedProgram { pid }),
+            program: Some(program),
             graph: plan.graph.clone(),
             lanes: Vec::new(),
             notes: Vec::new(),

@@ -33,15 +33,20 @@ fn observe_until(address: &str, is_seen: impl Fn(&Model) -> bool) -> Model {
     model
 }
 
+fn counts(scheduler: u32, workers: u32, erred: u32, has_workers: bool) -> TaskCounts {
+    TaskCounts { scheduler, workers, memory: 30, erred, result_bytes: Some(4_000), has_workers }
+}
+
 #[test]
 fn numbers_of_metrics_and_memory_of_workers_are_read() {
     let address = serve(&[("/json/counts.json", COUNTS), ("/json/identity.json", IDENTITY), ("/metrics", METRICS)]);
     let model = observe(&address);
     let lane = &model.lanes()[0];
-    assert_eq!(lane.task_counts(u64::MAX), Some(TaskCounts { scheduler: 85, workers: 7, memory: 30, erred: 0 }));
+    assert_eq!(lane.task_counts(u64::MAX), Some(counts(85, 7, 0, true)));
     assert_eq!((lane.slot_count(), lane.counts_at(u64::MAX - 1).live_workers), (3, 3));
     let memory = lane.cluster_memory(u64::MAX).unwrap();
     assert_eq!((memory.managed, memory.unmanaged, memory.spilled), (200, 300, 90));
+    assert!(lane.workers().all(|worker| worker.pid().is_none() && worker.name().is_some()));
     let reasons = &model.program_state().not_observed;
     assert!(reasons.contains(&ObservationGap::CountsOnly {}), "{reasons:?}");
 }
@@ -72,9 +77,28 @@ fn metrics_that_are_not_available_are_absent_and_workers_may_be() {
     let address = serve(&[("/json/counts.json", COUNTS), ("/metrics", NOT_AVAILABLE)]);
     let model = observe(&address);
     let lane = &model.lanes()[0];
-    assert_eq!(lane.task_counts(u64::MAX), Some(TaskCounts { scheduler: 63, workers: 4, memory: 30, erred: 1 }));
+    assert_eq!(lane.task_counts(u64::MAX), Some(counts(63, 4, 1, false)));
     assert_eq!((lane.slot_count(), lane.cluster_memory(u64::MAX)), (3, None));
     assert_eq!(lane.counts_at(u64::MAX - 1).live_workers, 3);
+    assert!(lane.workers().all(|worker| worker.name().is_none()), "no worker has the address of the scheduler");
+}
+
+#[test]
+fn memory_is_not_known_while_its_answer_fails() {
+    let address = serve(&[
+        ("/json/counts.json", COUNTS),
+        ("/json/identity.json", IDENTITY),
+        ("/json/identity.json", "Internal Server Error"),
+    ]);
+    let model = observe_until(&address, |model| {
+        let counts = model.lanes().first().and_then(|lane| lane.task_counts(u64::MAX));
+        counts.is_some_and(|counts| !counts.has_workers)
+    });
+    let lane = &model.lanes()[0];
+    assert!(lane.cluster_memory(0).is_some(), "the first answer has it");
+    assert_eq!((lane.cluster_memory(u64::MAX), lane.counts_at(u64::MAX - 1).live_workers), (None, 3));
+    let held_up = model.summary().unwrap().observer.held_up();
+    assert_eq!(held_up, None, "answers are a second apart");
 }
 
 #[test]
@@ -103,7 +127,10 @@ fn answers_of_other_servers_are_a_sentence() {
         let error = open(&address);
         let begin = format!("cannot connect to {address}: it does not answer as a Dask scheduler: ");
         assert!(error.starts_with(&begin), "{error}");
-        assert!(error.contains(why), "{error}");
+        assert!(
+            error.contains(why) && error.ends_with("name the port of its dashboard, such as http://127.0.0.1:8787"),
+            "{error}"
+        );
     }
     let closed = open("http://127.0.0.1:1");
     assert!(closed.contains("Connection refused") && closed.contains("--dashboard-address"), "{closed}");

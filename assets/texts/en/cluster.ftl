@@ -45,6 +45,7 @@ cluster-memory-shortest = managed { $managed }
 cluster-threads = THREADS
 # Below the history: the share of threads that execute a task. At most 3 columns, else a sign is shown.
 strip-threads = run
+cluster-worker-counted = { $name } · thread w{ $worker }
 cluster-worker = { $name } · thread w{ $worker } · pid { $pid } · { $holding }
 cluster-worker-lost = worker { $worker } was lost
 cluster-worker-lost-in = worker { $worker } was lost while it ran { $task }

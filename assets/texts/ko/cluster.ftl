@@ -29,6 +29,7 @@ cluster-memory-shortest = managed { $managed }
 cluster-threads = 스레드
 # 이력 아래: 작업을 실행하는 스레드의 비율. 자리가 없으면 기호로 바뀐다.
 strip-threads = 실행
+cluster-worker-counted = { $name } · 스레드 w{ $worker }
 cluster-worker = { $name } · 스레드 w{ $worker } · pid { $pid } · { $holding }
 cluster-worker-lost = 워커 { $worker } 유실
 cluster-worker-lost-in = 워커 { $worker } 유실, 실행 중이던 작업 { $task }
