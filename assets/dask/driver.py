@@ -38,6 +38,8 @@ import signal
 NO_ADDRESS = {"address_missing": {}}
 LAST_REPORT_TIMEOUT = 1
 ADDRESS_FORM = "name the scheduler's own address, such as tcp://127.0.0.1:8786"
+# What else to do where a scheduler cannot be connected to.
+HINT = ""
 
 
 def fail(reason):
@@ -52,7 +54,7 @@ def describe(error):
 
 
 def fail_to_connect(address, error):
-    fail({"not_connected": {"address": str(address), "error": str(error) or type(error).__name__}})
+    fail({"not_connected": {"address": str(address), "error": (str(error) or type(error).__name__) + HINT}})
 
 
 def write_line(line):
@@ -100,11 +102,15 @@ def scheduler_address(target):
     return address
 
 
+def fail_to_be_answered(address):
+    fail_to_connect(address, f"no scheduler answered within {CONNECT_TIMEOUT} s; check that it runs, or {ADDRESS_FORM}")
+
+
 async def answer_of(work, address):
     """What the scheduler answers. Other servers may never do so."""
     task = asyncio.ensure_future(work)
     if not (await asyncio.wait([task], timeout=CONNECT_TIMEOUT))[0]:
-        fail_to_connect(address, f"no scheduler answered within {CONNECT_TIMEOUT} s; {ADDRESS_FORM}")
+        fail_to_be_answered(address)
     return task.result()
 
 
@@ -122,9 +128,14 @@ async def identify(address):
         fail_to_connect(address, "your Dask configuration has no certificates in distributed.comm.tls")
     try:
         identity = await answer_of(ask_identity(address), address)
-    except (OSError, ValueError, TypeError, asyncio.TimeoutError) as error:
+    # Of a port that is missing, or of a protocol that is unknown or not installed.
+    except (ValueError, TypeError):
+        fail_to_connect(address, f"this Dask cannot use such an address; {ADDRESS_FORM}")
+    except (OSError, asyncio.TimeoutError) as error:
+        if "Timed out" in str(error) or not str(error):
+            fail_to_be_answered(address)
         # Without Dask's description of the connection.
-        fail_to_connect(address, str(error).rpartition(">: ")[2] or type(error).__name__)
+        fail_to_connect(address, f"{str(error).rpartition('>: ')[2] or error}; {ADDRESS_FORM}")
     except Exception:
         # Another protocol, which Dask took for its own.
         identity = None

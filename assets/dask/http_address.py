@@ -5,6 +5,8 @@
 
 from distributed.comm.addressing import get_address_host
 
+HINT = "; where you know its HTTP port, name that: --dask http://HOST:PORT"
+
 
 async def tell_http_address(target):
     address = scheduler_address(target)

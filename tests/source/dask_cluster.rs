@@ -306,7 +306,11 @@ fn address_that_is_no_scheduler_is_a_sentence() {
     std::fs::write(&program, "import os\n").unwrap();
     for (address, why) in [
         (worker.as_str(), "it is no scheduler"),
-        (&dashboard, "within 10 s"),
+        (&dashboard, "no scheduler answered within 10 s; check that it runs"),
+        ("tcp://127.0.0.1:1", "no scheduler answered within 10 s; check that it runs"),
+        ("tcp://127.0.0.1", "such as tcp://127.0.0.1:8786"),
+        ("ucx://127.0.0.1:1", "such as tcp://127.0.0.1:8786"),
+        ("https://127.0.0.1:1", "such as tcp://127.0.0.1:8786"),
         (program.to_str().unwrap(), "the file is no scheduler file"),
         ("nofile.json", "the file does not exist"),
         ("inproc://127.0.0.1/1/1", "only its own program can reach it"),
