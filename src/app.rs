@@ -35,6 +35,7 @@ use crate::keys;
 use crate::model::{InvalidEvent, Model};
 use crate::recording::reader::ReadError;
 use crate::report::Report;
+use crate::source::dask::ClusterError;
 use crate::system::shortage::describe_error;
 use crate::system::signals;
 use crate::text;
@@ -128,6 +129,8 @@ pub enum AppError {
     InvalidEvent(#[from] InvalidEvent),
     #[error(transparent)]
     ReadError(#[from] ReadError),
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
     /// An error of the terminal or of a file.
     #[error("{}", describe_error(.0))]
     System(#[from] io::Error),

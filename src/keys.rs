@@ -132,6 +132,8 @@ impl KeyBinding {
     #[must_use]
     pub fn works_in(&self, program: bool, ui: &Ui) -> bool {
         let source = ui.live_source;
+        // While a cluster is connected to, the model is empty.
+        let program = program || matches!(source, LiveSource::Cluster | LiveSource::Graph);
         let is_live = source != LiveSource::Recording;
         match self.runs {
             RunKind::Any => true,

@@ -223,7 +223,9 @@ impl Model {
     }
 
     fn apply_mark(&mut self, at: Nanos) {
-        let unseen = self.lanes.iter().map(|lane| lane.running_time(self.mark, at)).max();
+        // Tasks are counted only once a second.
+        let lanes = self.lanes.iter().filter(|lane| !lane.has_only_counts());
+        let unseen = lanes.map(|lane| lane.running_time(self.mark, at)).max();
         self.observer.longest_unseen_ns = self.observer.longest_unseen_ns.max(unseen.unwrap_or(0));
         self.mark = self.mark.max(at);
         if self.observer.events >= self.updated + EVENTS_BETWEEN_INTEGRAL_UPDATES {

@@ -105,6 +105,8 @@ pub struct Ui {
     /// Whether the help is open.
     pub help: bool,
     pub live_source: LiveSource,
+    /// What a live source waits for before it has a run.
+    pub waits_for: Option<String>,
     /// Whether the output of the watched program is open. Keys then go to the program while it runs.
     pub output_open: bool,
     /// The last rows of the program's output; none if it does not pass through mpviz.

@@ -299,6 +299,7 @@ fn draw_lanes(brush: &mut ClippedPainter, screen: &ScreenAreas, scene: &Displaye
         let reading = scene.ui.playback.and_then(|playback| playback.reading);
         let what = match reading {
             Some(events) => text!("reading-recording", n = events),
+            None if let Some(waits_for) = &scene.ui.waits_for => waits_for.clone(),
             None if scene.ui.lesson.is_some() || scene.ui.selected_scenario.is_some() => String::new(),
             None => text!("calibrating").into(),
         };

@@ -1,9 +1,9 @@
 """Observes a Dask cluster and writes what happens there as lines of JSON to standard output.
 
 Registers the plugin of plugins.py on the scheduler, and opens the connection over which it reports. Both end with this
-process at the latest, which ends at the end of standard input.
+process at the latest, which ends at the end of standard input. An empty line says that everything is imported.
 
-plugins.py follows this file, and then what to observe: watch.py, lesson.py or http_address.py.
+plugins.py follows this file, and then what to observe or to tell: watch.py, lesson.py, address.py or http_address.py.
 """
 
 import sys
@@ -11,14 +11,35 @@ import sys
 # Modules of the current directory are no part of this program.
 sys.path = [path for path in sys.path if path]
 
+import os
+import threading
+
+
+class Input:
+    """Standard input. At its end this process does, too: at once, unless there is something to end in order."""
+
+    @staticmethod
+    def on_end():
+        os._exit(0)
+
+    @classmethod
+    def watch(cls):
+        while os.read(0, 4096):
+            pass
+        cls.on_end()
+
+
+threading.Thread(target=Input.watch, daemon=True).start()
+
 import asyncio
 import json
-import os
 import signal
 
 NO_ADDRESS = {"address_missing": {}}
 LAST_REPORT_TIMEOUT = 1
 ADDRESS_FORM = "name the scheduler's own address, such as tcp://127.0.0.1:8786"
+# What else to do where a scheduler cannot be connected to.
+HINT = ""
 
 
 def fail(reason):
@@ -33,7 +54,7 @@ def describe(error):
 
 
 def fail_to_connect(address, error):
-    fail({"not_connected": {"address": str(address), "error": str(error) or type(error).__name__}})
+    fail({"not_connected": {"address": str(address), "error": (str(error) or type(error).__name__) + HINT}})
 
 
 def write_line(line):
@@ -54,6 +75,7 @@ except ImportError:
     fail({"dask_missing": {"python": sys.executable}})
 except BaseException as error:
     fail(describe(error))
+write_line(b"\n")
 
 
 def python_version(version):
@@ -80,11 +102,15 @@ def scheduler_address(target):
     return address
 
 
+def fail_to_be_answered(address):
+    fail_to_connect(address, f"no scheduler answered within {CONNECT_TIMEOUT} s; check that it runs, or {ADDRESS_FORM}")
+
+
 async def answer_of(work, address):
     """What the scheduler answers. Other servers may never do so."""
     task = asyncio.ensure_future(work)
     if not (await asyncio.wait([task], timeout=CONNECT_TIMEOUT))[0]:
-        fail_to_connect(address, f"no scheduler answered within {CONNECT_TIMEOUT} s; {ADDRESS_FORM}")
+        fail_to_be_answered(address)
     return task.result()
 
 
@@ -102,9 +128,14 @@ async def identify(address):
         fail_to_connect(address, "your Dask configuration has no certificates in distributed.comm.tls")
     try:
         identity = await answer_of(ask_identity(address), address)
-    except (OSError, ValueError, TypeError, asyncio.TimeoutError) as error:
+    # Of a port that is missing, or of a protocol that is unknown or not installed.
+    except (ValueError, TypeError):
+        fail_to_connect(address, f"this Dask cannot use such an address; {ADDRESS_FORM}")
+    except (OSError, asyncio.TimeoutError) as error:
+        if "Timed out" in str(error) or not str(error):
+            fail_to_be_answered(address)
         # Without Dask's description of the connection.
-        fail_to_connect(address, str(error).rpartition(">: ")[2] or type(error).__name__)
+        fail_to_connect(address, f"{str(error).rpartition('>: ')[2] or error}; {ADDRESS_FORM}")
     except Exception:
         # Another protocol, which Dask took for its own.
         identity = None
@@ -137,13 +168,6 @@ async def connect_client(target):
             "scheduler": ".".join(theirs), "python": sys.executable, "version": ".".join(ours),
         }})
     return client
-
-
-async def until_stdin_ends():
-    reader = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    while await reader.read(4096):
-        pass
 
 
 async def observe(client, end, part, on_message=lambda message: None):
@@ -186,15 +210,13 @@ async def until_reported(reported):
 
 async def watch(target):
     """Observes the cluster of the user."""
-    ended = asyncio.ensure_future(until_stdin_ends())
-    connecting = asyncio.ensure_future(connect_client(target))
-    await asyncio.wait([ended, connecting], return_when=asyncio.FIRST_COMPLETED)
-    if ended.done():
-        return
-    reported = asyncio.Event()
+    client = await connect_client(target)
+    ended, reported = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    Input.on_end = lambda: loop.call_soon_threadsafe(ended.set)
 
     async def until_all_is_reported():
-        await ended
+        await ended.wait()
         # A scheduler that hangs reports nothing.
         await asyncio.wait([asyncio.ensure_future(until_reported(reported))], timeout=LAST_REPORT_TIMEOUT)
 
@@ -202,7 +224,7 @@ async def watch(target):
         if "memory" in message:
             reported.set()
 
-    await observe(connecting.result(), asyncio.ensure_future(until_all_is_reported()), SchedulerPart(), on_message)
+    await observe(client, asyncio.ensure_future(until_all_is_reported()), SchedulerPart(), on_message)
 
 
 def run(work):

@@ -7,12 +7,10 @@
 
 import array
 import fcntl
-import functools
 import glob
 import logging
 import shutil
 import tempfile
-import threading
 from time import sleep
 
 from distributed import LocalCluster, Nanny, as_completed
@@ -191,12 +189,10 @@ def lock(directory, min_age=0):
     return False
 
 
-def watch_input(directory, on_end):
-    """Waits for the end of standard input, and ends this process then, also if the event loop is stuck."""
-    while os.read(0, 4096):
-        pass
+def end_in_order(directory, end):
+    """Ends this process, also if the event loop is stuck."""
     try:
-        on_end()
+        end()
         sleep(END_TIMEOUT)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
@@ -214,10 +210,10 @@ async def lesson():
     else:
         directory = ""
         work = asyncio.ensure_future(run_on_cluster_of_user(CONFIG["address"]))
-    on_end = functools.partial(asyncio.get_running_loop().call_soon_threadsafe, work.cancel)
-    threading.Thread(target=watch_input, args=(directory, on_end), daemon=True).start()
+    loop = asyncio.get_running_loop()
+    Input.on_end = lambda: end_in_order(directory, lambda: loop.call_soon_threadsafe(work.cancel))
     # Sent to all processes of a group, as by timeout(1).
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, work.cancel)
+    loop.add_signal_handler(signal.SIGTERM, work.cancel)
     try:
         await work
     except asyncio.CancelledError:

@@ -1,7 +1,7 @@
 """Reads what a Dask scheduler tells over HTTP, once a second, and writes it as lines of JSON to standard output.
 
-Needs nothing but the standard library. Registers nothing on the cluster. Ends at the end of standard input. Its argument
-is the address of the scheduler's HTTP port.
+Needs nothing but the standard library. Registers nothing on the cluster. Ends at the end of standard input. An empty line
+says that everything is imported. Its argument is the address of the scheduler's HTTP port.
 """
 
 import sys
@@ -12,10 +12,10 @@ sys.path = [path for path in sys.path if path]
 import http.client
 import json
 import os
-import select
+import threading
 import urllib.error
 import urllib.request
-from time import time
+from time import sleep, time
 
 INTERVAL = 1.0
 # Reports are held back for less than this time, so that earlier ones come first.
@@ -26,14 +26,31 @@ MAX_ANSWER = 1 << 24
 # Answers that may be missing in a row.
 MAX_MISSING = 5
 COUNTS = ("tasks", "processing", "memory", "erred", "released", "cores", "workers")
+PORT = "name the port of its dashboard, such as http://127.0.0.1:8787"
 # Reasons of src/event/observation_gap.rs.
 ONLY_COUNTS = {"counts_only": {}}
 NO_WORKERS = {"workers_outdated": {}}
 
 
+WRITING = threading.Lock()
+
+
+def write_line(line):
+    with WRITING:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+
 def write(message):
-    sys.stdout.write(json.dumps(message, separators=(",", ":")) + "\n")
-    sys.stdout.flush()
+    write_line(json.dumps(message, separators=(",", ":")))
+
+
+def watch_input():
+    """Ends this process with standard input, also while an answer is awaited, but with whole lines."""
+    while os.read(0, 4096):
+        pass
+    WRITING.acquire()
+    os._exit(0)
 
 
 def fail(reason):
@@ -55,7 +72,7 @@ def get(url):
         with OPENER.open(url, timeout=TIMEOUT) as answer:
             text = answer.read(MAX_ANSWER + 1)
     except http.client.HTTPException as error:
-        raise ValueError(f"no answer of HTTP; name the port of its dashboard") from error
+        raise ValueError("no answer of HTTP") from error
     if len(text) > MAX_ANSWER:
         raise ValueError("the answer is too long")
     return text.decode()
@@ -70,7 +87,9 @@ def get_counts(base):
     answer = json.loads(get(base + "/json/counts.json"))
     if not isinstance(answer, dict) or any(type(answer.get(name)) is not int for name in COUNTS):
         raise ValueError("no counts of a Dask scheduler")
-    return {name: number(answer[name]) for name in COUNTS}
+    counts = {name: number(answer[name]) for name in COUNTS}
+    counts["bytes"] = number(answer["bytes"]) if "bytes" in answer else None
+    return counts
 
 
 def get_states(base):
@@ -93,10 +112,10 @@ def tasks(base, counts):
     if "processing" in states:
         waiting = sum(states.get(state, 0) for state in ("waiting", "queued", "no-worker"))
         return {"scheduler": waiting, "workers": states["processing"], "memory": states.get("memory", 0),
-                "erred": states.get("erred", 0)}
+                "erred": states.get("erred", 0), "result_bytes": counts["bytes"]}
     others = sum(counts[name] for name in ("processing", "memory", "erred", "released"))
     return {"scheduler": max(counts["tasks"] - others, 0), "workers": counts["processing"],
-            "memory": counts["memory"], "erred": counts["erred"]}
+            "memory": counts["memory"], "erred": counts["erred"], "result_bytes": counts["bytes"]}
 
 
 def get_workers(base):
@@ -136,10 +155,10 @@ class Workers:
         for address, worker in found.items():
             if address not in self.numbers:
                 self.numbers[address] = self.next
-                description = {
-                    "address": address, "name": str(worker.get("name", address)), "host": str(worker.get("host", "")),
-                    "pid": 0, "threads": number(worker.get("nthreads")) if worker else threads,
-                }
+                description = {"address": "", "name": "", "host": "", "pid": 0, "threads": threads}
+                if worker:
+                    description.update(address=address, name=str(worker.get("name", address)),
+                                       host=str(worker.get("host", "")), threads=number(worker.get("nthreads")))
                 yield {"worker_added": [now, self.next, description]}
                 self.next += 1
 
@@ -149,9 +168,9 @@ def observe(base):
         counts = get_counts(base)
     except (OSError, ValueError) as error:
         is_closed = isinstance(error, urllib.error.URLError) and not isinstance(error, urllib.error.HTTPError)
-        hint = "; the option --dashboard-address of dask scheduler opens that port" if is_closed else ""
+        hint = "the option --dashboard-address of dask scheduler opens that port" if is_closed else PORT
         reason = error.reason if is_closed else error
-        fail({"not_connected": {"address": base, "error": f"it does not answer as a Dask scheduler: {reason}{hint}"}})
+        fail({"not_connected": {"address": base, "error": f"it does not answer as a Dask scheduler: {reason}; {hint}"}})
     write({"hello": {"time": time(), "pid": 0, "version": "over HTTP", "saturation": "", "address": base}})
     workers, missing, problem = Workers(), 0, ONLY_COUNTS
     # Threads of the worker that stands for all while none is known, and whether their last answer failed.
@@ -168,15 +187,15 @@ def observe(base):
                 events += workers.update({}, 0)
                 events += workers.update({base: {}} if counts["cores"] else {}, counts["cores"])
                 stand_in = counts["cores"]
-            message = {"now": now, "events": events, "counts": tasks(base, counts), "problem": problem}
+            numbers = {**tasks(base, counts), "has_workers": found is not None}
+            message = {"now": now, "events": events, "counts": numbers, "problem": problem}
             if found is not None:
                 message["memory"] = [(workers.numbers[address], *memory(worker, now))
                                      for address, worker in found.items()]
             write(message)
             events, problem = [], NO_WORKERS if found is None and not is_outdated else None
             is_outdated = found is None
-        if select.select([sys.stdin], [], [], INTERVAL)[0]:
-            return
+        sleep(INTERVAL)
         try:
             counts, missing = get_counts(base), 0
         except (OSError, ValueError) as error:
@@ -187,6 +206,8 @@ def observe(base):
 
 def main():
     base = sys.argv[1].rstrip("/")
+    threading.Thread(target=watch_input, daemon=True).start()
+    write_line("")
     try:
         observe(base)
     except (BrokenPipeError, KeyboardInterrupt):

@@ -11,17 +11,19 @@ use super::series::join_messages;
 use super::what_if::WhatIfJob;
 use super::{AppError, Source};
 use crate::event::StampedEvent;
-use crate::event::text::display_path;
+use crate::event::text::{display_path, sanitize};
 use crate::model::{Model, RunSummary};
 use crate::recording::writer::Recorder;
 use crate::report::{Report, phrases};
-use crate::source::dask::{ClusterWatch, GraphRun, SATURATIONS};
+use crate::source::dask::{ClusterConnection, ClusterError, ClusterOpening, ClusterWatch, GraphRun, SATURATIONS};
 use crate::system::shortage;
 use crate::text;
 use crate::ui::{LiveSource, Request, Ui};
 
 /// Clusters that are observed, one after the other.
 pub struct WatchedCluster {
+    /// The connection to the first of them, until it is open.
+    opening: Option<ClusterOpening>,
     watch: Option<ClusterWatch>,
     events: EventStream,
     model: Model,
@@ -45,17 +47,19 @@ pub struct WatchedCluster {
 }
 
 impl WatchedCluster {
-    /// Shows clusters; their events are recorded to `record` if given. `graph` is what mpviz runs on them.
+    /// Shows clusters once they are connected to, or [`Self::observe`] is called. Their events are recorded to `record`
+    /// if given. `graph` is what mpviz runs on them.
     #[must_use]
     pub fn new(
-        watch: ClusterWatch,
+        opening: Option<ClusterOpening>,
         recorder: Option<Recorder>,
         record: Option<PathBuf>,
         graph: Option<GraphRun>,
     ) -> Self {
         Self {
-            events: EventStream::new(watch.events.clone()),
-            watch: Some(watch),
+            opening,
+            events: EventStream::closed(),
+            watch: None,
             model: Model::new(),
             report: None,
             recorder,
@@ -69,6 +73,25 @@ impl WatchedCluster {
             starting: None,
             is_over: false,
         }
+    }
+
+    /// Observes the clusters once the first of them is connected to. Returns whether that is so since now.
+    fn observe_once_connected(&mut self, ui: &mut Ui) -> Result<bool, AppError> {
+        let Some(outcome) = self.opening.as_ref().and_then(|opening| opening.outcome.try_recv().ok()) else {
+            return Ok(false);
+        };
+        (self.opening, ui.waits_for) = (None, None);
+        self.observe(outcome?)?;
+        self.show_expectation(ui);
+        Ok(true)
+    }
+
+    /// Observes the clusters of this connection.
+    pub fn observe(&mut self, connection: ClusterConnection) -> Result<(), ClusterError> {
+        let watch = connection.observe()?;
+        self.events = EventStream::new(watch.events.clone());
+        self.watch = Some(watch);
+        Ok(())
     }
 
     /// Runs the graph anew once this run has ended.
@@ -90,7 +113,8 @@ impl WatchedCluster {
     /// Says which cluster starts, as long as it does: nothing happens meanwhile. Returns whether that has changed.
     fn show_start(&mut self, ui: &mut Ui) -> bool {
         let lanes = self.model.lanes();
-        let is_idle = !self.is_over && lanes.iter().all(|lane| lane.end_and_status().is_some());
+        let is_idle =
+            self.opening.is_none() && !self.is_over && lanes.iter().all(|lane| lane.end_and_status().is_some());
         let is_own = self.graph.as_ref().is_some_and(|run| run.address.is_none());
         let next = SATURATIONS.get(lanes.len()).filter(|_| is_own && is_idle);
         let starting = next.map(|saturation| text!("graph-cluster-starts", saturation = *saturation));
@@ -185,7 +209,11 @@ impl WatchedCluster {
 impl Source for WatchedCluster {
     fn start(&mut self, ui: &mut Ui, _: Duration) -> Result<(), AppError> {
         ui.begin_run();
-        self.show_expectation(ui);
+        ui.waits_for = self.opening.as_ref().map(|opening| match opening.address.as_deref() {
+            None => text!("graph-cluster-starts", saturation = SATURATIONS[0]),
+            Some("") => text!("cluster-connecting", place = text!("cluster-of-configuration")),
+            Some(address) => text!("cluster-connecting", place = &*sanitize(address)),
+        });
         ui.live_source = if self.graph.is_some() { LiveSource::Graph } else { LiveSource::Cluster };
         Ok(())
     }
@@ -195,11 +223,14 @@ impl Source for WatchedCluster {
     }
 
     fn apply_pending(&mut self, limit: Duration, ui: &mut Ui) -> Result<bool, AppError> {
-        let any = self.apply_batches(limit, ui)?;
+        let any = self.observe_once_connected(ui)? | self.apply_batches(limit, ui)?;
         Ok(self.show_start(ui) || any)
     }
 
     fn register_channels<'a>(&'a self, select: &mut Select<'a>) {
+        if let Some(opening) = &self.opening {
+            select.recv(&opening.outcome);
+        }
         select.recv(self.receiver());
         select.recv(self.what_if.receiver());
         if let Some(recorder) = &self.recorder {
@@ -217,6 +248,7 @@ impl Source for WatchedCluster {
 
     fn handle_request(&mut self, request: Request, ui: &mut Ui) {
         match request {
+            _ if self.opening.is_some() => {}
             Request::Save => self.recorder.iter().for_each(Recorder::save_newest_run),
             Request::Again if self.graph.is_some() => self.restart(),
             Request::Predict(lane) => {
@@ -231,6 +263,10 @@ impl Source for WatchedCluster {
 
     fn cancel(&mut self) {
         (self.is_restarted, self.is_cancelled) = (false, true);
+        if let Some(opening) = self.opening.take() {
+            opening.cancel();
+            self.is_over = true;
+        }
         if let Some(watch) = &self.watch {
             watch.begin_end();
         }

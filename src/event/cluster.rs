@@ -23,6 +23,12 @@ pub struct TaskCounts {
     /// Tasks whose results workers hold.
     pub memory: u32,
     pub erred: u32,
+    /// Bytes of results that workers hold; none if unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result_bytes: Option<u64>,
+    /// Whether the scheduler also answered which workers there are. Otherwise their newest memory is out of date.
+    #[serde(default)]
+    pub has_workers: bool,
 }
 
 /// What a cluster has used since the lane's time zero.

@@ -95,6 +95,11 @@ pub enum ObservationGap {
         python: SafeText,
         error: SafeText,
     },
+    /// The interpreter of the driver has not started by this time.
+    PythonTooSlow {
+        python: SafeText,
+        seconds: u32,
+    },
     /// The driver ended without a report.
     DriverSilent {
         python: SafeText,

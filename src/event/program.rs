@@ -6,10 +6,14 @@ use signal_hook::consts::SIGTERM;
 use crate::event::Exit;
 use crate::event::text::SafeText;
 
-/// The program that a run watches; its command line is that of the run.
+/// The program that a run watches; its command line is that of the run, unless a cluster is observed in its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WatchedProgram {
+    /// Process of the program or of the scheduler; 0 if unknown.
     pub pid: u32,
+    /// Address of the scheduler of the cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<SafeText>,
 }
 
 /// A line of the program's source. Only names and numbers are recorded, never arguments or results.

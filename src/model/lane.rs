@@ -243,7 +243,7 @@ impl Lane {
     /// Counts of tasks and workers at `t`.
     #[must_use]
     pub fn counts_at(&self, t: Nanos) -> LaneCounts {
-        if let Some(TaskCounts { scheduler, workers, memory, erred }) = self.task_counts(t) {
+        if let Some(TaskCounts { scheduler, workers, memory, erred, .. }) = self.task_counts(t) {
             let queued = scheduler.saturating_add(workers);
             let submitted = queued.saturating_add(memory).saturating_add(erred);
             let live_workers = self.live.count(t);

@@ -50,12 +50,11 @@ pub(super) fn csv_fields_of_lane(lane: &LaneSummary) -> CsvFields {
 fn program_fields(lane: &ProgramLaneSummary) -> CsvFields {
     let time = lane.worker_time.as_ref();
     let seconds = |part: fn(&WorkerTime) -> Option<f64>| optional_field(time.and_then(part));
-    let calls = || lane.calls.iter().map(|call| u64::from(call.calls)).sum::<u64>();
+    let calls = lane.calls.as_ref().map(|calls| calls.iter().map(|call| u64::from(call.calls)).sum::<u64>());
     let mut fields = vec![
         ("title", text_cell(lane.title.as_str())),
         ("uses", lane.uses.to_string()),
-        // Where tasks are only counted, nothing is known of calls.
-        ("calls", optional_field(lane.working_s.map(|_| calls()))),
+        ("calls", optional_field(calls)),
         ("peak_held_bytes", optional_field(lane.peak_held_bytes)),
         ("parent_cpu_s", optional_field(lane.parent_cpu_s)),
         ("working_s", optional_field(lane.working_s)),

@@ -20,7 +20,7 @@ use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use crossbeam_channel::{Receiver, unbounded};
+use crossbeam_channel::{Receiver, bounded, unbounded};
 
 use crate::event::codec::RecordingHeader;
 use crate::event::text::SafeText;
@@ -55,6 +55,8 @@ const OVER_HTTP: &str = include_str!("../../assets/dask/over_http.py");
 const HTTP: &str = "http://";
 /// Observes a cluster of the user.
 const WATCH: &str = driver!("watch.py");
+/// Tells the address of a scheduler.
+const ADDRESS: &str = driver!("address.py");
 /// Tells the address of a scheduler's HTTP port.
 const HTTP_ADDRESS: &str = driver!("http_address.py");
 /// Observes a cluster that runs a graph.
@@ -80,26 +82,39 @@ impl From<io::Error> for ClusterError {
 }
 
 /// What is observed: clusters, one after the other.
-struct ClusterPlan {
+pub struct ClusterPlan {
     python: OsString,
     script: &'static str,
+    /// That of the user's cluster; none for those of mpviz's own.
+    address: Option<String>,
     /// Arguments of the script, one for each cluster.
     arguments: Vec<String>,
+    /// Whether the arguments are of schedulers whose HTTP ports are read, and these ask for them.
+    asks_for_http: bool,
     /// The graph that mpviz runs, if it does.
     graph: Option<ClusterGraph>,
     /// Set if this is one of several runs of the graph.
     repeat: Option<RepeatPosition>,
     command: Vec<SafeText>,
+    machine: Machine,
 }
 
 /// A connection to a cluster, which is observed from now on.
 pub struct ClusterConnection {
     plan: ClusterPlan,
-    control: DriverControl,
+    control: Arc<DriverControl>,
     /// The first cluster; none if it is still to be connected to.
     first: Option<Connection>,
     epoch: Epoch,
-    machine: Machine,
+}
+
+/// A connection that a thread opens.
+pub struct ClusterOpening {
+    /// Receives the connection, or why there is none.
+    pub outcome: Receiver<Result<ClusterConnection, ClusterError>>,
+    /// What is connected to, as [`ClusterPlan::new`] takes it; none if a cluster is started.
+    pub address: Option<String>,
+    control: Arc<DriverControl>,
 }
 
 /// Clusters that are observed.
@@ -116,68 +131,50 @@ pub fn is_http(address: &str) -> bool {
     address.starts_with(HTTP)
 }
 
-/// Asks a scheduler for the address of its HTTP port. Nothing is registered. `address` is that of
-/// [`ClusterConnection::open`].
-pub fn find_http_address(python: &OsStr, address: &str) -> Result<String, ClusterError> {
-    let found = driver::ask(python, HTTP_ADDRESS, address)?.http.map(|http| http.to_string());
-    found.filter(|http| is_http(http)).ok_or_else(|| driver::driver_silent(python))
+/// The address of the scheduler that is named by its address, a scheduler file or, if it is empty, the user's Dask
+/// configuration.
+pub fn find_address(python: &OsStr, name: &str) -> Result<String, ClusterError> {
+    let answer = DriverControl::default().ask(python, ADDRESS, name)?;
+    let found = answer.and_then(|answer| answer.address).map(|address| address.to_string());
+    found.ok_or_else(|| driver::driver_silent(python))
 }
 
 impl ClusterConnection {
-    /// Connects to the scheduler with this address, or in this scheduler file; that of the user's Dask configuration if
-    /// the address is empty.
-    pub fn open(python: &OsStr, address: &str) -> Result<Self, ClusterError> {
-        let arguments = vec![address.to_owned()];
-        let script = if is_http(address) { OVER_HTTP } else { WATCH };
-        let (python, command) = (python.into(), Vec::new());
-        let plan = ClusterPlan { python, script, arguments, graph: None, repeat: None, command };
-        let mut connection = Self::connect_to_first(plan)?;
-        let address = connection.first.as_ref().map(|first| first.hello.address.as_str()).unwrap_or_default();
-        connection.plan.command = ["mpviz", "watch", "--dask", address].map(SafeText::new).into();
-        Ok(connection)
+    /// Connects to the first cluster, which may be started for it.
+    pub fn open(plan: ClusterPlan) -> Result<Self, ClusterError> {
+        Self::unconnected(plan, Arc::default()).connect()
     }
 
-    /// Connects to the first cluster that runs a graph, which may be started for it.
-    pub fn open_graph(run: &GraphRun) -> Result<Self, ClusterError> {
-        Self::connect_to_first(ClusterPlan::of_graph(run, 1))
+    fn unconnected(plan: ClusterPlan, control: Arc<DriverControl>) -> Self {
+        Self { plan, control, first: None, epoch: Epoch::start_now() }
     }
 
-    fn connect_to_first(plan: ClusterPlan) -> Result<Self, ClusterError> {
-        let mut connection = Self::unconnected(plan);
-        connection.first = connection.plan.connect(&connection.control, 0)?;
-        connection.epoch = Epoch::start_now();
-        Ok(connection)
-    }
-
-    fn unconnected(plan: ClusterPlan) -> Self {
-        let machine = describe_machine(&usable_cores());
-        Self { plan, control: DriverControl::default(), first: None, epoch: Epoch::start_now(), machine }
-    }
-
-    /// Header of a recording of the cluster.
-    #[must_use]
-    pub fn recording_header(&self) -> RecordingHeader {
-        let began = time_of_day_ms().unwrap_or(0) / 1_000;
-        RecordingHeader::of_cluster(self.machine.clone(), self.plan.command.clone(), began)
+    fn connect(mut self) -> Result<Self, ClusterError> {
+        self.first = self.plan.connect(&self.control, 0)?;
+        self.epoch = Epoch::start_now();
+        Ok(self)
     }
 
     /// Starts to send events.
     pub fn observe(self) -> Result<ClusterWatch, ClusterError> {
-        let Self { plan, control, first, epoch, machine } = self;
+        let Self { plan, control, first, epoch } = self;
         let (sender, events) = unbounded();
         let (sample_sender, samples) = unbounded();
         let processes = Arc::new(LiveProcesses::default());
         let probe = Probe::start(epoch, Arc::clone(&processes), sample_sender)?;
         // Of a graph, the program is mpviz's own.
-        let pid = first.as_ref().filter(|_| plan.graph.is_none()).map_or_else(std::process::id, |it| it.hello.pid);
+        let program = match first.as_ref().filter(|_| plan.graph.is_none()) {
+            Some(Connection { hello, .. }) => WatchedProgram { pid: hello.pid, cluster: Some(hello.address.clone()) },
+            None => WatchedProgram { pid: std::process::id(), cluster: None },
+        };
         let run = Run {
             version: env!("CARGO_PKG_VERSION").into(),
             command: plan.command.clone(),
-            machine,
+            machine: plan.machine.clone(),
             cores: if plan.arguments.len() > 1 { CorePolicy::Turns } else { CorePolicy::Shared },
             workload: None,
             rounds_per_number: 0,
-            program: Some(WatchedProgram { pid }),
+            program: Some(program),
             graph: plan.graph.clone(),
             lanes: Vec::new(),
             notes: Vec::new(),
@@ -185,7 +182,6 @@ impl ClusterConnection {
             began_ms: time_of_day_ms(),
         };
         let observer = Observer { events: sender, samples, processes, epoch, run_started: Some(run) };
-        let control = Arc::new(control);
         let lanes = LaneSource { plan, control: Arc::clone(&control), first };
         let thread = threads::start("observer", move || {
             observer.observe(lanes);
@@ -195,16 +191,65 @@ impl ClusterConnection {
     }
 }
 
+impl ClusterOpening {
+    /// Starts to connect to the first cluster.
+    pub fn start(plan: ClusterPlan) -> io::Result<Self> {
+        let (sender, outcome) = bounded(1);
+        let (control, address) = (Arc::default(), plan.address.clone());
+        let connection = ClusterConnection::unconnected(plan, Arc::clone(&control));
+        // Sending fails if the opening was cancelled.
+        threads::start("connection", move || drop(sender.send(connection.connect())))?;
+        Ok(Self { outcome, address, control })
+    }
+
+    /// Ends the attempt, and what was started for it.
+    pub fn cancel(self) {
+        self.control.end();
+    }
+}
+
 impl ClusterPlan {
-    fn of_graph(run: &GraphRun, number: u32) -> Self {
+    /// Observes the scheduler with this address, or in this scheduler file; that of the user's Dask configuration if
+    /// the address is empty. `command` is the command line, for reports.
+    #[must_use]
+    pub fn new(python: &OsStr, address: &str, command: Vec<SafeText>) -> Self {
         Self {
-            python: run.python.clone(),
+            python: python.into(),
+            script: if is_http(address) { OVER_HTTP } else { WATCH },
+            address: Some(address.into()),
+            arguments: vec![address.into()],
+            asks_for_http: false,
+            graph: None,
+            repeat: None,
+            command,
+            machine: describe_machine(&usable_cores()),
+        }
+    }
+
+    /// Asks the scheduler for its HTTP port, and reads that. Nothing is registered.
+    #[must_use]
+    pub fn over_http(self) -> Self {
+        Self { script: OVER_HTTP, asks_for_http: true, ..self }
+    }
+
+    /// Runs a graph. `number` is that of the run among its repeats, from 1.
+    #[must_use]
+    pub fn of_graph(run: &GraphRun, number: u32) -> Self {
+        Self {
             script: LESSON,
+            address: run.address.clone(),
             arguments: run.arguments(),
             graph: Some(run.graph.clone()),
             repeat: (run.repeat > 1).then_some(RepeatPosition { number, of: run.repeat }),
-            command: run.command.clone(),
+            ..Self::new(&run.python, "", run.command.clone())
         }
+    }
+
+    /// Header of a recording.
+    #[must_use]
+    pub fn recording_header(&self) -> RecordingHeader {
+        let began = time_of_day_ms().unwrap_or(0) / 1_000;
+        RecordingHeader::of_cluster(self.machine.clone(), self.command.clone(), began)
     }
 
     /// Whether the workers are processes of this machine that mpviz has started.
@@ -215,7 +260,14 @@ impl ClusterPlan {
     /// Connects to a cluster by its number. None if the observation is to end.
     fn connect(&self, control: &DriverControl, lane: usize) -> Result<Option<Connection>, ClusterError> {
         let Some(argument) = self.arguments.get(lane) else { return Ok(None) };
-        let mut connection = control.connect(&self.python, self.script, argument)?;
+        let mut connection = if self.asks_for_http {
+            let Some(answer) = control.ask(&self.python, HTTP_ADDRESS, argument)? else { return Ok(None) };
+            let found = answer.address.filter(|address| is_http(address.as_str()));
+            let address = found.ok_or_else(|| driver::driver_silent(&self.python))?;
+            control.connect(&self.python, self.script, address.as_str())?
+        } else {
+            control.connect(&self.python, self.script, argument)?
+        };
         if let Some(connection) = connection.as_mut().filter(|_| self.is_local()) {
             // It is another one in each run, and tells nothing.
             connection.hello.address = SafeText::default();
@@ -227,7 +279,7 @@ impl ClusterPlan {
 impl ClusterWatch {
     /// Runs a graph, and connects to its clusters later. `number` is that of the run among its repeats, from 1.
     pub fn start(run: &GraphRun, number: u32) -> Result<Self, ClusterError> {
-        ClusterConnection::unconnected(ClusterPlan::of_graph(run, number)).observe()
+        ClusterConnection::unconnected(ClusterPlan::of_graph(run, number), Arc::default()).observe()
     }
 
     /// Begins to end the observation. The last events follow.

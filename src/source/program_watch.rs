@@ -117,7 +117,7 @@ impl WatchSetup {
             cores: CorePolicy::Shared,
             workload: None,
             rounds_per_number: 0,
-            program: Some(WatchedProgram { pid: program.pid() }),
+            program: Some(WatchedProgram { pid: program.pid(), cluster: None }),
             lanes: Vec::new(),
             notes: Vec::new(),
             repeat: None,

@@ -149,6 +149,7 @@ impl Ui {
             WhatIf { lane: phrases::displayed_lane_noun(lane), mode, selected: 0, state: WhatIfState::Predicting };
         let refusal = match lane.end_and_status() {
             _ if lane.plan().is_simulated() => Some(text!("what-if-simulated")),
+            _ if lane.has_only_counts() => Some(text!("cluster-refusal-only-counts")),
             _ if self.live_source == LiveSource::Program && model.ended_at().is_none() => {
                 Some(text!("what-if-program-runs"))
             }

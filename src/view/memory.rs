@@ -62,7 +62,7 @@ pub(super) fn slot_under_mouse(inside: Rect, column: &LaneColumn, position: Posi
 
 fn box_title(column: &LaneColumn) -> Vec<String> {
     let texts = if let Some(counts) = column.lane.task_counts(column.scene.at) {
-        phrases::results_of_cluster(counts.memory, column.lane.cluster_memory(column.scene.at))
+        phrases::results_of_cluster(&counts, column.lane.cluster_memory(column.scene.at))
     } else if column.lane.is_of_cluster() {
         phrases::tasks_of_cluster(column.tasks_in_memory(), column.lane.cluster_memory(column.scene.at))
     } else if column.lane.is_of_program() {

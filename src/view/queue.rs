@@ -165,6 +165,9 @@ fn draw_tiles(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
 
 /// Draws the head of the queue of a watched program, whose length is not known in advance.
 fn draw_head(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
+    if column.lane.task_counts(column.scene.at).is_some() {
+        return;
+    }
     let tiles = &column.layout.tiles;
     let capacity = tiles.tiles_that_fit(area);
     let shown = if column.counts.queued > capacity { capacity.saturating_sub(1) } else { column.counts.queued };

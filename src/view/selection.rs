@@ -15,6 +15,9 @@ pub(super) fn selected_worker_texts(scene: &DisplayedScene) -> Option<Vec<String
     let snapshot = lane.slot_snapshot_at(slot, at);
     let Some(id) = snapshot.worker else { return Some(phrases::slot_without_worker(&mode, slot)) };
     let worker = lane.worker(id)?;
+    if lane.has_only_counts() {
+        return Some(phrases::counted_cluster_worker(worker.name(), id));
+    }
     if let Some(name) = worker.name() {
         let holding = match (snapshot.state, snapshot.task) {
             (WorkerState::Exited(_), _) if worker.was_ended_by_program() => phrases::ended_by_program_cell(),

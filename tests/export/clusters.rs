@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use crate::support::stories::{story_events, story_path, story_report};
+use crate::support::stories::{events_over_http, story_events, story_path, story_report};
 use crate::support::{run_mpviz, snapshot, written_text};
-use mpviz::event::{Event, StampedEvent, TaskCounts};
+use mpviz::event::{Event, TaskCounts};
 use mpviz::model::{ComparisonObstacle, Model};
 use mpviz::report::cluster_predictions::ClusterRefusal;
 use mpviz::report::{Report, csv, json, markdown, table};
@@ -70,27 +70,8 @@ fn report_over_http() -> Report {
 /// A cluster of which only numbers of tasks are known.
 fn model_over_http() -> Model {
     let mut model = Model::new();
-    for stamped in story_events("cluster_queued") {
-        let is_known = matches!(
-            stamped.event,
-            Event::RunStarted(_)
-                | Event::LaneOpened(_)
-                | Event::LaneStarted {}
-                | Event::WorkerSpawned { .. }
-                | Event::WorkerNamed { .. }
-                | Event::WorkerReady { .. }
-                | Event::WorkerMemorySampled { .. }
-                | Event::LaneEnded { .. }
-                | Event::RunEnded {}
-                | Event::Drained { .. }
-        );
-        if let Event::LaneEnded { .. } = stamped.event {
-            let counts = TaskCounts { memory: 72, ..TaskCounts::default() };
-            model.apply(&StampedEvent { event: Event::TasksCounted { counts }, ..stamped.clone() }).unwrap();
-        }
-        if is_known {
-            model.apply(&stamped).unwrap();
-        }
+    for stamped in events_over_http(TaskCounts { memory: 72, ..TaskCounts::default() }) {
+        model.apply(&stamped).unwrap();
     }
     model
 }
@@ -109,8 +90,10 @@ fn figures_of_tasks_that_are_only_counted_are_null_or_empty() {
     let lane = &document["lanes"][0];
     let of_lane = ["queue_wait_s", "peak_queue", "peak_resident_tasks", "tasks", "working_s", "worker_time"];
     assert_eq!(of_lane.map(|key| &lane[key]), [&Value::Null; 6], "{lane:#}");
-    let of_cluster = ["peak_spilled_bytes", "peak_waiting_on_workers", "transfer_wait_s", "requeued", "usage"];
-    assert_eq!(of_cluster.map(|key| &lane["cluster"][key]), [&Value::Null; 5], "{lane:#}");
+    assert_eq!(["calls", "makespan_s"].map(|key| lane.get(key)), [Some(&Value::Null); 2], "{lane:#}");
+    let of_cluster =
+        ["peak_spilled_bytes", "peak_memory", "peak_waiting_on_workers", "transfer_wait_s", "requeued", "usage"];
+    assert_eq!(of_cluster.map(|key| &lane["cluster"][key]), [&Value::Null; 6], "{lane:#}");
     assert_eq!(lane["cluster"]["saturation"], json!("1.1"));
     assert_eq!(["serial_s", "longest_s"].map(|key| document["program"].get(key)), [Some(&Value::Null); 2]);
     let table = written_text(|out| csv::write(&report, out));

@@ -51,10 +51,14 @@ fn examples_of_all_events() -> Vec<Event> {
     let gaps = all_gaps().into_iter().map(|reason| Event::NotObserved { reason });
     let others = vec![
         Event::RunStarted(run.clone()),
-        Event::RunStarted(Box::new(Run { workload: None, program: Some(WatchedProgram { pid: 7 }), ..*run })),
         Event::RunStarted(Box::new(Run {
             workload: None,
-            program: Some(WatchedProgram { pid: 7 }),
+            program: Some(WatchedProgram { pid: 7, cluster: Some("tcp://10.0.0.5:8786".into()) }),
+            ..*run
+        })),
+        Event::RunStarted(Box::new(Run {
+            workload: None,
+            program: Some(WatchedProgram { pid: 7, cluster: None }),
             graph: Some(graph(GraphKind::Joined)),
             ..*run_of_graph
         })),
@@ -76,7 +80,16 @@ fn examples_of_all_events() -> Vec<Event> {
         Event::ClusterUsageSampled { usage: ClusterUsage { sent_bytes: u64::MAX, ..ClusterUsage::default() } },
         Event::CallTimeSampled { call: CallId(1), cpu_ns: 1, other_ns: 2 },
         Event::WorkerNamed { worker, name: "w1@node7".into() },
-        Event::TasksCounted { counts: TaskCounts { scheduler: 1, workers: 2, memory: 3, erred: u32::MAX } },
+        Event::TasksCounted {
+            counts: TaskCounts {
+                scheduler: 1,
+                workers: 2,
+                memory: 3,
+                erred: u32::MAX,
+                result_bytes: Some(u64::MAX),
+                has_workers: true,
+            },
+        },
         Event::WorkerMemorySampled { worker, memory: ClusterMemory { managed: 1, unmanaged: 2, spilled: u64::MAX } },
         Event::PoolEnded { parent: None },
         Event::PoolEnded { parent: Some(ParentUsage { cpu_ns: 1, run_delay_ns: Some(2) }) },

@@ -5,8 +5,9 @@ use crate::support::cluster::{StoryCluster, StoryTask};
 use crate::support::draw::{draw, frame_text, ui_after_run};
 use crate::support::program::examples::pool_blocked_on_io;
 use crate::support::snapshot;
+use crate::support::stories::events_over_http;
 use crate::support::story::MS;
-use mpviz::event::{Event, LaneId, StampedEvent};
+use mpviz::event::{Event, LaneId, StampedEvent, TaskCounts};
 use mpviz::model::{ClusterQueue, Model};
 use mpviz::report::phrases;
 use mpviz::source::simulation::predict_cluster;
@@ -152,4 +153,43 @@ fn card_and_result_of_a_cluster_have_the_same_makespan() {
 fn cluster_before_its_first_worker_has_no_waiting_threads() {
     assert_eq!(phrases::cluster_activity(0, 0, ClusterQueue::default()), ["no worker is connected"]);
     assert_eq!(phrases::cluster_activity(0, 2, ClusterQueue::default()), ["no task: 2 threads wait"]);
+}
+
+/// A live cluster of which only numbers of tasks are known.
+fn model_over_http() -> Model {
+    let counts =
+        TaskCounts { scheduler: 120, workers: 6, memory: 24, result_bytes: Some(24_000_000), ..TaskCounts::default() };
+    let mut model = Model::new();
+    for stamped in
+        events_over_http(counts).iter().take_while(|stamped| !matches!(stamped.event, Event::LaneEnded { .. }))
+    {
+        model.apply(stamped).unwrap();
+    }
+    model
+}
+
+#[test]
+fn screens_without_tasks_show_nothing_that_is_not_known() {
+    let model = model_over_http();
+    let mut ui = Ui::default();
+    let mut frames = Vec::new();
+    for action in [Action::NextWorker(1), Action::Zoom, Action::Zoom] {
+        ui.apply_action(action, &model);
+        frames.push(text_of_frame(&model, &ui, (120, 40)));
+    }
+    for frame in &frames {
+        for unknown in ["pid", "idle", "no task", "more", "none of 0", "managed"] {
+            assert!(!frame.contains(unknown), "{unknown}:\n{frame}");
+        }
+    }
+    assert!(frames[0].contains("24 results held · 24 MB"), "{}", frames[0]);
+    assert!(frames[0].contains(" · thread w0"), "{}", frames[0]);
+    assert!(frames[2].contains("Numbers only."), "{}", frames[2]);
+}
+
+#[test]
+fn predictions_without_tasks_are_refused_at_once() {
+    let mut ui = Ui { live_source: LiveSource::Cluster, ..Ui::default() };
+    assert_eq!(ui.apply_action(Action::WhatIf, &model_over_http()), None);
+    assert!(format!("{:?}", ui.what_if).contains("tasks were only counted over HTTP"), "{:?}", ui.what_if);
 }

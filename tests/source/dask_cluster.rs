@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 
 use mpviz::event::{Event, ObservationGap, StampedEvent};
 use mpviz::model::{ClusterFinding, FindingKind, Lane, LaneCounts, Model};
-use mpviz::source::dask::{ClusterConnection, ClusterWatch, find_http_address};
+use mpviz::source::dask::{ClusterConnection, ClusterPlan, ClusterWatch, find_address};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use procfs::process::Process;
 
-use crate::support::dask::dask_python;
+use crate::support::dask::{connect, dask_python};
 use crate::support::{MAX_WAIT, wait_until};
 
 /// Starts a cluster with the options of its argument, and prints its address; then executes the lines of its input, and
@@ -95,7 +95,7 @@ impl RealCluster {
     }
 
     fn observe(&self) -> Observation {
-        Observation::new(ClusterConnection::open(self.python.as_os_str(), &self.address).unwrap())
+        Observation::new(connect(self.python, &self.address).unwrap())
     }
 }
 
@@ -175,8 +175,9 @@ fn real_cluster_is_observed_and_left_as_it_was() {
 #[ignore = "installs dask.distributed"]
 fn http_port_of_a_real_scheduler_is_found_and_nothing_is_registered() {
     let Some(mut cluster) = RealCluster::start(IN_THREADS) else { return };
-    let address = find_http_address(cluster.python.as_os_str(), &cluster.address).unwrap();
-    let mut seen = Observation::new(ClusterConnection::open(cluster.python.as_os_str(), &address).unwrap());
+    assert_eq!(find_address(cluster.python.as_os_str(), &cluster.address).unwrap(), cluster.address);
+    let plan = ClusterPlan::new(cluster.python.as_os_str(), &cluster.address, Vec::new()).over_http();
+    let mut seen = Observation::new(ClusterConnection::open(plan).unwrap());
     cluster.ask("[globals().update(fs=client.map(load, range(20), pure=False)), client.gather(fs)] and 0");
     seen.wait_for("the results are not counted", |model, _| {
         model.lanes()[0].task_counts(u64::MAX).is_some_and(|counts| counts.memory == 20)
@@ -282,14 +283,14 @@ fn observer_that_is_stopped_for_longer_than_connections_may_stall_misses_nothing
 
 #[test]
 fn python_that_cannot_be_started_is_a_sentence() {
-    let error = ClusterConnection::open("/nowhere/python".as_ref(), "tcp://127.0.0.1:1").err().unwrap();
+    let error = connect("/nowhere/python", "tcp://127.0.0.1:1").err().unwrap();
     assert!(matches!(error.0, ObservationGap::PythonNotStarted { .. }));
     assert!(error.to_string().starts_with("--python /nowhere/python cannot be started: No such file"), "{error}");
 }
 
 #[test]
 fn program_that_is_no_python_is_a_sentence() {
-    let open = |program: &str| ClusterConnection::open(program.as_ref(), "").err().unwrap().to_string();
+    let open = |program: &str| connect(program, "").err().unwrap().to_string();
     assert!(open("true").starts_with("true ended without a report"));
     assert!(open("echo").starts_with("echo wrote an invalid report"));
 }
@@ -305,13 +306,17 @@ fn address_that_is_no_scheduler_is_a_sentence() {
     std::fs::write(&program, "import os\n").unwrap();
     for (address, why) in [
         (worker.as_str(), "it is no scheduler"),
-        (&dashboard, "within 10 s"),
+        (&dashboard, "no scheduler answered within 10 s; check that it runs"),
+        ("tcp://127.0.0.1:1", "no scheduler answered within 10 s; check that it runs"),
+        ("tcp://127.0.0.1", "such as tcp://127.0.0.1:8786"),
+        ("ucx://127.0.0.1:1", "such as tcp://127.0.0.1:8786"),
+        ("https://127.0.0.1:1", "such as tcp://127.0.0.1:8786"),
         (program.to_str().unwrap(), "the file is no scheduler file"),
         ("nofile.json", "the file does not exist"),
         ("inproc://127.0.0.1/1/1", "only its own program can reach it"),
         ("tls://127.0.0.1:1", "your Dask configuration has no certificates"),
     ] {
-        let error = ClusterConnection::open(cluster.python.as_os_str(), address).err().unwrap().to_string();
+        let error = connect(&cluster.python, address).err().unwrap().to_string();
         assert!(error.starts_with(&format!("cannot connect to {address}: ")) && error.contains(why), "{error}");
     }
 }

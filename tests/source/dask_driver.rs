@@ -8,9 +8,9 @@ use std::time::Instant;
 
 use mpviz::event::{LaneStatus, ObservationGap};
 use mpviz::model::Model;
-use mpviz::source::dask::ClusterConnection;
 
 use crate::support::MAX_WAIT;
+use crate::support::dask::connect;
 
 /// A Dask whose scheduler answers, and whose client raises an exception, with all names that the driver imports.
 const DASK: &str = "
@@ -56,7 +56,7 @@ fn exception_that_is_not_expected_is_a_sentence_with_its_class() {
         fs::write(directory.path().join("dask.py"), "").unwrap();
         fs::write(directory.path().join("distributed.py"), raised).unwrap();
         let python = write_program(directory.path(), &format!("PYTHONPATH={modules} exec python3 \"$@\""));
-        let error = ClusterConnection::open(python.as_os_str(), "tcp://127.0.0.1:1").err().unwrap();
+        let error = connect(&python, "tcp://127.0.0.1:1").err().unwrap();
         assert!(error.to_string().contains(sentence), "{raised}: {error}");
     }
 }
@@ -99,7 +99,7 @@ fn cluster_whose_connection_is_lost_has_failed() {
     for (lines, expected) in [(&lines[..], LaneStatus::Failed), (&lines[..2], LaneStatus::Cancelled)] {
         let directory = tempfile::tempdir().unwrap();
         let python = write_program(directory.path(), &format!("cat << 'END'\n{}\nEND", lines.join("\n")));
-        let watch = ClusterConnection::open(python.as_os_str(), "tcp://10.0.0.5:8786").unwrap().observe().unwrap();
+        let watch = connect(&python, "tcp://10.0.0.5:8786").unwrap().observe().unwrap();
         let (mut model, deadline) = (Model::new(), Instant::now() + MAX_WAIT);
         while model.ended_at().is_none() {
             for stamped in watch.events.recv_deadline(deadline).unwrap() {

@@ -13,7 +13,7 @@ use mpviz::model::{HeldTasks, Lane, Model};
 use mpviz::report::Report;
 use mpviz::source::dask::message::Hello;
 use mpviz::source::dask::translator::Translator;
-use mpviz::source::dask::{ClusterConnection, ClusterWatch, GraphRun};
+use mpviz::source::dask::{ClusterConnection, ClusterPlan, ClusterWatch, GraphRun};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -243,6 +243,10 @@ fn model_of(events: &[StampedEvent]) -> Model {
     model
 }
 
+fn open(run: &GraphRun) -> ClusterConnection {
+    ClusterConnection::open(ClusterPlan::of_graph(run, 1)).unwrap()
+}
+
 fn titles(model: &Model) -> Vec<String> {
     model.lanes().iter().filter_map(Lane::title).collect()
 }
@@ -250,7 +254,7 @@ fn titles(model: &Model) -> Vec<String> {
 #[test]
 fn clusters_follow_each_other_as_lanes_of_one_run() {
     let driver = Driver::new("");
-    let watch = ClusterConnection::open_graph(&driver.run(None)).unwrap().observe().unwrap();
+    let watch = open(&driver.run(None)).observe().unwrap();
     let events = events_of(&watch);
     watch.stop();
     let model = model_of(&events);
@@ -263,7 +267,7 @@ fn clusters_follow_each_other_as_lanes_of_one_run() {
 #[test]
 fn cluster_of_the_user_is_one_lane_with_its_address() {
     let driver = Driver::new("");
-    let watch = ClusterConnection::open_graph(&driver.run(Some("tcp://127.0.0.1:1"))).unwrap().observe().unwrap();
+    let watch = open(&driver.run(Some("tcp://127.0.0.1:1"))).observe().unwrap();
     let model = model_of(&events_of(&watch));
     watch.stop();
     assert_eq!(titles(&model), ["Dask cluster at 127.0.0.1:1"]);
@@ -288,13 +292,15 @@ fn cluster_that_cannot_be_started_ends_the_run_with_its_reason() {
 fn run_that_is_ended_starts_no_other_cluster() {
     // The driver runs until its input ends.
     let driver = Driver::new("cat >/dev/null");
-    let watch = ClusterConnection::open_graph(&driver.run(None)).unwrap().observe().unwrap();
+    let watch = open(&driver.run(None)).observe().unwrap();
     let first = watch.events.recv_timeout(Duration::from_secs(30)).unwrap();
     watch.begin_end();
     let events: Vec<_> = first.into_iter().chain(events_of(&watch)).collect();
     watch.stop();
     let model = model_of(&events);
     assert_eq!(titles(&model), ["Dask saturation 1.0"]);
+    let report = Report::new(model.run().unwrap(), vec![model.summary().unwrap()]);
+    assert_eq!(report.headline(), "Dask saturation 1.0 was ended by you: no comparison.");
     assert!(events.iter().any(|stamped| matches!(stamped.event, Event::RunEnded {})));
 }
 

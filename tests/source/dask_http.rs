@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use mpviz::event::{ObservationGap, TaskCounts};
 use mpviz::model::{Lane, Model};
-use mpviz::source::dask::ClusterConnection;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use crate::support::dask::connect;
 use crate::support::mpviz_command;
 use crate::support::scheduler_http::{COUNTS, IDENTITY, METRICS, NOT_AVAILABLE, serve};
 
@@ -21,7 +21,7 @@ fn observe(address: &str) -> Model {
 }
 
 fn observe_until(address: &str, is_seen: impl Fn(&Model) -> bool) -> Model {
-    let watch = ClusterConnection::open("python3".as_ref(), address).unwrap().observe().unwrap();
+    let watch = connect("python3", address).unwrap().observe().unwrap();
     let deadline = Instant::now() + Duration::from_secs(30);
     let mut model = Model::new();
     while !is_seen(&model) {
@@ -33,15 +33,20 @@ fn observe_until(address: &str, is_seen: impl Fn(&Model) -> bool) -> Model {
     model
 }
 
+fn counts(scheduler: u32, workers: u32, erred: u32, has_workers: bool) -> TaskCounts {
+    TaskCounts { scheduler, workers, memory: 30, erred, result_bytes: Some(4_000), has_workers }
+}
+
 #[test]
 fn numbers_of_metrics_and_memory_of_workers_are_read() {
     let address = serve(&[("/json/counts.json", COUNTS), ("/json/identity.json", IDENTITY), ("/metrics", METRICS)]);
     let model = observe(&address);
     let lane = &model.lanes()[0];
-    assert_eq!(lane.task_counts(u64::MAX), Some(TaskCounts { scheduler: 85, workers: 7, memory: 30, erred: 0 }));
+    assert_eq!(lane.task_counts(u64::MAX), Some(counts(85, 7, 0, true)));
     assert_eq!((lane.slot_count(), lane.counts_at(u64::MAX - 1).live_workers), (3, 3));
     let memory = lane.cluster_memory(u64::MAX).unwrap();
     assert_eq!((memory.managed, memory.unmanaged, memory.spilled), (200, 300, 90));
+    assert!(lane.workers().all(|worker| worker.pid().is_none() && worker.name().is_some()));
     let reasons = &model.program_state().not_observed;
     assert!(reasons.contains(&ObservationGap::CountsOnly {}), "{reasons:?}");
 }
@@ -53,14 +58,18 @@ fn modules_of_the_current_directory_are_not_imported() {
         std::fs::write(directory.path().join(module), "raise SystemExit('imported')").unwrap();
     }
     let address = serve(&[("/json/counts.json", COUNTS), ("/metrics", METRICS)]);
-    let output = Command::new("python3")
+    let mut child = Command::new("python3")
         .args(["-c", include_str!("../../assets/dask/over_http.py"), &address])
         .current_dir(directory.path())
-        .stdin(Stdio::null())
-        .output()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
         .unwrap();
-    let first = String::from_utf8(output.stdout).unwrap();
-    assert!(first.starts_with("{\"hello\":"), "{first}{}", String::from_utf8_lossy(&output.stderr));
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let first: Vec<_> = lines.take(2).collect();
+    assert!(matches!(&first[..], [empty, hello] if empty.is_empty() && hello.starts_with("{\"hello\":")), "{first:?}");
+    drop(child.stdin.take());
+    child.wait().unwrap();
 }
 
 #[test]
@@ -68,9 +77,28 @@ fn metrics_that_are_not_available_are_absent_and_workers_may_be() {
     let address = serve(&[("/json/counts.json", COUNTS), ("/metrics", NOT_AVAILABLE)]);
     let model = observe(&address);
     let lane = &model.lanes()[0];
-    assert_eq!(lane.task_counts(u64::MAX), Some(TaskCounts { scheduler: 63, workers: 4, memory: 30, erred: 1 }));
+    assert_eq!(lane.task_counts(u64::MAX), Some(counts(63, 4, 1, false)));
     assert_eq!((lane.slot_count(), lane.cluster_memory(u64::MAX)), (3, None));
     assert_eq!(lane.counts_at(u64::MAX - 1).live_workers, 3);
+    assert!(lane.workers().all(|worker| worker.name().is_none()), "no worker has the address of the scheduler");
+}
+
+#[test]
+fn memory_is_not_known_while_its_answer_fails() {
+    let address = serve(&[
+        ("/json/counts.json", COUNTS),
+        ("/json/identity.json", IDENTITY),
+        ("/json/identity.json", "Internal Server Error"),
+    ]);
+    let model = observe_until(&address, |model| {
+        let counts = model.lanes().first().and_then(|lane| lane.task_counts(u64::MAX));
+        counts.is_some_and(|counts| !counts.has_workers)
+    });
+    let lane = &model.lanes()[0];
+    assert!(lane.cluster_memory(0).is_some(), "the first answer has it");
+    assert_eq!((lane.cluster_memory(u64::MAX), lane.counts_at(u64::MAX - 1).live_workers), (None, 3));
+    let held_up = model.summary().unwrap().observer.held_up();
+    assert_eq!(held_up, None, "answers are a second apart");
 }
 
 #[test]
@@ -89,7 +117,7 @@ fn worker_that_is_not_in_the_next_answer_has_left() {
 
 #[test]
 fn answers_of_other_servers_are_a_sentence() {
-    let open = |address: &str| ClusterConnection::open("python3".as_ref(), address).err().unwrap().to_string();
+    let open = |address: &str| connect("python3", address).err().unwrap().to_string();
     for (answers, why) in [
         (&[("/json/counts.json", "[1, 2")][..], "Expecting"),
         (&[("/json/counts.json", r#"{"tasks": "many"}"#)][..], "no counts of a Dask scheduler"),
@@ -99,7 +127,10 @@ fn answers_of_other_servers_are_a_sentence() {
         let error = open(&address);
         let begin = format!("cannot connect to {address}: it does not answer as a Dask scheduler: ");
         assert!(error.starts_with(&begin), "{error}");
-        assert!(error.contains(why), "{error}");
+        assert!(
+            error.contains(why) && error.ends_with("name the port of its dashboard, such as http://127.0.0.1:8787"),
+            "{error}"
+        );
     }
     let closed = open("http://127.0.0.1:1");
     assert!(closed.contains("Connection refused") && closed.contains("--dashboard-address"), "{closed}");
@@ -111,7 +142,7 @@ fn port_that_is_not_http_is_a_sentence() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let server = std::thread::spawn(move || listener.accept().unwrap().0.write_all(b"\x10\0\0\0dask\n").unwrap());
-    let error = ClusterConnection::open("python3".as_ref(), &address).err().unwrap().to_string();
+    let error = connect("python3", &address).err().unwrap().to_string();
     server.join().unwrap();
     let begin = format!("cannot connect to {address}: it does not answer as a Dask scheduler: no answer of HTTP");
     assert!(error.starts_with(&begin), "{error}");
@@ -149,8 +180,8 @@ fn workers_that_stay_unknown_are_reported_once() {
         .spawn()
         .unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    // The hello, the first answer, the one that tells it, and two more.
-    let reports = lines.take(5).filter(|line| line.contains("workers_outdated")).count();
+    // The empty line, the hello, the first answer, the one that tells it, and two more.
+    let reports = lines.take(6).filter(|line| line.contains("workers_outdated")).count();
     drop(child.stdin.take());
     child.wait().unwrap();
     assert_eq!(reports, 1);
@@ -176,6 +207,7 @@ fn trace_of_a_cluster_ends_with_a_signal_and_has_a_result() {
         kill(Pid::from_raw(child.id().cast_signed()), signal).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(0), "{signal}");
         let result: serde_json::Value = serde_json::from_slice(&std::fs::read(result).unwrap()).unwrap();
+        assert_eq!(result["command"][1], "trace");
         assert!(result["lanes"][0]["title"].as_str().unwrap().contains("Dask cluster at"), "{result}");
     }
 }

@@ -30,7 +30,7 @@ impl Cluster {
             "address": "tcp://127.0.0.1:8786"}});
         let hello = message(&hello).hello.unwrap();
         let mut model = Model::new();
-        let program = Some(mpviz::event::WatchedProgram { pid: 7 });
+        let program = Some(mpviz::event::WatchedProgram { pid: 7, cluster: None });
         let run = Run { workload: None, program, lanes: Vec::new(), ..Simulation::new(1).run };
         model.apply(&StampedEvent { at: 0, lane: None, event: Event::RunStarted(Box::new(run)) }).unwrap();
         let mut cluster = Self { translator: Translator::new(hello, LaneId(0), 0), model, events: Vec::new() };

@@ -38,7 +38,7 @@ fn observe_with(python: &OsStr, program: &str) -> (Model, Exit) {
         cores: CorePolicy::Shared,
         workload: None,
         rounds_per_number: 0,
-        program: Some(WatchedProgram { pid: child.id() }),
+        program: Some(WatchedProgram { pid: child.id(), cluster: None }),
         lanes: Vec::new(),
         notes: Vec::new(),
         repeat: None,

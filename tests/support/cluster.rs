@@ -174,7 +174,7 @@ fn run() -> Run {
         cores: CorePolicy::Shared,
         workload: None,
         rounds_per_number: 0,
-        program: Some(WatchedProgram { pid: PID }),
+        program: Some(WatchedProgram { pid: PID, cluster: Some("tcp://10.0.0.5:8786".into()) }),
         graph: None,
         lanes: Vec::new(),
         notes: Vec::new(),

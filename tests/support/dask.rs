@@ -1,10 +1,18 @@
 //! A Python with dask.distributed for tests with real clusters.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+
+use mpviz::source::dask::{ClusterConnection, ClusterError, ClusterPlan};
+
+/// Connects to the cluster with this address.
+pub fn connect(python: impl AsRef<OsStr>, address: &str) -> Result<ClusterConnection, ClusterError> {
+    ClusterConnection::open(ClusterPlan::new(python.as_ref(), address, Vec::new()))
+}
 
 /// A Python with dask.distributed: the one that `MPVIZ_DASK_PYTHON` names, or that of an environment of the tests, into
 /// which the newest version is installed. None, with a word, if it cannot be had.

@@ -35,7 +35,7 @@ pub fn graph(kind: GraphKind) -> ClusterGraph {
 pub fn graph_events(graph: &ClusterGraph, clusters: &[ClusterStory], sum: i64) -> Vec<StampedEvent> {
     let run = Run {
         workload: None,
-        program: Some(WatchedProgram { pid: 7 }),
+        program: Some(WatchedProgram { pid: 7, cluster: None }),
         graph: Some(graph.clone()),
         cores: CorePolicy::Turns,
         lanes: Vec::new(),

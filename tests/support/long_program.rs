@@ -24,7 +24,7 @@ impl LongProgram {
             cores: CorePolicy::Shared,
             workload: None,
             rounds_per_number: 0,
-            program: Some(WatchedProgram { pid: 1 }),
+            program: Some(WatchedProgram { pid: 1, cluster: None }),
             lanes: Vec::new(),
             notes: Vec::new(),
             repeat: None,

@@ -30,6 +30,7 @@ pub fn all_gaps() -> Vec<ObservationGap> {
         ObservationGap::GraphFailed { error: error.clone() },
         ObservationGap::ClusterNotStarted { error: error.clone() },
         ObservationGap::PythonNotStarted { python: python.clone(), error: error.clone() },
+        ObservationGap::PythonTooSlow { python: python.clone(), seconds: 30 },
         ObservationGap::DriverSilent { python: python.clone() },
         ObservationGap::ReportInvalid { python: python.clone(), error: error.clone() },
         ObservationGap::DaskMissing { python: python.clone() },

@@ -199,7 +199,7 @@ impl StoryProgram {
             cores: CorePolicy::Shared,
             workload: None,
             rounds_per_number: 0,
-            program: Some(WatchedProgram { pid: 4100 }),
+            program: Some(WatchedProgram { pid: 4100, cluster: None }),
             lanes: Vec::new(),
             notes: Vec::new(),
             repeat: None,

@@ -5,8 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::thread;
 
-pub const COUNTS: &str =
-    r#"{"tasks": 100, "processing": 4, "memory": 30, "erred": 1, "released": 2, "cores": 3, "workers": 2}"#;
+pub const COUNTS: &str = r#"{"tasks": 100, "processing": 4, "memory": 30, "erred": 1, "released": 2, "cores": 3, "workers": 2, "bytes": 4000}"#;
 pub const IDENTITY: &str = r#"{"workers": {"tcp://10.0.0.1:1": {"name": "w0", "host": "10.0.0.1", "nthreads": 3, "last_seen": 0,
     "metrics": {"memory": 500, "managed_bytes": 300, "spilled_bytes": {"memory": 100, "disk": 90}}}}}"#;
 pub const METRICS: &str = "# HELP dask_scheduler_tasks Number of tasks known by scheduler\n\

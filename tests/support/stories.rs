@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use mpviz::event::StampedEvent;
 use mpviz::event::codec::{RecordingHeader, decode};
+use mpviz::event::{Event, StampedEvent, TaskCounts};
 use mpviz::model::Model;
 use mpviz::report::{Report, json};
 
@@ -30,6 +30,32 @@ pub fn story_events(story: &str) -> Vec<StampedEvent> {
     assert!(header.version <= RecordingHeader::NEWEST_VERSION);
     let event = |(n, line): (usize, &str)| decode(line.as_bytes()).unwrap_or_else(|e| panic!("{story}:{}: {e}", n + 2));
     lines.enumerate().map(event).collect()
+}
+
+/// The events of a cluster of which HTTP tells only these numbers of tasks.
+pub fn events_over_http(counts: TaskCounts) -> Vec<StampedEvent> {
+    let mut events = Vec::new();
+    for mut stamped in story_events("cluster_queued") {
+        match &mut stamped.event {
+            Event::WorkerSpawned { pid, .. } => *pid = 0,
+            Event::LaneStarted {} => {
+                let counted = StampedEvent { event: Event::TasksCounted { counts }, ..stamped.clone() };
+                events.extend([stamped, counted]);
+                continue;
+            }
+            Event::RunStarted(_)
+            | Event::LaneOpened(_)
+            | Event::WorkerNamed { .. }
+            | Event::WorkerReady { .. }
+            | Event::WorkerMemorySampled { .. }
+            | Event::LaneEnded { .. }
+            | Event::RunEnded {}
+            | Event::Drained { .. } => {}
+            _ => continue,
+        }
+        events.push(stamped);
+    }
+    events
 }
 
 /// The model after the last event of an example recording.

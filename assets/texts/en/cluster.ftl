@@ -45,6 +45,7 @@ cluster-memory-shortest = managed { $managed }
 cluster-threads = THREADS
 # Below the history: the share of threads that execute a task. At most 3 columns, else a sign is shown.
 strip-threads = run
+cluster-worker-counted = { $name } · thread w{ $worker }
 cluster-worker = { $name } · thread w{ $worker } · pid { $pid } · { $holding }
 cluster-worker-lost = worker { $worker } was lost
 cluster-worker-lost-in = worker { $worker } was lost while it ran { $task }
@@ -257,11 +258,13 @@ graph-without-partners-short = no result waits for another
 
 ## Before a cluster is observed.
 
+cluster-connecting = connecting to { $place } · q quits
 cluster-of-configuration = the cluster of your Dask configuration
 cluster-ask-to-register =
     mpviz registers plugins on the scheduler and the workers of
     { $place }, and removes them when it ends.
     Without them, it reads numbers of tasks from the scheduler's HTTP port.
     Register them?
-cluster-nothing-registered = nothing is registered: reading numbers of tasks from { $address }
+cluster-ask-again = Answer y or n. Register them?
+cluster-nothing-registered = nothing is registered: reading numbers of tasks from the scheduler's HTTP port
 cluster-traced-until = observing the cluster until Ctrl-C, SIGTERM or the end of its scheduler

@@ -20,14 +20,15 @@ gap-last-reports-unreadable = the last reports of the Dask cluster at { $address
 gap-worker-silent = worker { $worker } has sent no heartbeat for { $seconds } s
 gap-starts-unreported = starts of tasks are not reported: { $error }
 gap-counts-only = over HTTP, only numbers of tasks are known: not their names, times and threads, and no lost tasks
-gap-workers-outdated = Dask's /json/identity.json fails while tasks run: the workers are those of its last answer
-gap-connection-lost = the connection to the scheduler at { $address } was lost: { $error }
-gap-no-answer = { $address } does not answer any more: { $error }
+gap-workers-outdated = Dask's /json/identity.json fails while tasks run: the workers are those of its last answer, and their memory is not known meanwhile
+gap-connection-lost = the connection to the scheduler at { $address } was lost: { $error }; see the log of the scheduler
+gap-no-answer = { $address } does not answer any more: { $error }; see the log of the scheduler
 gap-graph-failed = the graph failed: { $error }
 
 # Why no cluster is observed; also errors of the command line.
 gap-cluster-not-started = the cluster cannot be started: { $error }
 gap-python-not-started = --python { $python } cannot be started: { $error }
+gap-python-too-slow = { $python } has not started within { $seconds } s: name another Python with --python
 gap-driver-silent = { $python } ended without a report: run mpviz doctor to see whether it has dask.distributed
 gap-report-invalid = { $python } wrote an invalid report: { $error }
 gap-dask-missing = { $python } has no dask.distributed: name a Python that has it with --python
@@ -38,5 +39,5 @@ gap-python-differs =
     the scheduler runs Python { $scheduler } and { $python } is { $version }: name a Python of the same version with --python
 gap-address-missing = no address: name one after --dask, or set DASK_SCHEDULER_ADDRESS
 gap-not-connected = cannot connect to { $address }: { $error }
-gap-plugin-refused = the scheduler refuses a plugin: { $error }
+gap-plugin-refused = the scheduler refuses a plugin: { $error }; read its HTTP port with --dask http://HOST:PORT
 gap-system = the cluster cannot be observed: { $error }

@@ -29,6 +29,7 @@ cluster-memory-shortest = managed { $managed }
 cluster-threads = 스레드
 # 이력 아래: 작업을 실행하는 스레드의 비율. 자리가 없으면 기호로 바뀐다.
 strip-threads = 실행
+cluster-worker-counted = { $name } · 스레드 w{ $worker }
 cluster-worker = { $name } · 스레드 w{ $worker } · pid { $pid } · { $holding }
 cluster-worker-lost = 워커 { $worker } 유실
 cluster-worker-lost-in = 워커 { $worker } 유실, 실행 중이던 작업 { $task }
@@ -195,11 +196,13 @@ graph-without-partners-short = 결과가 다른 결과를 기다리지 않는다
 
 ## 클러스터를 관찰하기 전.
 
+cluster-connecting = { $place }에 연결하는 중 · q로 종료
 cluster-of-configuration = Dask 설정의 클러스터
 cluster-ask-to-register =
     mpviz는 { $place }의
     스케줄러와 워커에 플러그인을 등록하고, 끝날 때 제거한다.
     등록하지 않으면 스케줄러의 HTTP 포트에서 작업의 개수만 읽는다.
     등록할까?
-cluster-nothing-registered = 아무것도 등록하지 않고 { $address }에서 작업의 개수를 읽는다
+cluster-ask-again = y나 n으로 답한다. 등록할까?
+cluster-nothing-registered = 아무것도 등록하지 않고 스케줄러의 HTTP 포트에서 작업의 개수를 읽는다
 cluster-traced-until = Ctrl-C, SIGTERM 또는 스케줄러가 끝날 때까지 클러스터를 관찰한다

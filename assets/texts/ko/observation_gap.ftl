@@ -20,14 +20,15 @@ gap-last-reports-unreadable = { $address }의 Dask 클러스터의 마지막 보
 gap-worker-silent = 워커 { $worker }의 하트비트가 { $seconds }초 넘게 오지 않았다
 gap-starts-unreported = 작업의 시작이 보고되지 않는다: { $error }
 gap-counts-only = HTTP로는 작업 수만 알 수 있다: 이름, 시간, 스레드, 유실된 작업은 알 수 없다
-gap-workers-outdated = 작업이 실행되는 동안 Dask의 /json/identity.json이 실패한다: 워커는 마지막 응답의 것이다
-gap-connection-lost = { $address }의 스케줄러와 연결이 끊겼다: { $error }
-gap-no-answer = { $address }이(가) 더는 응답하지 않는다: { $error }
+gap-workers-outdated = 작업이 실행되는 동안 Dask의 /json/identity.json이 실패한다: 워커는 마지막 응답의 것이고, 그동안 메모리는 알 수 없다
+gap-connection-lost = { $address }의 스케줄러와 연결이 끊겼다: { $error }; 스케줄러의 로그를 확인한다
+gap-no-answer = { $address }이(가) 더는 응답하지 않는다: { $error }; 스케줄러의 로그를 확인한다
 gap-graph-failed = 그래프가 실패했다: { $error }
 
 # 클러스터를 관찰하지 못한 까닭. 명령행의 오류이기도 하다.
 gap-cluster-not-started = 클러스터를 시작할 수 없다: { $error }
 gap-python-not-started = --python { $python }을(를) 시작할 수 없다: { $error }
+gap-python-too-slow = { $python }이(가) { $seconds }초 안에 시작하지 않았다: 다른 Python을 --python으로 지정한다
 gap-driver-silent = { $python }이(가) 보고 없이 끝났다: dask.distributed가 있는지 mpviz doctor로 확인한다
 gap-report-invalid = { $python }이(가) 잘못된 보고를 썼다: { $error }
 gap-dask-missing = { $python }에 dask.distributed가 없다: --python으로 그것이 있는 Python을 지정한다
@@ -38,5 +39,5 @@ gap-python-differs =
     스케줄러의 Python은 { $scheduler }, { $python }은(는) { $version }이다: --python으로 같은 버전의 Python을 지정한다
 gap-address-missing = 주소가 없다: --dask 뒤에 쓰거나 DASK_SCHEDULER_ADDRESS를 설정한다
 gap-not-connected = { $address }에 연결할 수 없다: { $error }
-gap-plugin-refused = 스케줄러가 플러그인을 거부한다: { $error }
+gap-plugin-refused = 스케줄러가 플러그인을 거부한다: { $error }; --dask http://HOST:PORT로 HTTP 포트를 읽는다
 gap-system = 클러스터를 관찰할 수 없다: { $error }

@@ -10,14 +10,13 @@ use super::run::{
 };
 use super::watched_program::start_recorder;
 use crate::app::{self, AppError, SessionOutcome, WatchedCluster};
-use crate::cli::exit::{exit_with_outcome, print_error, print_message};
+use crate::cli::exit::{exit_with_outcome, print_error};
 use crate::cli::{Cli, ResultFormat, RunOptions};
 use crate::engine::resources::{AvailableResources, RequiredResources, check_resources};
 use crate::event::ClusterGraph;
-use crate::event::text::sanitize;
 use crate::recording::writer::RecordingFile;
 use crate::report::Report;
-use crate::source::dask::{ClusterConnection, GraphRun};
+use crate::source::dask::{ClusterOpening, ClusterPlan, GraphRun};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_INSUFFICIENT_RESOURCES, EXIT_USAGE};
 use crate::theme::{TerminalEnvironment, Theme};
 
@@ -69,27 +68,18 @@ fn run_graph(
         Ok(recording) => recording,
         Err(code) => return code,
     };
-    match &graph.address {
-        _ if !on_screen => {}
-        None => print_message(&"starting a Dask cluster on this machine"),
-        Some(address) if address.is_empty() => print_message(&"connecting to the cluster of your Dask configuration"),
-        Some(address) => print_message(&format!("connecting to {}", sanitize(address))),
-    }
-    let connection = match ClusterConnection::open_graph(graph) {
-        Ok(connection) => connection,
-        Err(error) => return print_error(EXIT_FAILED, &error),
-    };
+    let plan = ClusterPlan::of_graph(graph, 1);
     let wanted = recording.is_some() || on_screen;
-    let recorder = wanted.then(|| start_recorder(&connection.recording_header(), recording, on_screen)).transpose();
+    let recorder = wanted.then(|| start_recorder(&plan.recording_header(), recording, on_screen)).transpose();
     let recorder = match recorder {
         Ok(recorder) => recorder,
         Err(code) => return code,
     };
-    let watch = match connection.observe() {
-        Ok(watch) => watch,
+    let opening = match ClusterOpening::start(plan) {
+        Ok(opening) => opening,
         Err(error) => return print_error(EXIT_FAILED, &error),
     };
-    match show(WatchedCluster::new(watch, recorder, options.record.clone(), Some(graph.clone()))) {
+    match show(WatchedCluster::new(Some(opening), recorder, options.record.clone(), Some(graph.clone()))) {
         Ok(outcome) => exit_with_outcome(&outcome, print),
         Err(error) => print_error(EXIT_FAILED, &error),
     }

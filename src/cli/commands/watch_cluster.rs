@@ -10,10 +10,11 @@ use super::run::{show_on_screen, write_verdict};
 use super::watched_program::{ReportFile, create_files, start_recorder};
 use crate::app::{self, AppError, InputChannel, ProgressDisplay, SessionOutcome, WatchedCluster};
 use crate::cli::exit::{exit_with_outcome, print_error, print_message};
+use crate::cli::run_options::command_line;
 use crate::cli::text_output;
-use crate::cli::watch_options::{DaskOptions, ProgramOptions, TraceOptions, WatchOptions};
+use crate::cli::watch_options::{DaskOptions, TraceOptions, WatchOptions};
 use crate::event::text::sanitize;
-use crate::source::dask::{ClusterConnection, find_http_address, is_http};
+use crate::source::dask::{ClusterConnection, ClusterOpening, ClusterPlan, find_address, is_http};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
 use crate::system::standard_streams::{controlling_terminal, is_standard_stream, terminal_output};
 use crate::text;
@@ -22,11 +23,15 @@ use crate::ui::Ui;
 
 /// Connects to a cluster and shows it live on the terminal.
 pub(super) fn watch_cluster(options: &WatchOptions, address: &str, theme: &Theme, mut terminal: File) -> ExitCode {
-    let (source, report) = match observe(&options.cluster, &options.program, address, true) {
-        Ok(observed) => observed,
-        Err(code) => return code,
+    let show = || {
+        let plan = plan(&options.cluster, address)?;
+        let (recording, report) = create_files(&options.program)?;
+        let recorder = start_recorder(&plan.recording_header(), recording, true)?;
+        let opening = ClusterOpening::start(plan).map_err(|error| print_error(EXIT_FAILED, &error))?;
+        let source = WatchedCluster::new(Some(opening), Some(recorder), options.program.record.clone(), None);
+        finish(show_on_screen(source, theme, &options.screen), report)
     };
-    match finish(show_on_screen(source, theme, &options.screen), report) {
+    match show() {
         Ok(outcome) => exit_with_outcome(&outcome, |report| write_verdict(report, &mut terminal)),
         Err(code) => code,
     }
@@ -35,27 +40,12 @@ pub(super) fn watch_cluster(options: &WatchOptions, address: &str, theme: &Theme
 /// Observes a cluster without a screen until its scheduler ends, or mpviz is interrupted or terminated, and prints a
 /// short result on standard error.
 pub(super) fn trace_cluster(options: &TraceOptions, address: &str) -> ExitCode {
-    let (source, report) = match observe(&options.cluster, &options.program, address, false) {
-        Ok(observed) => observed,
-        Err(code) => return code,
-    };
-    // Signals are handled from now on: a script may send one as soon as it reads the message.
-    let inputs = match InputChannel::for_signals() {
-        Ok(inputs) => inputs,
-        Err(error) => return print_error(EXIT_FAILED, &error),
-    };
-    if !options.quiet {
-        print_message(&text!("cluster-traced-until"));
-    }
-    let records_to_stdout = options.program.record.as_deref().is_some_and(is_standard_stream);
-    let mut progress = ProgressDisplay::new(text_output::glyphs(), !options.quiet && !records_to_stdout);
-    let mut outcome = match finish(app::run(source, Ui::default(), &inputs, &mut progress), report) {
+    let mut outcome = match observe(options, address) {
         Ok(outcome) => outcome,
         Err(code) => return code,
     };
     // This is how an observation is ended.
     outcome.signal.take_if(|signal| [SIGINT, SIGTERM].contains(signal));
-    drop(progress);
     exit_with_outcome(&outcome, |report| {
         report.filter(|_| !options.quiet).iter().flat_map(|report| report.short_result()).for_each(|line| {
             print_message(&line);
@@ -64,23 +54,24 @@ pub(super) fn trace_cluster(options: &TraceOptions, address: &str) -> ExitCode {
     })
 }
 
-/// Connects to a cluster and starts to observe it, over HTTP if the plugins are refused. `keep`: the events are kept, so
-/// that they can be saved later. On an error, prints it.
-fn observe(
-    cluster: &DaskOptions,
-    files: &ProgramOptions,
-    address: &str,
-    keep: bool,
-) -> Result<(WatchedCluster, Option<ReportFile>), ExitCode> {
-    let address = observed_address(cluster, address)?;
-    let (recording, report) = create_files(files)?;
+/// Connects to a cluster and observes it. On an error, prints it.
+fn observe(options: &TraceOptions, address: &str) -> Result<SessionOutcome, ExitCode> {
     let failed = |error| print_error(EXIT_FAILED, &error);
-    let connection = ClusterConnection::open(cluster.python.as_os_str(), &address).map_err(failed)?;
-    let recorder = (keep || recording.is_some())
-        .then(|| start_recorder(&connection.recording_header(), recording, keep))
-        .transpose()?;
-    let watch = connection.observe().map_err(failed)?;
-    Ok((WatchedCluster::new(watch, recorder, files.record.clone(), None), report))
+    let plan = plan(&options.cluster, address)?;
+    let header = plan.recording_header();
+    let (recording, report) = create_files(&options.program)?;
+    let connection = ClusterConnection::open(plan).map_err(failed)?;
+    let recorder = recording.map(|recording| start_recorder(&header, Some(recording), false)).transpose()?;
+    let mut source = WatchedCluster::new(None, recorder, options.program.record.clone(), None);
+    source.observe(connection).map_err(failed)?;
+    // Signals are handled from now on: a script may send one as soon as it reads the message.
+    let inputs = InputChannel::for_signals().map_err(|error| print_error(EXIT_FAILED, &error))?;
+    if !options.quiet {
+        print_message(&text!("cluster-traced-until"));
+    }
+    let records_to_stdout = options.program.record.as_deref().is_some_and(is_standard_stream);
+    let mut progress = ProgressDisplay::new(text_output::glyphs(), !options.quiet && !records_to_stdout);
+    finish(app::run(source, Ui::default(), &inputs, &mut progress), report)
 }
 
 /// Writes the file with the result. On an error of the session, prints it.
@@ -92,20 +83,22 @@ fn finish(outcome: Result<SessionOutcome, AppError>, report: Option<ReportFile>)
     Ok(outcome)
 }
 
-/// The address to observe: that of the HTTP port if the plugins are refused.
-fn observed_address(cluster: &DaskOptions, address: &str) -> Result<String, ExitCode> {
+/// How the cluster with this address is observed: over HTTP if the viewer refuses plugins.
+fn plan(cluster: &DaskOptions, address: &str) -> Result<ClusterPlan, ExitCode> {
+    let python = cluster.python.as_os_str();
+    let plan = |address: &str| ClusterPlan::new(python, address, command_line());
     if cluster.yes || is_http(address) {
-        return Ok(address.into());
+        return Ok(plan(address));
     }
-    match ask_to_register(address) {
-        Ok(true) => Ok(address.into()),
+    let mut address = address.to_owned();
+    if !address.contains("://") {
+        address = find_address(python, &address).map_err(|error| print_error(EXIT_FAILED, &error))?;
+    }
+    match ask_to_register(&address) {
+        Ok(true) => Ok(plan(&address)),
         Ok(false) => {
-            let found = find_http_address(cluster.python.as_os_str(), address).map_err(|error| {
-                let hint = "where you know the HTTP port, use --dask http://HOST:PORT";
-                print_error(EXIT_FAILED, &format!("{error}; {hint}"))
-            })?;
-            print_message(&text!("cluster-nothing-registered", address = found.as_str()));
-            Ok(found)
+            print_message(&text!("cluster-nothing-registered"));
+            Ok(plan(&address).over_http())
         }
         // In a job of cron, or the terminal was closed.
         Err(_) => {
@@ -115,17 +108,24 @@ fn observed_address(cluster: &DaskOptions, address: &str) -> Result<String, Exit
     }
 }
 
-/// Asks on the terminal whether plugins may be registered on the cluster.
+/// Asks on the terminal whether plugins may be registered on the cluster, until the answer is yes or no.
 fn ask_to_register(address: &str) -> io::Result<bool> {
     let mut terminal = terminal_output()?;
-    let place = if address.is_empty() { text!("cluster-of-configuration").into() } else { sanitize(address) };
-    write!(terminal, "{} [y/N] ", text!("cluster-ask-to-register", place = &*place))?;
-    terminal.flush()?;
-    let mut answer = String::new();
-    if io::stdin().is_terminal() {
-        io::stdin().read_line(&mut answer)?;
-    } else {
-        BufReader::new(controlling_terminal()?).read_line(&mut answer)?;
+    write!(terminal, "{} [y/N] ", text!("cluster-ask-to-register", place = &*sanitize(address)))?;
+    loop {
+        terminal.flush()?;
+        let mut answer = String::new();
+        if io::stdin().is_terminal() {
+            io::stdin().read_line(&mut answer)?;
+        } else {
+            BufReader::new(controlling_terminal()?).read_line(&mut answer)?;
+        }
+        match answer.trim().to_lowercase().as_str() {
+            "y" | "yes" | "예" | "네" => return Ok(true),
+            "" | "n" | "no" | "아니요" | "아니오" => return Ok(false),
+            // Esc, which a terminal does not take for the end of the line.
+            other if other.contains('\x1b') => return Ok(false),
+            _ => write!(terminal, "{} [y/N] ", text!("cluster-ask-again"))?,
+        }
     }
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "예" | "네"))
 }

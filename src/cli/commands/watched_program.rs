@@ -54,7 +54,7 @@ impl WatchedProgram {
 pub(super) fn create_files(options: &ProgramOptions) -> Result<(Option<RecordingFile>, Option<ReportFile>), ExitCode> {
     if options.report.as_deref().is_some_and(is_standard_stream) {
         let why = if options.command.is_empty() {
-            "is standard output"
+            "names no format, which is the extension of the file, such as result.json"
         } else {
             "would mix the result with the program's output"
         };

@@ -88,7 +88,9 @@ impl Lane {
             return invalid!("worker {id} started in slot {slot} beside worker {before}");
         }
         let worker = self.workers.worker_or_insert(id)?;
-        (worker.slot, worker.pid, worker.spawned) = (Some(slot), Some(pid), Some(at));
+        // Over HTTP, pids of a cluster's workers are not known.
+        let pid = Some(pid).filter(|pid| *pid > 0);
+        (worker.slot, worker.pid, worker.spawned) = (Some(slot), pid, Some(at));
         worker.first = slot_state.workers.is_empty();
         if let Some(ready) = worker.ready.filter(|_| worker.first) {
             count_ready_slot(&mut self.first_ready, ready);

@@ -246,10 +246,11 @@ impl Lane {
         self.cluster.held[..known].last().map(|(_, held)| *held)
     }
 
-    /// Memory of a cluster's workers at `t`; none before it is known.
+    /// Memory of a cluster's workers at `t`; none before it is known, and while it is out of date.
     #[must_use]
     pub fn cluster_memory(&self, t: Nanos) -> Option<ClusterMemory> {
-        (self.cluster.memory.count(t) > 0).then(|| self.cluster.memory.sum(t).into())
+        let is_known = self.task_counts(t).is_none_or(|counts| counts.has_workers);
+        (is_known && self.cluster.memory.count(t) > 0).then(|| self.cluster.memory.sum(t).into())
     }
 
     /// The most memory of a kind that a cluster's workers had.

@@ -40,13 +40,15 @@ impl Lane {
     pub(super) fn cluster_summary(&self, work: &LaneWork) -> Option<ClusterSummary> {
         let pool = self.plan.pool.as_ref().filter(|_| self.is_of_cluster())?;
         let has_tasks = !self.has_only_counts();
+        // Over HTTP, it is not known while tasks run.
+        let peak_memory = self.peak_cluster_memory().filter(|_| has_tasks);
         Some(ClusterSummary {
             // Over HTTP, it is not told.
             saturation: pool.saturation.clone().filter(|setting| !setting.as_str().is_empty()),
             held: self.held_tasks(Nanos::MAX),
             threads_busy: self.threads_busy(work),
-            peak_memory: self.peak_cluster_memory(),
-            peak_spilled_bytes: self.peak_cluster_memory().filter(|_| has_tasks).map(|memory| memory.spilled),
+            peak_memory,
+            peak_spilled_bytes: peak_memory.map(|memory| memory.spilled),
             transfer_wait_s: has_tasks.then(|| self.transfer_wait_s(Nanos::MAX)),
             requeued: has_tasks.then(|| self.cluster.requeued.clone()),
             usage: self.cluster.usage,

@@ -38,8 +38,8 @@ pub struct ProgramLaneSummary {
     pub site: Option<CodeLocation>,
     /// How often the program created it.
     pub uses: u32,
-    /// Calls that submitted its tasks, by kind, function and place.
-    pub calls: Vec<CallSummary>,
+    /// Calls that submitted its tasks, by kind, function and place; none where tasks are only counted.
+    pub calls: Option<Vec<CallSummary>>,
     /// Maximum of pickled tasks that the parent process held, in bytes; none where tasks are not pickled, or by others.
     pub peak_held_bytes: Option<u64>,
     /// CPU time of the parent process while the pool existed, whatever for, in s; none if unknown.
@@ -113,7 +113,7 @@ impl Model {
             kind: pool.kind,
             site: pool.site.clone(),
             uses: lane.uses(),
-            calls: call_summaries(lane),
+            calls: has_tasks.then(|| call_summaries(lane)),
             peak_held_bytes: Some(lane.peak_held_bytes()).filter(|held| pool.kind.pickles_tasks() || *held > 0),
             parent_cpu_s: lane.totals.parent_ns.map(|ns| ns as f64 / 1e9),
             working_s: has_tasks.then_some(work.working_s),

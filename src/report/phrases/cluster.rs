@@ -93,10 +93,13 @@ pub fn only_counts() -> Vec<String> {
     vec![text!("cluster-only-counts").into(), text!("cluster-only-counts-short").into()]
 }
 
-/// Results of a cluster, and the memory of its workers by kind.
+/// Results of a cluster, and the memory of its workers by kind; if that is not known, the bytes of the results.
 #[must_use]
-pub fn results_of_cluster(results: u32, memory: Option<ClusterMemory>) -> Vec<String> {
-    with_memory(text!("cluster-results", n = results), memory)
+pub fn results_of_cluster(counts: &TaskCounts, memory: Option<ClusterMemory>) -> Vec<String> {
+    let results = text!("cluster-results", n = counts.memory);
+    let bytes = counts.result_bytes.filter(|_| memory.is_none());
+    let with_bytes = bytes.map(|bytes| format!("{results} · {}", format_bytes(bytes)));
+    with_bytes.into_iter().chain(with_memory(results, memory)).collect()
 }
 
 /// Running tasks of a cluster, and the memory of its workers by kind.
@@ -172,6 +175,12 @@ fn requeued_for(cause: RequeueCause, n: u32) -> String {
         RequeueCause::ResultLost => text!("requeued-result-lost", n = n),
         RequeueCause::Other => text!("requeued-other", n = n),
     }
+}
+
+/// A thread of a cluster's worker. What it holds is not known, and where workers are unknown, nor is its name.
+#[must_use]
+pub fn counted_cluster_worker(name: Option<&SafeText>, worker: WorkerId) -> Vec<String> {
+    vec![text!("cluster-worker-counted", name = figure_or_dash(name), worker = worker.to_string())]
 }
 
 /// A thread of a cluster's worker, and what it holds.

@@ -4,8 +4,6 @@ use crate::event::Run;
 use crate::event::text::SafeText;
 use crate::text;
 
-/// Command line of a run that watches a cluster, before its address.
-const WATCH_CLUSTER: [&str; 3] = ["mpviz", "watch", "--dask"];
 const SHELLS: [&str; 5] = ["bash", "dash", "ksh", "sh", "zsh"];
 
 /// What an interpreter runs.
@@ -79,23 +77,23 @@ fn is_python(program: &str) -> bool {
     program.starts_with("python") || program.starts_with("pypy")
 }
 
-/// The command line of a watched program.
+/// The command line of a watched program; the name of a cluster.
 #[must_use]
 pub fn program_command(run: &Run) -> String {
     if let Some(graph) = &run.graph {
         return super::graph::graph_names(graph).swap_remove(0);
     }
-    joined(&run.command)
+    cluster_name(run).unwrap_or_else(|| joined(&run.command))
 }
 
 fn joined(command: &[SafeText]) -> String {
     command.iter().map(SafeText::as_str).collect::<Vec<_>>().join(" ")
 }
 
-/// The command line of a watched program, without code.
+/// The command line of a watched program, without code; the name of a cluster.
 #[must_use]
 pub fn program_name(run: &Run) -> String {
-    names_of_command(&run.command).swap_remove(0)
+    cluster_name(run).unwrap_or_else(|| names_of_command(&run.command).swap_remove(0))
 }
 
 /// The name of a watched program, longest text first: its command line, without directories, and the script alone.
@@ -104,20 +102,16 @@ pub(super) fn program_names(run: &Run) -> Vec<String> {
     if let Some(graph) = &run.graph {
         return super::graph::graph_names(graph);
     }
-    if let Some(place) = place_of_watched_cluster(&run.command) {
-        return vec![text!("cluster-at", place = place), text!("cluster-alone").into()];
+    if let Some(name) = cluster_name(run) {
+        return vec![name, text!("cluster-alone").into()];
     }
     names_of_command(&run.command)
 }
 
-/// The address of the cluster that this command line watches.
-fn place_of_watched_cluster(command: &[SafeText]) -> Option<&str> {
-    match command {
-        [program, watch, option, place] if [program, watch, option].map(SafeText::as_str) == WATCH_CLUSTER => {
-            Some(place.as_str()).filter(|place| !place.is_empty())
-        }
-        _ => None,
-    }
+/// The name of the cluster that is observed in place of a program.
+fn cluster_name(run: &Run) -> Option<String> {
+    let place = run.program.as_ref()?.cluster.as_ref()?;
+    Some(text!("cluster-at", place = place.as_str()))
 }
 
 fn names_of_command(command: &[SafeText]) -> Vec<String> {

@@ -1,9 +1,10 @@
 //! Graphs that mpviz runs on Dask clusters: what they are, what was held where, and what the lanes show.
 
+use super::verdict::obstacle_sentence;
 use super::{Sentence, number_of_workers};
 use crate::event::units::{format_bytes, format_count};
 use crate::event::{ClusterGraph, GraphKind, LaneStatus};
-use crate::model::{HeldTasks, LaneSummary};
+use crate::model::{ComparisonObstacle, HeldTasks, LaneSummary};
 use crate::text;
 
 /// Results of two lanes differ if one has at least this many times those of the other…
@@ -60,7 +61,11 @@ pub fn graph_verdict(graph: &ClusterGraph, lanes: &[LaneSummary]) -> Sentence {
     let known: Vec<_> = lanes.iter().filter_map(lane_figures).collect();
     let by_results = |(_, held): &&(&str, HeldTasks)| held.peak_result_bytes;
     let Some((least, most)) = known.iter().min_by_key(by_results).zip(known.iter().max_by_key(by_results)) else {
-        return Sentence::with_cause(text!("graph-without-lanes"), &[]);
+        let ended = lanes.iter().find(|lane| lane.status == Some(LaneStatus::Cancelled));
+        return match ended {
+            Some(lane) => obstacle_sentence(lane, ComparisonObstacle::Cancelled),
+            None => Sentence::with_cause(text!("graph-without-lanes"), &[]),
+        };
     };
     if known.len() == 1 {
         let bytes = format_bytes(most.1.peak_result_bytes);

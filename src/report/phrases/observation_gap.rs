@@ -53,6 +53,9 @@ pub fn observation_gap(gap: &ObservationGap) -> String {
             text!("gap-python-not-started", python = python.as_str(), error = error.as_str())
         }
         ObservationGap::DriverSilent { python } => text!("gap-driver-silent", python = python.as_str()),
+        ObservationGap::PythonTooSlow { python, seconds } => {
+            text!("gap-python-too-slow", python = python.as_str(), seconds = seconds.to_string())
+        }
         ObservationGap::ReportInvalid { python, error } => {
             text!("gap-report-invalid", python = python.as_str(), error = error.as_str())
         }

@@ -2,11 +2,14 @@
 
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -16,6 +19,8 @@ use crate::event::ObservationGap;
 use crate::event::text::SafeText;
 use crate::system::shortage::describe_error;
 
+/// How long the interpreter may take to start, and to import what the driver needs.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long the driver may take to end, and then to end by SIGTERM.
 const END_TIMEOUT: Duration = Duration::from_secs(2);
 const END_POLL: Duration = Duration::from_millis(5);
@@ -48,26 +53,45 @@ impl DriverControl {
         script: &str,
         argument: &str,
     ) -> Result<Option<Connection>, ClusterError> {
-        let mut lines = {
+        self.unless_ending(|| {
+            let mut lines = self.start(python, script, argument)?;
+            let hello = next_message(python, &mut lines)?.hello.ok_or_else(|| driver_silent(python))?;
+            Ok(Connection { hello, first: next_message(python, &mut lines)?, lines })
+        })
+    }
+
+    /// The answer of a script that writes one message. None if the observation is to end.
+    pub(super) fn ask(&self, python: &OsStr, script: &str, argument: &str) -> Result<Option<Message>, ClusterError> {
+        self.unless_ending(|| next_message(python, &mut self.start(python, script, argument)?))
+    }
+
+    /// Why a driver that is to end did not succeed is no error.
+    fn unless_ending<T>(&self, work: impl FnOnce() -> Result<T, ClusterError>) -> Result<Option<T>, ClusterError> {
+        let outcome = work();
+        if self.lock().is_ending { Ok(None) } else { outcome.map(Some) }
+    }
+
+    /// Starts a driver and waits until its script runs.
+    fn start(&self, python: &OsStr, script: &str, argument: &str) -> Result<BufReader<ChildStdout>, ClusterError> {
+        let stdout = {
             let mut state = self.lock();
             if state.is_ending {
-                return Ok(None);
+                return Err(driver_silent(python));
             }
             let (driver, stdout) = Driver::start(python, script, argument)?;
             // The last one has ended, or ends here.
             state.driver = Some(driver);
-            BufReader::new(stdout)
+            stdout
         };
-        let mut next = || next_message(python, &mut lines);
-        let opened = next().and_then(|message| {
-            let hello = message.hello.ok_or_else(|| driver_silent(python))?;
-            Ok((hello, next()?))
-        });
-        match opened {
-            Ok((hello, first)) => Ok(Some(Connection { hello, first, lines })),
-            Err(_) if self.lock().is_ending => Ok(None),
-            Err(error) => Err(error),
+        if !has_output_within(stdout.as_fd(), START_TIMEOUT)? {
+            self.wait_for_driver();
+            let seconds = START_TIMEOUT.as_secs() as u32;
+            return Err(ClusterError(ObservationGap::PythonTooSlow { python: name_of(python), seconds }));
         }
+        if let Some(driver) = &mut self.lock().driver {
+            driver.has_started = true;
+        }
+        Ok(BufReader::new(stdout))
     }
 
     /// Waits for the end of the driver, which has closed its output.
@@ -101,6 +125,8 @@ impl DriverControl {
 struct Driver {
     child: Child,
     stdin: Option<ChildStdin>,
+    /// Whether its script runs, which ends with its standard input. Before, there is nothing to end in order.
+    has_started: bool,
 }
 
 impl Driver {
@@ -116,7 +142,7 @@ impl Driver {
                 ClusterError(ObservationGap::PythonNotStarted { python: name_of(python), error })
             })?;
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
-        let driver = Self { child, stdin };
+        let driver = Self { child, stdin, has_started: false };
         Ok((driver, stdout.ok_or_else(|| driver_silent(python))?))
     }
 
@@ -134,8 +160,9 @@ impl Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         self.stdin = None;
+        let mut timeout = if self.has_started { END_TIMEOUT } else { Duration::ZERO };
         for signal in [Signal::SIGTERM, Signal::SIGKILL] {
-            if self.has_ended_by(Instant::now() + END_TIMEOUT) {
+            if self.has_ended_by(Instant::now() + std::mem::replace(&mut timeout, END_TIMEOUT)) {
                 return;
             }
             // It is not reaped yet, so that the pid is its own.
@@ -146,10 +173,18 @@ impl Drop for Driver {
     }
 }
 
-/// The answer of a script that writes one message.
-pub(super) fn ask(python: &OsStr, script: &str, argument: &str) -> Result<Message, ClusterError> {
-    let (_driver, stdout) = Driver::start(python, script, argument)?;
-    next_message(python, &mut BufReader::new(stdout))
+/// Waits until a pipe has output or is closed. False after `timeout`.
+fn has_output_within(pipe: BorrowedFd<'_>, timeout: Duration) -> io::Result<bool> {
+    let deadline = Instant::now() + timeout;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let left = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
+        match poll(&mut [PollFd::new(pipe, PollFlags::POLLIN)], left) {
+            Ok(ready) => return Ok(ready > 0),
+            Err(Errno::EINTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
 }
 
 /// An interpreter in messages.
@@ -176,12 +211,31 @@ fn next_message(python: &OsStr, lines: &mut impl BufRead) -> Result<Message, Clu
     }
 }
 
-/// Reads the next message; none at the end.
+/// Reads the next message; none at the end. An empty line is none: it is written when the script has started.
 pub(super) fn read_message(lines: &mut impl BufRead) -> serde_json::Result<Option<Message>> {
-    let mut line = String::new();
-    match lines.read_line(&mut line) {
-        Ok(0) => Ok(None),
-        Ok(_) => serde_json::from_str(&line).map(Some),
-        Err(error) => Err(serde_json::Error::io(error)),
+    loop {
+        let mut line = String::new();
+        match lines.read_line(&mut line) {
+            Ok(0) => return Ok(None),
+            Ok(_) if line == "\n" => {}
+            Ok(_) => return serde_json::from_str(&line).map(Some),
+            Err(error) => return Err(serde_json::Error::io(error)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wait_for_output_ends_with_output_the_end_of_the_pipe_or_in_time() {
+        let (read, mut write) = io::pipe().unwrap();
+        let has_output = |timeout| has_output_within(read.as_fd(), timeout).unwrap();
+        assert!(!has_output(Duration::from_millis(10)));
+        io::Write::write_all(&mut write, b"\n").unwrap();
+        assert!(has_output(START_TIMEOUT));
+        let (closed, _) = io::pipe().unwrap();
+        assert!(has_output_within(closed.as_fd(), START_TIMEOUT).unwrap());
     }
 }

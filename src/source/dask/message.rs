@@ -11,8 +11,8 @@ use crate::event::{ObservationGap, TaskCounts};
 pub struct Message {
     /// Why the observation ends. Nothing follows.
     pub error: Option<ObservationGap>,
-    /// Address of the scheduler's HTTP port. Nothing follows.
-    pub http: Option<SafeText>,
+    /// The address that was asked for: of the scheduler, or of its HTTP port. Nothing follows.
+    pub address: Option<SafeText>,
     /// The first message.
     pub hello: Option<Hello>,
     /// Time of the scheduler when the message was made, in s since 1970.

@@ -78,6 +78,8 @@ pub struct Translator {
     next_task: u32,
     workers: DaskWorkers,
     has_failed: bool,
+    /// Whether the newest numbers of tasks have open ones.
+    has_counted_tasks: bool,
     events: Vec<StampedEvent>,
 }
 
@@ -108,6 +110,7 @@ impl Translator {
             next_task: 0,
             workers: DaskWorkers::default(),
             has_failed: false,
+            has_counted_tasks: false,
             events: Vec::new(),
         }
     }
@@ -138,6 +141,7 @@ impl Translator {
         if let Some(counts) = message.counts.filter(|_| self.is_open) {
             self.now = self.now.max(now);
             self.push(Event::TasksCounted { counts });
+            (self.has_counted_tasks, self.has_failed) = (counts.scheduler + counts.workers > 0, counts.erred > 0);
         }
         if let Some(sum) = message.sum {
             self.push(Event::SumReturned { sum });
@@ -203,10 +207,10 @@ impl Translator {
             let mut open: Vec<_> =
                 self.tasks.values().filter(|task| task.place != Place::Over).map(|task| task.id).collect();
             open.sort_unstable();
-            let status = match (open.is_empty(), self.has_failed) {
-                (false, _) => of_open,
-                (true, true) => LaneStatus::Failed,
-                (true, false) => LaneStatus::Finished,
+            let status = match self.has_failed {
+                _ if !open.is_empty() || self.has_counted_tasks => of_open,
+                true => LaneStatus::Failed,
+                false => LaneStatus::Finished,
             };
             for first in open {
                 self.push(Event::TasksAbandoned { first, count: 1 });

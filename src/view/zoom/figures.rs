@@ -64,7 +64,7 @@ fn queue_figure(column: &LaneColumn) -> NumberWithTexts {
 fn memory_figure(column: &LaneColumn) -> NumberWithTexts {
     let private = column.lane.private_memory(column.scene.at);
     let texts = if let Some(counts) = column.lane.task_counts(column.scene.at) {
-        phrases::results_of_cluster(counts.memory, column.lane.cluster_memory(column.scene.at))
+        phrases::results_of_cluster(&counts, column.lane.cluster_memory(column.scene.at))
     } else if column.lane.is_of_cluster() {
         phrases::tasks_of_cluster(column.tasks_in_memory(), column.lane.cluster_memory(column.scene.at))
     } else if column.lane.is_of_program() {

@@ -162,7 +162,9 @@ fn columns_of_program<'a>(column: &LaneColumn, slots: u16, task: u16) -> Vec<Tab
     if column.lane.is_of_cluster() {
         let unknown = columns_unknown_of_cluster(column.lane, column.scene.at);
         columns.retain(|column| !unknown.contains(&column.key));
-        let name = text_column("column-worker", 18, 4, |line: &WorkerLine<'a>| {
+        // Over HTTP, the other columns leave their place.
+        let width = if column.lane.has_only_counts() { 40 } else { 18 };
+        let name = text_column("column-worker", width, 4, |line: &WorkerLine<'a>| {
             figure_or_dash(line.worker.and_then(Worker::name))
         });
         columns.insert(1, name);
@@ -170,11 +172,30 @@ fn columns_of_program<'a>(column: &LaneColumn, slots: u16, task: u16) -> Vec<Tab
     columns
 }
 
-/// Columns that are not known of a cluster. Only processes that mpviz has started are sampled.
+/// Columns that are not known of a cluster. Only processes that mpviz has started are sampled, and over HTTP, nothing
+/// tells what a thread does.
 pub(super) fn columns_unknown_of_cluster(lane: &Lane, t: Nanos) -> &'static [&'static str] {
-    const WAITS: [&str; 2] = ["column-wait", "column-lock"];
-    const SAMPLES: [&str; 6] = [WAITS[0], WAITS[1], "column-cpu", "column-delay", "column-private", "column-switches"];
-    if lane.workers().any(|worker| worker.last_sample(t).is_some()) { &WAITS } else { &SAMPLES }
+    const ALL: [&str; 11] = [
+        "column-wait",
+        "column-lock",
+        "column-cpu",
+        "column-delay",
+        "column-private",
+        "column-switches",
+        "column-pid",
+        "column-state",
+        "column-task",
+        "column-function",
+        "column-tasks",
+    ];
+    let (waits, samples) = (&ALL[..2], &ALL[..6]);
+    if lane.has_only_counts() {
+        &ALL
+    } else if lane.workers().any(|worker| worker.last_sample(t).is_some()) {
+        waits
+    } else {
+        samples
+    }
 }
 
 /// The sign of the state, and its name.

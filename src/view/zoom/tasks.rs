@@ -94,6 +94,9 @@ pub(super) fn draw_of_lane(
 
 pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, slot: SlotId) {
     let theme = column.scene.theme;
+    if column.lane.has_only_counts() {
+        return brush.draw_wrapped(without_side_columns(area, 1), &phrases::only_counts(), theme.weak);
+    }
     let rows = area.height.saturating_sub(2);
     let [heading, lines, last] = split_rows(area, [1, rows, 1]);
     let (lane, at) = (column.lane, column.scene.at);

@@ -16,7 +16,7 @@ use super::{
 fn cluster_model() -> Model {
     let mut model = Model::new();
     let mut run = run_description(CorePolicy::Shared);
-    let program = Some(WatchedProgram { pid: 1 });
+    let program = Some(WatchedProgram { pid: 1, cluster: None });
     (run.workload, run.lanes, run.program) = (None, Vec::new(), program);
     let pool = Some(ProgramPool { kind: PoolKind::DaskCluster, pid: 1, site: None, saturation: None });
     let plan = LanePlan { cores: Vec::new(), pool, ..example_lane_plan(Mode::Pool, 2) };

@@ -36,7 +36,9 @@ impl Translator {
 
     fn thread_started(&mut self, worker: WorkerId, slot: SlotId, pid: u32, name: &SafeText) {
         self.push(Event::WorkerSpawned { worker, slot, pid });
-        self.push(Event::WorkerNamed { worker, name: name.clone() });
+        if !name.as_str().is_empty() {
+            self.push(Event::WorkerNamed { worker, name: name.clone() });
+        }
         self.push(Event::WorkerReady { worker });
     }
 

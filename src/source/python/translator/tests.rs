@@ -84,7 +84,7 @@ impl Program {
             cores: crate::event::CorePolicy::Shared,
             workload: None,
             rounds_per_number: 0,
-            program: Some(WatchedProgram { pid: PARENT }),
+            program: Some(WatchedProgram { pid: PARENT, cluster: None }),
             lanes: Vec::new(),
             notes: Vec::new(),
             repeat: None,
