@@ -10,6 +10,11 @@ worker-not-started = a worker could not be started: { $error }
 worker-wrote = a worker wrote: { $text }
 task-is-lost = task { $task } is lost
 tasks-are-lost = { $n } tasks are lost: { $tasks }
+number-of-tasks-lost =
+    { $n ->
+        [one] 1 task is lost
+       *[other] { $n } tasks are lost
+    }
 problem-several-times = { $lane }: { $n } times: { $problem }
 more-problems = { $lane }: { $n } more problems; mpviz run --json lists them all
 more-problems-of-program =

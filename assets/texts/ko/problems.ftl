@@ -10,6 +10,7 @@ worker-not-started = 워커를 시작하지 못했다: { $error }
 worker-wrote = 워커의 출력: { $text }
 task-is-lost = 작업 { $task } 유실
 tasks-are-lost = 작업 { $n }개 유실: { $tasks }
+number-of-tasks-lost = 작업 { $n }개 유실
 problem-several-times = { $lane }: { $n }번: { $problem }
 more-problems = { $lane }: 문제 { $n }개가 더 있다; mpviz run --json에 모두 나온다
 more-problems-of-program =
