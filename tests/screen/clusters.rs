@@ -153,3 +153,10 @@ fn cluster_before_its_first_worker_has_no_waiting_threads() {
     assert_eq!(phrases::cluster_activity(0, 0, ClusterQueue::default()), ["no worker is connected"]);
     assert_eq!(phrases::cluster_activity(0, 2, ClusterQueue::default()), ["no task: 2 threads wait"]);
 }
+
+#[test]
+fn queue_of_a_cluster_is_shortened_by_whole_parts() {
+    let queue = ClusterQueue { on_scheduler: 282, on_workers: 2, for_results: 144 };
+    let texts = phrases::cluster_queue(queue);
+    assert_eq!(texts[2..], ["282 + 2 sent, 144 wait", "282 + 2 sent"]);
+}

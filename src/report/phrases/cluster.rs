@@ -27,21 +27,23 @@ pub fn cluster_titles(pool: &ProgramPool) -> Vec<String> {
     with_place.chain([format!("DASK {saturation}"), format!("DASK {setting}")]).collect()
 }
 
-/// The queue of a cluster: what its tasks wait for.
+/// The queue of a cluster: what its tasks wait for. The shortest text leaves out those that wait for results.
 #[must_use]
 pub fn cluster_queue(queue: ClusterQueue) -> Vec<String> {
     let ClusterQueue { on_scheduler: scheduler, for_results: results, on_workers: workers } = queue;
+    let shortest = text!("cluster-queue-shortest", scheduler = scheduler, workers = workers);
     if results > 0 {
         return vec![
             text!("cluster-queue-for-results", scheduler = scheduler, workers = workers, results = results),
             text!("cluster-queue-for-results-short", scheduler = scheduler, workers = workers, results = results),
             text!("cluster-queue-for-results-shortest", scheduler = scheduler, workers = workers, results = results),
+            shortest,
         ];
     }
     vec![
         text!("cluster-queue", scheduler = scheduler, workers = workers),
         text!("cluster-queue-short", scheduler = scheduler, workers = workers),
-        text!("cluster-queue-shortest", scheduler = scheduler, workers = workers),
+        shortest,
     ]
 }
 
