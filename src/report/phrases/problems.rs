@@ -77,7 +77,7 @@ fn name_or(name: Option<&SafeText>, other: impl FnOnce() -> String) -> String {
 /// A worker could not be started.
 #[must_use]
 pub fn worker_not_started(error: &SafeText) -> String {
-    text!("worker-not-started", error = error.as_str())
+    text!("worker-not-started", error = super::system_error(error.as_str()))
 }
 
 /// What workers wrote to standard error.
