@@ -300,7 +300,7 @@ impl Source for WatchedCluster {
         }
         let failed = self.recorder.take().and_then(|recorder| recorder.finish_recording().err());
         let warning = failed.zip(self.record.as_ref()).map(|(error, path)| {
-            let error = shortage::describe_error(&error);
+            let error = phrases::system_error(&shortage::describe_error(&error));
             text!("recording-is-incomplete", file = display_path(path), error = error)
         });
         std::mem::take(&mut self.warnings).into_iter().chain(warning).collect()

@@ -334,7 +334,7 @@ impl Source for Series {
             && let Err(error) = recorder.finish_recording()
             && let Some(path) = &self.options.record
         {
-            let error = shortage::describe_error(&error);
+            let error = phrases::system_error(&shortage::describe_error(&error));
             let file = display_path(path);
             self.warnings.push(text!("recording-is-incomplete", file = file, error = error));
         }

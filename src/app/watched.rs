@@ -16,7 +16,7 @@ use crate::event::text::display_path;
 use crate::event::{Exit, LaneId};
 use crate::model::Model;
 use crate::recording::writer::Recorder;
-use crate::report::Report;
+use crate::report::{Report, phrases};
 use crate::source::program::{Program, TerminalSize};
 use crate::source::program_watch::ProgramWatch;
 use crate::source::simulation::{RunRecorder, predict_remedies};
@@ -325,7 +325,7 @@ impl Source for Watched<'_> {
     fn finish_and_take_warnings(&mut self) -> Vec<String> {
         let failed = self.recorder.take().and_then(|recorder| recorder.finish_recording().err());
         let warning = failed.zip(self.record.as_ref()).map(|(error, path)| {
-            let error = shortage::describe_error(&error);
+            let error = phrases::system_error(&shortage::describe_error(&error));
             text!("recording-is-incomplete", file = display_path(path), error = error)
         });
         warning.into_iter().collect()

@@ -67,8 +67,8 @@ impl Interpreter {
             [engine, gil, "True", path, ..] if engine.starts_with("cpython ") && !path.is_empty() => {
                 Ok(Self { program: path.into(), engine: SafeText::new(engine), gil: gil == "True" })
             }
-            [engine, ..] => Err(unsuitable(format!("it is {engine}"))),
-            [] => Err(unsuitable("it printed nothing".into())),
+            [engine, ..] => Err(unsuitable(text!("python-of-other-engine", engine = engine))),
+            [] => Err(unsuitable(text!("python-printed-nothing").into())),
         }
     }
 }

@@ -45,18 +45,31 @@ pub fn open_within_hard_limit<T>(open: impl Fn() -> io::Result<T>) -> io::Result
     }
 }
 
+/// A limit of the system, with the error that tells that it is exhausted, and the one to raise.
+pub struct Limit {
+    errno: Errno,
+    /// The text of the error; recordings have it, whatever the language.
+    pub english: &'static str,
+}
+
+/// The limits, in the order of their texts in other languages.
+pub const LIMITS: [Limit; 5] = [
+    Limit { errno: Errno::EMFILE, english: "too many open files: raise ulimit -n" },
+    Limit { errno: Errno::ENFILE, english: "too many open files on this machine: raise fs.file-max" },
+    // Also returned for a thread whose stack cannot be allocated.
+    Limit {
+        errno: Errno::EAGAIN,
+        english: "too many processes or threads: raise ulimit -u, ulimit -v or the cgroup's pids.max",
+    },
+    Limit { errno: Errno::EFBIG, english: "file too large: raise ulimit -f" },
+    Limit { errno: Errno::ENOMEM, english: "out of memory: raise ulimit -v or the cgroup's memory limit" },
+];
+
 /// The limit to raise, if an exhausted limit caused the error.
 #[must_use]
 pub fn limit_to_raise(error: &io::Error) -> Option<&'static str> {
-    Some(match Errno::from_raw(error.raw_os_error()?) {
-        Errno::EMFILE => "too many open files: raise ulimit -n",
-        Errno::ENFILE => "too many open files on this machine: raise fs.file-max",
-        // Also returned for a thread whose stack cannot be allocated.
-        Errno::EAGAIN => "too many processes or threads: raise ulimit -u, ulimit -v or the cgroup's pids.max",
-        Errno::EFBIG => "file too large: raise ulimit -f",
-        Errno::ENOMEM => "out of memory: raise ulimit -v or the cgroup's memory limit",
-        _ => return None,
-    })
+    let errno = Errno::from_raw(error.raw_os_error()?);
+    LIMITS.iter().find(|limit| limit.errno == errno).map(|limit| limit.english)
 }
 
 #[cfg(test)]

@@ -80,6 +80,12 @@ impl<'a> LaneColumn<'a> {
         format!("{:>width$}", fitting.unwrap_or_else(|| task.to_string()))
     }
 
+    /// The prefix of a task of a cluster: the name of its function.
+    pub(super) fn prefix_of(&self, task: TaskId) -> Option<&'a str> {
+        let call = self.lane.call_of(task).filter(|_| self.lane.is_of_cluster())?;
+        Some(call.function.as_str()).filter(|prefix| !prefix.is_empty())
+    }
+
     /// Formats a task's number with a fixed width.
     pub(super) fn padded_task_number(&self, task: impl Into<u64>) -> String {
         format!("{:0width$}", task.into(), width = usize::from(self.layout.tiles.digits))

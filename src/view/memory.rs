@@ -6,15 +6,12 @@ use ratatui::style::{Modifier, Style};
 use super::brush::ClippedPainter;
 use super::column::{LaneColumn, without_left_columns};
 use super::numeral;
-use super::tiles::{PanelSpacing, TileForm};
+use super::tiles::{PanelSpacing, TileForm, name_variants};
 use crate::event::units::format_count;
 use crate::event::{Exit, SlotId};
 use crate::model::{SlotSnapshot, WorkerState};
 use crate::report::phrases;
 use crate::text;
-
-/// Least number of characters of a name that is cut to fit into a tile.
-const MIN_SHORTENED_NAME: usize = 2;
 
 /// Draws the box at the bottom of `now`, with its label and numeral on the left.
 pub(super) fn draw(brush: &mut ClippedPainter, now: Rect, inside: Rect, column: &LaneColumn) {
@@ -141,16 +138,17 @@ fn tile_text(column: &LaneColumn, snapshot: &SlotSnapshot, TileStyle { glyph, wo
         (TileForm::Number, None) => vec![format!("{:digits$}{glyph}", "")],
         (TileForm::Short | TileForm::Number, Some(number)) => {
             let figure = narrow(progress.as_deref().unwrap_or(word));
-            let cut = column.lane.is_of_cluster().then(|| shortened(&figure)).into_iter().flatten();
-            let figures = std::iter::once(figure.clone()).chain(cut);
-            figures.map(|figure| format!("{number}{glyph}{figure}")).chain([format!("{number}{glyph}")]).collect()
+            let figures = if column.lane.is_of_cluster() { name_variants(&figure) } else { vec![figure] };
+            figures
+                .into_iter()
+                .map(|figure| format!("{number}{glyph}{figure}"))
+                .chain([format!("{number}{glyph}")])
+                .collect()
         }
         (TileForm::Wide | TileForm::Words, Some(number)) => {
             let Some(progress) = progress else {
-                let of_cluster = column.lane.is_of_cluster();
-                let words =
-                    std::iter::once(word.clone()).chain(of_cluster.then(|| shortened(word)).into_iter().flatten());
-                let texts = words.map(|word| format!(" {number} {glyph} {word}"));
+                let words = if column.lane.is_of_cluster() { name_variants(word) } else { vec![word.clone()] };
+                let texts = words.into_iter().map(|word| format!(" {number} {glyph} {word}"));
                 return texts.chain([format!(" {number} {glyph}")]).collect();
             };
             let spaced = format!(" {number} {glyph} {}", format!("{word} {progress}").trim_start());
@@ -160,12 +158,6 @@ fn tile_text(column: &LaneColumn, snapshot: &SlotSnapshot, TileStyle { glyph, wo
         (TileForm::Short, None) => vec![format!("{glyph} {word}"), format!("{glyph}{word}"), glyph.to_string()],
         (TileForm::Wide | TileForm::Words, None) => vec![format!(" {glyph} {word}"), format!(" {glyph}")],
     }
-}
-
-/// The beginnings of a name, longest first.
-fn shortened(name: &str) -> impl Iterator<Item = String> {
-    let ends = name.char_indices().map(|(end, _)| end).skip(MIN_SHORTENED_NAME).collect::<Vec<_>>();
-    ends.into_iter().rev().map(|end| format!("{}…", &name[..end]))
 }
 
 /// The progress of a task; none for a watched program, whose tasks do not report it.
@@ -247,18 +239,14 @@ impl TileStyle {
         let word = match snapshot.state {
             // Which core it was last on says little of a task that takes turns.
             WorkerState::Computing if crowded => String::new(),
-            WorkerState::Computing if column.lane.is_of_cluster() => prefix(column, snapshot),
+            WorkerState::Computing if column.lane.is_of_cluster() => {
+                snapshot.task.and_then(|task| column.prefix_of(task)).unwrap_or_default().to_owned()
+            }
             WorkerState::Computing => snapshot.core.map(|core| core_name(column, core)).unwrap_or_default(),
             state => phrases::worker_state(state, crowded).into(),
         };
         Self { glyph: theme.glyphs.supported_sign(glyph), word, style, done }
     }
-}
-
-/// The prefix of a cluster's task: the name of its function.
-fn prefix(column: &LaneColumn, snapshot: &SlotSnapshot) -> String {
-    let call = snapshot.task.and_then(|task| column.lane.call_of(task));
-    call.map(|call| call.function.to_string()).unwrap_or_default()
 }
 
 fn core_name(column: &LaneColumn, core: u32) -> String {

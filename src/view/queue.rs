@@ -7,7 +7,8 @@ use ratatui::layout::Rect;
 use super::brush::ClippedPainter;
 use super::column::{LaneColumn, split_rows, without_left_columns};
 use super::numeral;
-use super::tiles::{PanelSpacing, TileForm};
+use super::tiles::{PanelSpacing, TileForm, name_variants};
+use crate::event::TaskId;
 use crate::event::units::format_count;
 use crate::report::phrases;
 use crate::text;
@@ -159,7 +160,7 @@ fn draw_tiles(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
             brush.draw_text(last, &text!("more-rows", n = rest), column.scene.theme.text);
             return;
         };
-        draw_task(brush, tile, column, &column.padded_task_number(task.0));
+        draw_task(brush, tile, column, vec![text_of_task(column, &column.padded_task_number(task.0))]);
     }
 }
 
@@ -173,7 +174,7 @@ fn draw_head(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let shown = if column.counts.queued > capacity { capacity.saturating_sub(1) } else { column.counts.queued };
     for (n, task) in (0..shown).zip(column.lane.tasks_in_queue(column.scene.at)) {
         let Some(tile) = tiles.tile_area(area, n) else { break };
-        draw_task(brush, tile, column, column.task_label(task).trim());
+        draw_task(brush, tile, column, texts_of_head(column, task));
     }
     let rest = column.counts.queued - shown;
     if let Some(last) = tiles.tile_area(area, shown).filter(|_| rest > 0) {
@@ -181,19 +182,33 @@ fn draw_head(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     }
 }
 
-fn draw_task(brush: &mut ClippedPainter, tile: Rect, column: &LaneColumn, number: &str) {
+/// The texts of a tile for a task of a watched program, longest first: of a cluster with its prefix.
+fn texts_of_head(column: &LaneColumn, task: TaskId) -> Vec<String> {
+    let label = column.task_label(task);
+    let number = label.trim();
+    let names = column.prefix_of(task).map(name_variants).unwrap_or_default();
+    names.iter().map(|name| format!("{number} {name}")).chain([text_of_task(column, number)]).collect()
+}
+
+/// The text of a tile that shows the number of a task or the items of a chunk.
+fn text_of_task(column: &LaneColumn, number: &str) -> String {
+    match column.layout.tiles.form {
+        TileForm::Wide | TileForm::Words if !number.contains('–') => format!("{} {number}", text!("tile-task")),
+        _ => number.to_owned(),
+    }
+}
+
+fn draw_task(brush: &mut ClippedPainter, tile: Rect, column: &LaneColumn, texts: Vec<String>) {
     let theme = column.scene.theme;
-    let (is_chunk, word) = (number.contains('–'), text!("tile-task"));
-    let text = match column.layout.tiles.form {
-        TileForm::Wide | TileForm::Words if is_chunk && !theme.has_block_characters() => format!("[ {number} ]"),
-        TileForm::Wide | TileForm::Words if is_chunk => format!(" {number}"),
-        TileForm::Wide | TileForm::Words if !theme.has_block_characters() => format!("[ {word} {number} ]"),
-        TileForm::Short if !theme.has_block_characters() => format!("[ {number} ]"),
-        TileForm::Wide | TileForm::Words => format!(" {word} {number}"),
-        TileForm::Short | TileForm::Number | TileForm::Glyph => number.to_owned(),
+    let texts: Vec<_> = match column.layout.tiles.form {
+        TileForm::Wide | TileForm::Words | TileForm::Short if !theme.has_block_characters() => {
+            texts.iter().map(|text| format!("[ {text} ]")).collect()
+        }
+        TileForm::Wide | TileForm::Words => texts.iter().map(|text| format!(" {text}")).collect(),
+        TileForm::Short | TileForm::Number | TileForm::Glyph => texts,
     };
     brush.fill_area(Rect { height: 1, ..tile }, ' ', theme.tile);
-    brush.draw_text(tile, &text, theme.tile);
+    brush.draw_longest(tile, &texts, theme.tile);
     // The other half of the lower row is the gap to the next tile.
     if tile.height > 1 && theme.has_block_characters() {
         let style = theme.as_foreground(theme.tile);

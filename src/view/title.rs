@@ -120,11 +120,9 @@ impl TitleTexts {
 /// The lane's name, longest first. Compared lanes of the same mode have the same colour, so the name of their run is
 /// kept longest.
 fn lane_names(lane: &Lane) -> Vec<String> {
-    if let Some(pool) = lane.plan().pool.as_ref().filter(|_| lane.is_of_cluster()) {
-        return phrases::cluster_titles(pool);
-    }
-    if let Some(title) = lane.title() {
-        return phrases::pool_titles(lane.plan().mode, &title, lane.uses());
+    if let Some(titles) = program_titles(lane) {
+        let Some(run) = lane.origin_run() else { return titles };
+        return titles.iter().map(|title| format!("{run}: {title}")).collect();
     }
     let in_run = phrases::localized_title(&lane.name_in_run().to_uppercase());
     let name = match lane.origin_run() {
@@ -134,6 +132,13 @@ fn lane_names(lane: &Lane) -> Vec<String> {
     let is_named_by_origin = !lane.is_in_sweep() && !lane.plan().is_simulated();
     let short = lane.origin_run().filter(|_| is_named_by_origin).map(ToString::to_string);
     [format!("{name}  {}", describe_lane(lane)), name].into_iter().chain(short).collect()
+}
+
+/// The title of a cluster or of a watched program's lane, longest first.
+fn program_titles(lane: &Lane) -> Option<Vec<String>> {
+    let pool = lane.plan().pool.as_ref();
+    let of_cluster = pool.filter(|_| lane.is_of_cluster()).map(phrases::cluster_titles);
+    of_cluster.or_else(|| Some(phrases::pool_titles(lane.plan().mode, &lane.title()?, lane.uses())))
 }
 
 /// Lost and failed tasks, longest first; an empty text if there are none.

@@ -27,6 +27,7 @@ use mpviz::model::Model;
 use mpviz::report::phrases::{self, ReservationText};
 use mpviz::report::winner_map::{Confirmation, ContestRun, MapRows};
 use mpviz::source::simulation::{Accuracy, Plan, Uncertainty, simulate};
+use mpviz::system::shortage::LIMITS;
 use mpviz::theme::{Glyphs, Theme};
 use mpviz::ui::{
     Action, LanePredictions, LaneSetting, LessonView, LiveSource, MapView, Playback, PredictedSetting, Refusal,
@@ -351,4 +352,13 @@ fn screens_of_clusters_are_korean() {
     }
     let ended = lost_worker().model_at_end();
     check_frame("ko-cluster-lost", &ended, &ui_after_run(&ended));
+}
+
+#[test]
+fn errors_of_exhausted_limits_are_korean() {
+    language::select(Language::Korean);
+    for limit in LIMITS {
+        let error = phrases::system_error(&format!("fork failed: {}", limit.english));
+        assert!(error.starts_with("fork failed: ") && !error.contains("raise"), "{error}");
+    }
 }

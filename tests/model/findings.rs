@@ -42,7 +42,7 @@ fn a_pool_blocked_outside_of_locks_is_too_narrow() {
         sentence,
         "Pool(4) at etl.py:31 left 2.9 of 4 cores idle for 2.64 s: its workers were blocked 73 % of the time"
     );
-    assert_eq!(change, "use more workers");
+    assert_eq!(change, "try more workers", "nothing was predicted");
     assert!(names(&pool_blocked_on_io()).contains(&"pool-too-narrow"));
 }
 

@@ -193,3 +193,10 @@ fn predictions_without_tasks_are_refused_at_once() {
     assert_eq!(ui.apply_action(Action::WhatIf, &model_over_http()), None);
     assert!(format!("{:?}", ui.what_if).contains("tasks were only counted over HTTP"), "{:?}", ui.what_if);
 }
+
+#[test]
+fn queue_of_a_cluster_is_shortened_by_whole_parts() {
+    let queue = ClusterQueue { on_scheduler: 282, on_workers: 2, for_results: 144 };
+    let texts = phrases::cluster_queue(queue);
+    assert_eq!(texts[2..], ["282 + 2 sent, 144 wait", "282 + 2 sent"]);
+}

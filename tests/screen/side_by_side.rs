@@ -1,5 +1,6 @@
 //! Lanes of different runs are drawn side by side. Times are relative to the time zero of each lane.
 
+use crate::support::cluster::examples::joined_loads;
 use crate::support::draw::{draw, frame_text, ui_after_run};
 use crate::support::simulation::{Simulation, model_of};
 use crate::support::snapshot;
@@ -238,4 +239,18 @@ fn verdict_names_the_run_with_a_gil() {
     assert!(with_gil.contains("slow's 4 threads shared one GIL"), "{with_gil}");
     let without = sentence([("slow", at_end(false)), ("fast", at_end(true))]);
     assert!(without.contains("slow's 4 threads could not use"), "{without}");
+}
+
+#[test]
+fn compared_clusters_have_the_names_of_their_runs() {
+    let runs =
+        [("before", "1.1"), ("after", "inf")].map(|(name, saturation)| (name, joined_loads(saturation).model_at_end()));
+    let both = side_by_side(&runs);
+    for size in [(80, 24), (120, 40)] {
+        let frame = frame_text(&draw(&both, &Ui::default(), &Theme::without_colors(), size));
+        assert!(
+            frame.contains("before: DASK saturation 1.1") && frame.contains("after: DASK saturation inf"),
+            "{frame}"
+        );
+    }
 }

@@ -75,6 +75,11 @@ cluster-lost-tasks-given-up =
         [one] Dask does not try it again: too many workers were lost with it
        *[other] Dask does not try them again: too many workers were lost with them
     }
+cluster-lost-and-waiting-tasks-given-up =
+    { $n ->
+        [one] Dask does not try it again, nor { $names }, which waited there: too many workers were lost with them
+       *[other] Dask does not try them again, nor { $names }, which waited there: too many workers were lost with them
+    }
 cluster-given-up-shortest = { $worker } lost, Dask gave up { $names }
 cluster-tasks-given-up-short =
     { $n ->

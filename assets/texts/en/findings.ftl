@@ -42,6 +42,8 @@ change-hanging-program =
 change-after-loss = find out what ended it: dmesg names what the kernel killed for lack of memory
 change-memory = use fewer workers, smaller chunks or shared memory
 change-more-workers = use more workers
+# Nothing was predicted.
+change-more-workers-unsure = try more workers
 change-lock = hold the lock for a shorter time, or do without it; more workers do not help
 change-gil = use processes, or a free-threaded build of Python
 change-fewer-workers = use fewer workers

@@ -10,6 +10,17 @@ worker-not-started = a worker could not be started: { $error }
 worker-wrote = a worker wrote: { $text }
 task-is-lost = task { $task } is lost
 tasks-are-lost = { $n } tasks are lost: { $tasks }
+# Exhausted limits of the system.
+limit-of-descriptors = too many open files: raise ulimit -n
+limit-of-machine-descriptors = too many open files on this machine: raise fs.file-max
+limit-of-processes = too many processes or threads: raise ulimit -u, ulimit -v or the cgroup's pids.max
+limit-of-file-size = file too large: raise ulimit -f
+limit-of-memory = out of memory: raise ulimit -v or the cgroup's memory limit
+number-of-tasks-lost =
+    { $n ->
+        [one] 1 task is lost
+       *[other] { $n } tasks are lost
+    }
 problem-several-times = { $lane }: { $n } times: { $problem }
 more-problems = { $lane }: { $n } more problems; mpviz run --json lists them all
 more-problems-of-program =

@@ -102,5 +102,8 @@ what-if-lane-runs = the lane has not ended: its tasks are not measured yet
 run-saved = saved as { $file }: { $events } events, { $size }
 run-too-large-to-save = cannot save: the run exceeds { $limit }; start it with --record FILE
 run-not-saved = cannot save the run: { $error }
+run-not-in-memory = cannot save: this run is not in memory
+recording-stopped = recording stopped, the run continues: { $why }
+recording-too-slow = it is written too slowly, and { $size } are waiting
 drawn-in-ascii = drawn in ASCII: the terminal shows other signs two cells wide (--ascii=never)
 cannot-stop = cannot suspend: not started from a job-control shell

@@ -42,6 +42,8 @@ change-hanging-program =
 change-after-loss = 무엇 때문에 끝났는지 찾는다: 커널이 메모리 부족으로 죽인 것은 dmesg에 나온다
 change-memory = 워커를 줄이거나 청크를 작게 하거나 공유 메모리를 쓴다
 change-more-workers = 워커를 늘린다
+# 예측하지 않았다.
+change-more-workers-unsure = 워커를 늘려 본다
 change-lock = 락을 더 짧게 잡거나 쓰지 않는다; 워커를 늘려도 소용없다
 change-gil = 프로세스를 쓰거나 GIL 없는 Python 빌드를 쓴다
 change-fewer-workers = 워커를 줄인다

@@ -10,6 +10,13 @@ worker-not-started = 워커를 시작하지 못했다: { $error }
 worker-wrote = 워커의 출력: { $text }
 task-is-lost = 작업 { $task } 유실
 tasks-are-lost = 작업 { $n }개 유실: { $tasks }
+# 다 쓴 시스템의 한도.
+limit-of-descriptors = 열린 파일이 너무 많다: ulimit -n을 올린다
+limit-of-machine-descriptors = 머신 전체에 열린 파일이 너무 많다: fs.file-max를 올린다
+limit-of-processes = 프로세스나 스레드가 너무 많다: ulimit -u, ulimit -v 또는 cgroup의 pids.max를 올린다
+limit-of-file-size = 파일이 너무 크다: ulimit -f를 올린다
+limit-of-memory = 메모리 부족: ulimit -v 또는 cgroup의 메모리 한도를 올린다
+number-of-tasks-lost = 작업 { $n }개 유실
 problem-several-times = { $lane }: { $n }번: { $problem }
 more-problems = { $lane }: 문제 { $n }개가 더 있다; mpviz run --json에 모두 나온다
 more-problems-of-program =

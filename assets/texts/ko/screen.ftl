@@ -102,5 +102,8 @@ what-if-lane-runs = 레인이 아직 끝나지 않아 작업이 측정되지 않
 run-saved = { $file }에 저장: 이벤트 { $events }개, { $size }
 run-too-large-to-save = 저장할 수 없다: 실행이 { $limit }을(를) 넘는다; --record FILE로 시작해야 한다
 run-not-saved = 실행을 저장할 수 없다: { $error }
+run-not-in-memory = 저장할 수 없음: 이 실행은 메모리에 없다
+recording-stopped = 기록을 멈췄고 실행은 계속된다: { $why }
+recording-too-slow = 쓰기가 너무 느려 { $size }이(가) 밀려 있다
 drawn-in-ascii = ASCII로 표시: 이 터미널은 다른 기호를 두 칸으로 표시한다(--ascii=never)
 cannot-stop = 중지할 수 없다: 작업 제어가 있는 셸에서 시작하지 않았다

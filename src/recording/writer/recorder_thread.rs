@@ -15,6 +15,7 @@ use super::write_backlog::WriteBacklog;
 use crate::event::codec::{self, RecordingHeader};
 use crate::event::{Event, StampedEvent};
 use crate::system::shortage;
+use crate::text;
 
 /// Least time between two flushes, and so the maximum delay before an event is written: what can be lost if mpviz is
 /// killed, and what a viewer that follows the recording lags behind. A shorter delay would compress worse.
@@ -159,12 +160,12 @@ impl RecorderThread {
     }
 
     fn save_kept_run(&mut self) {
-        let message = self.kept.as_mut().map_or_else(|| "cannot save: this run is not in memory".into(), KeptRun::save);
+        let message = self.kept.as_mut().map_or_else(|| text!("run-not-in-memory").into(), KeptRun::save);
         let _ = self.messages.send(message);
     }
 }
 
 /// Formats the message that the recording has ended, with the reason.
 pub(super) fn recording_ended(why: &impl Display) -> String {
-    format!("recording stopped, the run continues: {why}")
+    text!("recording-stopped", why = why.to_string())
 }

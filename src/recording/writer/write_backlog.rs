@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::event::StampedEvent;
 use crate::event::units;
+use crate::text;
 
 /// About the size of the events of the largest run. A slow disk never reaches it, but a stalled one, or a pipe that is
 /// not read, must not exhaust memory.
@@ -20,7 +21,7 @@ pub(super) struct WriteBacklog {
 
 /// Error: the events waiting to be written exceed the limit.
 #[derive(Debug, Error)]
-#[error("it is written too slowly, and {} are waiting", units::format_bytes(*limit))]
+#[error("{}", text!("recording-too-slow", size = units::format_bytes(*limit)))]
 pub(super) struct BacklogFull {
     limit: u64,
 }

@@ -91,7 +91,7 @@ pub fn no_claim_verdict(reason: &NoVerdict) -> String {
             text!("claims-memory", needed = format_bytes(*needed), available = format_bytes(*available))
         }
         NoVerdict::Disturbed { percent } => text!("claims-disturbed", percent = *percent),
-        NoVerdict::Failed { why } => text!("claims-failed", why = why.as_str()),
+        NoVerdict::Failed { why } => text!("claims-failed", why = super::system_error(why.as_str())),
     }
 }
 

@@ -9,6 +9,10 @@ use crate::text;
 
 /// Maximum number of tasks that left a lost worker and are named.
 const MAX_NAMES: usize = 3;
+/// Maximum number of characters of a key; one of a name and a hash has about 40.
+const MAX_KEY_CHARS: usize = 60;
+/// Number of characters at the end of a shortened key.
+const KEY_END_CHARS: usize = 20;
 /// Maximum number of prefixes that are named in a caption.
 const MAX_PREFIXES: usize = 2;
 
@@ -23,21 +27,23 @@ pub fn cluster_titles(pool: &ProgramPool) -> Vec<String> {
     with_place.chain([format!("DASK {saturation}"), format!("DASK {setting}")]).collect()
 }
 
-/// The queue of a cluster: what its tasks wait for.
+/// The queue of a cluster: what its tasks wait for. The shortest text leaves out those that wait for results.
 #[must_use]
 pub fn cluster_queue(queue: ClusterQueue) -> Vec<String> {
     let ClusterQueue { on_scheduler: scheduler, for_results: results, on_workers: workers } = queue;
+    let shortest = text!("cluster-queue-shortest", scheduler = scheduler, workers = workers);
     if results > 0 {
         return vec![
             text!("cluster-queue-for-results", scheduler = scheduler, workers = workers, results = results),
             text!("cluster-queue-for-results-short", scheduler = scheduler, workers = workers, results = results),
             text!("cluster-queue-for-results-shortest", scheduler = scheduler, workers = workers, results = results),
+            shortest,
         ];
     }
     vec![
         text!("cluster-queue", scheduler = scheduler, workers = workers),
         text!("cluster-queue-short", scheduler = scheduler, workers = workers),
-        text!("cluster-queue-shortest", scheduler = scheduler, workers = workers),
+        shortest,
     ]
 }
 
@@ -213,11 +219,15 @@ pub fn cluster_worker_lost(loss: &WorkerLoss) -> Vec<String> {
     let (given_up, returned) = (loss.given_up.len(), loss.returned.len());
     let (mut long, mut short) = (vec![lost.clone()], vec![lost.clone()]);
     if given_up > 0 {
-        let all_ran = loss.tasks.iter().map(|lost| lost.task).eq(loss.given_up.iter().map(|(task, _)| *task));
-        long.push(if all_ran {
-            text!("cluster-lost-tasks-given-up", n = given_up)
-        } else {
-            text!("cluster-tasks-given-up", n = given_up, names = names(&loss.given_up))
+        let has_run = |task: &TaskId| loss.tasks.iter().any(|lost| lost.task == *task);
+        let (ran, waited): (Vec<_>, Vec<_>) = loss.given_up.iter().cloned().partition(|(task, _)| has_run(task));
+        // What it ran has just been named.
+        long.push(match (ran.len(), waited.is_empty()) {
+            (n, true) if n == loss.tasks.len() => text!("cluster-lost-tasks-given-up", n = n),
+            (n, false) if n > 0 && n == loss.tasks.len() => {
+                text!("cluster-lost-and-waiting-tasks-given-up", n = n, names = names(&waited))
+            }
+            _ => text!("cluster-tasks-given-up", n = given_up, names = names(&loss.given_up)),
         });
         short.push(text!("cluster-tasks-given-up-short", n = given_up));
     }
@@ -237,11 +247,21 @@ pub fn cluster_worker_lost(loss: &WorkerLoss) -> Vec<String> {
     texts
 }
 
-/// Names tasks, by their numbers if they have no names. Only a few of many.
+/// Names tasks by their keys, or by their numbers if those are not known. Only a few of many.
 fn task_names<'a>(tasks: impl ExactSizeIterator<Item = (TaskId, Option<&'a SafeText>)>) -> String {
     let has_more = tasks.len() > MAX_NAMES;
-    let name = |(task, name): (TaskId, Option<&SafeText>)| name.map_or_else(|| task.to_string(), ToString::to_string);
+    let numbered = |task: TaskId| text!("lost-task", task = task.to_string());
+    let name = |(task, key): (TaskId, Option<&SafeText>)| key.map_or_else(|| numbered(task), shortened_key);
     joined_names(&tasks.take(MAX_NAMES).map(name).collect::<Vec<_>>(), has_more)
+}
+
+/// A key without its middle if it is long: the beginning has the prefix, the end often the number of the partition.
+fn shortened_key(key: &SafeText) -> String {
+    let key = key.as_str();
+    let Some(rest) = key.chars().count().checked_sub(MAX_KEY_CHARS).filter(|rest| *rest > 0) else { return key.into() };
+    let begin: String = key.chars().take(MAX_KEY_CHARS - KEY_END_CHARS - 1).collect();
+    let end: String = key.chars().skip(MAX_KEY_CHARS - KEY_END_CHARS + rest).collect();
+    format!("{begin}…{end}")
 }
 
 pub(super) fn joined_names<T: AsRef<str>>(names: &[T], has_more: bool) -> String {
@@ -265,4 +285,49 @@ pub(super) fn cluster_place(run: &Run) -> Option<&str> {
 /// How long a cluster was observed.
 pub(super) fn cluster_observed(place: &str, time: &str) -> String {
     text!("cluster-observed", place = place, time = time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Exit;
+    use crate::model::LostTask;
+
+    fn key(n: u32) -> (TaskId, Option<SafeText>) {
+        (TaskId(n), Some(format!("load-{n}").into()))
+    }
+
+    fn loss(ran: &[(TaskId, Option<SafeText>)], given_up: Vec<(TaskId, Option<SafeText>)>) -> WorkerLoss {
+        let ran = ran.iter().cloned();
+        WorkerLoss {
+            worker: WorkerId(0),
+            pid: Some(41),
+            name: Some("alice".into()),
+            exit: Exit::Unknown,
+            at: 0,
+            pool: PoolKind::DaskCluster,
+            tasks: ran.map(|(task, name)| LostTask { task, name, items: None, call: None }).collect(),
+            returned: Vec::new(),
+            given_up,
+            locked_queue: false,
+            pool_ended: false,
+        }
+    }
+
+    #[test]
+    fn tasks_that_are_given_up_are_named_once() {
+        let text = |given_up| cluster_worker_lost(&loss(&[key(1)], given_up)).remove(0);
+        let ran = "worker alice was lost while it ran load-1; Dask does not try it again";
+        assert_eq!(text(vec![key(1)]), format!("{ran}: too many workers were lost with it"));
+        let waited = format!("{ran}, nor load-2, which waited there: too many workers were lost with them");
+        assert_eq!(text(vec![key(1), key(2)]), waited);
+    }
+
+    #[test]
+    fn long_keys_lose_their_middle_and_unknown_ones_are_numbers() {
+        let long = format!("read-{}-of-the-table-of-orders, 17", "0123456789".repeat(5));
+        let shown = cluster_worker_lost(&loss(&[(TaskId(1), Some(long.into())), (TaskId(2), None)], Vec::new()));
+        let keys = "read-0123456789012345678901234567890123…-table-of-orders, 17, task 2";
+        assert_eq!(shown[0], format!("worker alice was lost while it ran {keys}"));
+    }
 }

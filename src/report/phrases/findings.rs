@@ -154,7 +154,10 @@ fn change_without_figures(finding: &Finding) -> String {
         FindingKind::WorkerLost(loss) if loss.blocks_call() => text!("change-hanging-program"),
         FindingKind::WorkerLost(_) => text!("change-after-loss"),
         FindingKind::Memory { .. } => text!("change-memory"),
-        FindingKind::PoolTooNarrow { blocked, .. } if *blocked >= 0.2 => text!("change-more-workers"),
+        FindingKind::PoolTooNarrow { blocked, .. } if *blocked >= 0.2 && finding.remedy.is_some() => {
+            text!("change-more-workers")
+        }
+        FindingKind::PoolTooNarrow { blocked, .. } if *blocked >= 0.2 => text!("change-more-workers-unsure"),
         FindingKind::LockBound { .. } => text!("change-lock"),
         FindingKind::GilBound { .. } => text!("change-gil"),
         FindingKind::Oversubscribed { .. } if finding.remedy.is_some() => text!("change-fewer-workers"),

@@ -46,7 +46,9 @@ pub fn describe_problem(problem: &Problem) -> String {
             } else {
                 how_worker_ended(&worker, Some(*exit), &at)
             };
-            statements(iter::once(&end).chain(&lost_tasks_text(tasks)))
+            // A finding has the keys of the tasks of a cluster.
+            let lost = if name.is_some() { number_of_lost_tasks(tasks.len()) } else { lost_tasks_text(tasks) };
+            statements(iter::once(&end).chain(&lost))
         }
     }
 }
@@ -75,7 +77,7 @@ fn name_or(name: Option<&SafeText>, other: impl FnOnce() -> String) -> String {
 /// A worker could not be started.
 #[must_use]
 pub fn worker_not_started(error: &SafeText) -> String {
-    text!("worker-not-started", error = error.as_str())
+    text!("worker-not-started", error = super::system_error(error.as_str()))
 }
 
 /// What workers wrote to standard error.
@@ -91,6 +93,10 @@ fn lost_tasks_text(tasks: &[TaskId]) -> Option<String> {
         [task] => Some(text!("task-is-lost", task = task.to_string())),
         tasks => Some(text!("tasks-are-lost", n = tasks.len(), tasks = task_ranges(tasks))),
     }
+}
+
+fn number_of_lost_tasks(n: usize) -> Option<String> {
+    (n > 0).then(|| text!("number-of-tasks-lost", n = n))
 }
 
 /// Numbers of tasks, those in a row as a range. Only the first few.
@@ -203,5 +209,14 @@ mod tests {
             describe_problem(&death_of_worker_2(&[7, 8, 9, 12, 14])),
             "w2 (pid 41) was killed by SIGKILL at 1.50 s; 5 tasks are lost: 7–9, 12, 14"
         );
+    }
+
+    #[test]
+    fn tasks_lost_with_a_worker_of_a_cluster_are_counted() {
+        let mut death = death_of_worker_2(&[7, 9]);
+        if let ProblemKind::Died { name, exit, .. } = &mut death.what {
+            (*name, *exit) = (Some("alice".into()), Exit::Unknown);
+        }
+        assert_eq!(describe_problem(&death), "alice was gone at 1.50 s; 2 tasks are lost");
     }
 }

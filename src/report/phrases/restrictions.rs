@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use crate::system::shortage::LIMITS;
 use crate::text;
 
 /// Isolated cores that no lane gets.
@@ -28,6 +29,22 @@ pub fn proc_of_other_namespace() -> &'static str {
     text!("proc-of-other-namespace")
 }
 
+/// An error in the selected language if a limit of the system was exhausted. Recordings have errors in English.
+#[must_use]
+pub fn system_error(error: &str) -> String {
+    LIMITS.iter().zip(texts_of_limits()).fold(error.into(), |error, (limit, text)| error.replace(limit.english, text))
+}
+
+fn texts_of_limits() -> [&'static str; LIMITS.len()] {
+    [
+        text!("limit-of-descriptors"),
+        text!("limit-of-machine-descriptors"),
+        text!("limit-of-processes"),
+        text!("limit-of-file-size"),
+        text!("limit-of-memory"),
+    ]
+}
+
 fn numbers(cores: &[u32]) -> String {
     cores.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
 }
@@ -35,6 +52,11 @@ fn numbers(cores: &[u32]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_of_limits_are_those_of_the_errors() {
+        assert_eq!(texts_of_limits(), LIMITS.map(|limit| limit.english));
+    }
 
     #[test]
     fn isolated_cores_are_listed() {
