@@ -5,6 +5,7 @@ use std::fs;
 
 use crate::support::stories::{story_events, story_path, story_report};
 use crate::support::{run_mpviz, snapshot, written_text};
+use mpviz::event::units::format_elapsed;
 use mpviz::event::{Event, StampedEvent, TaskCounts};
 use mpviz::model::{ComparisonObstacle, Model};
 use mpviz::report::cluster_predictions::ClusterRefusal;
@@ -122,7 +123,7 @@ fn figures_of_tasks_that_are_only_counted_are_null_or_empty() {
 }
 
 #[test]
-fn result_counts_tasks_and_merges_equal_failures() {
+fn result_has_counts_and_time_of_tasks_and_merges_equal_failures() {
     let mut model = Model::new();
     for mut stamped in story_events("cluster_lost") {
         if let Event::TaskFinished { worker, task, .. } = stamped.event
@@ -135,7 +136,9 @@ fn result_counts_tasks_and_merges_equal_failures() {
     let report = Report::new(model.run().unwrap(), vec![model.summary().unwrap()]);
     let tasks = report.lanes[0].tasks.unwrap();
     let result = report.short_result();
+    let time = format_elapsed(report.lanes[0].makespan_s.unwrap());
     let counts = format!("tasks: {} done · {} failed · {} lost", tasks.finished, tasks.failed, tasks.lost);
+    let counts = format!("{counts} · {time} from the first to the end of the last");
     assert!(tasks.failed > 8 && result.contains(&counts), "{result:#?}");
     assert!(result.iter().any(|line| line.starts_with("requeued: ")), "{result:#?}");
     let failures: Vec<_> = result.iter().filter(|line| line.contains(" failed: ValueError")).collect();
