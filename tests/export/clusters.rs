@@ -179,6 +179,39 @@ fn comparison_shows_what_the_setting_changes() {
 }
 
 #[test]
+fn comparison_says_what_was_not_observed() {
+    let directory = tempfile::tempdir().unwrap();
+    let [gaps, result] = ["gaps.jsonl", "result.json"].map(|name| directory.path().join(name));
+    let recording = fs::read_to_string(story_path("cluster_sent")).unwrap();
+    let reason = r#"{"worker_silent":{"worker":"tcp://10.0.0.7:4000","seconds":10}}"#;
+    let end = recording.find(r#"{"at":"#).unwrap();
+    let lines = format!(
+        "{{\"at\":0,\"event\":{{\"ReportsDropped\":{{\"count\":1204}}}}}}\n\
+         {{\"at\":0,\"event\":{{\"NotObserved\":{{\"reason\":{reason}}}}}}}\n"
+    );
+    let begin = end + recording[end..].find('\n').unwrap() + 1;
+    fs::write(&gaps, format!("{}{lines}{}", &recording[..begin], &recording[begin..])).unwrap();
+    let [gaps, result] = [&gaps, &result].map(|path| path.to_str().unwrap());
+    let whole = story_path("cluster_queued");
+    let compared = |with: &str| run(&["compare", whole.to_str().unwrap(), with]);
+    let of_recording = compared(gaps);
+    for doubt in ["gaps: 1204 reports lost.", "gaps: worker tcp://10.0.0.7:4000 "] {
+        assert!(of_recording.contains(doubt), "{of_recording}");
+    }
+    let mut model = Model::new();
+    for stamped in story_events("cluster_sent") {
+        model.apply(&stamped).unwrap();
+        if matches!(stamped.event, Event::RunStarted(_)) {
+            model.apply(&StampedEvent { event: Event::ReportsDropped { count: 1204 }, ..stamped }).unwrap();
+        }
+    }
+    let report = Report::new(model.run().unwrap(), vec![model.summary().unwrap()]);
+    fs::write(result, written_text(|out| json::write(&report, out))).unwrap();
+    assert!(compared(result).contains("result: 1204 reports lost."));
+    assert!(!compared(whole.to_str().unwrap()).contains("lost"));
+}
+
+#[test]
 fn exports_name_tasks_by_prefix() {
     assert!(export("cluster_lost", "perfetto").contains("\"name\":\"simulate, task 12\""));
     assert!(export("cluster_lost", "joblog").contains("\tDask cluster at 10.0.0.5:8786: simulate, task 12\n"));
