@@ -20,6 +20,7 @@ use std::sync::Arc;
 use crate::event::{LaneStatus, Run};
 use crate::model::{LaneSummary, Model, ObservationCost, ProgramSummary, RunSummary, Verdict, verdict};
 use crate::system::exit_code;
+pub use median::median;
 use phrases::Sentence;
 
 /// A finished run, or several repeats of it.

@@ -18,6 +18,8 @@ from threading import get_native_id
 from time import thread_time, time
 
 import distributed
+from distributed.core import Status
+from distributed.deploy.spec import SpecCluster
 from distributed.diagnostics.plugin import SchedulerPlugin, WorkerPlugin
 from distributed.protocol.pickle import dumps
 from distributed.scheduler import KilledWorker
@@ -268,7 +270,7 @@ class SchedulerPart(SchedulerPlugin):
     def report_returned(self, key, start, kwargs):
         if start == "processing":
             # What caused it, such as handle-worker-cleanup-1795928947.7.
-            stimulus = str(kwargs.get("stimulus_id", ""))[:MAX_KEY_LENGTH]
+            stimulus = self.cause(kwargs.get("stimulus_id", ""))
             self.push("returned", time(), self.tasks[key], str(key)[:MAX_KEY_LENGTH], stimulus)
 
     def report_waiting(self, key, start, kwargs):
@@ -313,7 +315,13 @@ class SchedulerPart(SchedulerPlugin):
     def remove_worker(self, scheduler, worker, *, stimulus_id="", **kwargs):
         number = self.workers.pop(worker, None)
         if number is not None:
-            self.push("worker_removed", time(), number, str(stimulus_id)[:MAX_KEY_LENGTH])
+            self.push("worker_removed", time(), number, self.cause(stimulus_id))
+
+    def cause(self, stimulus_id):
+        """What Dask calls the cause of a change. A cluster that is closed ends its workers, which counts as retirement."""
+        own = (cluster for cluster in SpecCluster._instances if cluster.scheduler is self.scheduler)
+        is_closing = any(cluster.status == Status.closing for cluster in own)
+        return "retire-workers-" if is_closing else str(stimulus_id)[:MAX_KEY_LENGTH]
 
     def snapshot(self, since):
         """Reports the workers and tasks that exist, from which later reports follow. Earlier ones are over since then."""

@@ -17,6 +17,8 @@ const MIN_MEMORY_SHARE: f64 = 0.8;
 const MIN_COST: f64 = 0.02;
 /// Serial part of the elapsed time from which it is a finding.
 const MIN_SERIAL_SHARE: f64 = 0.3;
+/// Cores used on average in the longest time without a task, from which a program of clusters alone computes there.
+const MIN_SERIAL_CORES: f64 = 0.5;
 
 /// Something that slows a watched program down.
 #[derive(Clone, Debug, PartialEq)]
@@ -151,10 +153,21 @@ impl Model {
         if self.lanes.iter().any(|lane| lost_calls(lane, elapsed).any(|loss| loss.blocks_call())) {
             return None;
         }
-        let share = figures.serial_s * 1e9 / elapsed as f64;
         let cost_s = figures.serial_s;
+        let share = cost_s / (elapsed as f64 / 1e9);
+        // Without a task there is no parallel part.
+        let is_found = (MIN_SERIAL_SHARE..1.0).contains(&share) && !self.waits_for_clients(elapsed);
         let kind = FindingKind::SerialPart { share, figures };
-        (share >= MIN_SERIAL_SHARE).then_some(Finding { lane: None, title: None, kind, cost_s, remedy: None })
+        is_found.then_some(Finding { lane: None, title: None, kind, cost_s, remedy: None })
+    }
+
+    /// Whether all lanes are clusters, and the cores were idle for the longest time without a task: other programs may
+    /// submit the tasks, as to `dask scheduler`.
+    fn waits_for_clients(&self, end: Nanos) -> bool {
+        let gap = self.serial.longest_gap(&self.lanes, end);
+        let used = gap.and_then(|gap| self.cores.used_between(gap.from, gap.to));
+        let is_idle = used.is_some_and(|used| used.used_ns < MIN_SERIAL_CORES * (used.to - used.from) as f64);
+        is_idle && self.lanes.iter().all(Lane::is_of_cluster)
     }
 
     /// The highest private memory of all workers at once, at the peak of one of the lanes.

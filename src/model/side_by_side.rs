@@ -46,7 +46,8 @@ impl Model {
         self.ended = self.ended.zip(model.ended).map(|(one, other)| one.max(other));
         let policy = model.run.as_ref().map_or(CorePolicy::Split, |run| run.cores);
         let origin = RunOrigin { name, policy, cores: Arc::new(model.cores) };
-        let with_origin = |lane| Lane { origin: Some(origin.clone()), ..lane };
+        // Bars begin where the makespan does.
+        let with_origin = |lane: Lane| Lane { origin: Some(origin.clone()), zero: lane.work_begun(), ..lane };
         model.lanes.into_iter().map(with_origin).zip(model.integrals).map(Some).collect()
     }
 

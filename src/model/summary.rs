@@ -167,6 +167,22 @@ pub struct CoreTime {
     pub rest: f64,
 }
 
+impl CoreTime {
+    /// The mean of two lanes.
+    #[must_use]
+    pub const fn midpoint(&self, other: &Self) -> Self {
+        Self {
+            adding: f64::midpoint(self.adding, other.adding),
+            loading: f64::midpoint(self.loading, other.loading),
+            starting: f64::midpoint(self.starting, other.starting),
+            stall_io: f64::midpoint(self.stall_io, other.stall_io),
+            stall_width: f64::midpoint(self.stall_width, other.stall_width),
+            tail: f64::midpoint(self.tail, other.tail),
+            rest: f64::midpoint(self.rest, other.rest),
+        }
+    }
+}
+
 /// An action of the viewer on a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", tag = "what")]

@@ -63,11 +63,12 @@ impl RunComparison {
             .flat_map(lanes)
             .map(|(run, lane)| compare_with_first_run(&runs, run, lane))
             .collect();
-        let notes = setups::notes_on_setups(&runs);
+        let doubts = runs.iter().flat_map(|run| run.doubts.iter().map(|doubt| format!("{}: {doubt}", run.name)));
+        let notes = doubts.chain(setups::notes_on_setups(&runs)).collect();
         Self { runs, columns, notes }
     }
 
-    /// One sentence per compared lane, then notes on how the set-ups differ.
+    /// One sentence per compared lane, then reasons to doubt the figures, and how the set-ups differ.
     pub fn comparison_sentences(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().filter_map(|lane| lane.sentence.as_deref()).chain(self.notes.iter().map(String::as_str))
     }

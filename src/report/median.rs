@@ -4,19 +4,17 @@ use crate::event::{ClusterMemory, LaneStatus};
 use crate::model::{ClusterSummary, HeldTasks, LaneSummary, ProgramLaneSummary};
 
 /// The medians of a lane's runs, at least one. Outcomes and counts of tasks and workers are those of the worst run, so
-/// that a task lost in one of three runs is visible. Core times are those of the run with the median makespan, so that
-/// they add up.
+/// that a task lost in one of three runs is visible. Core times are those of the run with the median makespan, or means
+/// of the middle two, so that they add up.
 pub(super) fn median_summary(runs: &[&LaneSummary]) -> LaneSummary {
     let worst = *runs.iter().max_by_key(|run| sort_key(run)).unwrap_or(&runs[0]);
-    let s = |figure: fn(&LaneSummary) -> f64| lower_median(runs.iter().map(|run| figure(run)).collect()).unwrap_or(0.0);
-    let some =
-        |figure: fn(&LaneSummary) -> Option<f64>| lower_median(runs.iter().filter_map(|run| figure(run)).collect());
-    let n = |figure: fn(&LaneSummary) -> u32| median_integer(runs.iter().map(|run| figure(run)).collect()).unwrap_or(0);
+    let s = |figure: fn(&LaneSummary) -> f64| median(runs.iter().map(|run| figure(run)).collect()).unwrap_or(0.0);
+    let some = |figure: fn(&LaneSummary) -> Option<f64>| median(runs.iter().filter_map(|run| figure(run)).collect());
+    let n = |figure: fn(&LaneSummary) -> u32| median_u32(runs.iter().map(|run| figure(run)).collect()).unwrap_or(0);
     let some_n =
-        |figure: fn(&LaneSummary) -> Option<u32>| median_integer(runs.iter().filter_map(|run| figure(run)).collect());
-    let big =
-        |figure: fn(&LaneSummary) -> Option<u64>| median_integer(runs.iter().filter_map(|run| figure(run)).collect());
-    let median = median_run(runs);
+        |figure: fn(&LaneSummary) -> Option<u32>| median_u32(runs.iter().filter_map(|run| figure(run)).collect());
+    let big = |figure: fn(&LaneSummary) -> Option<u64>| median_u64(runs.iter().filter_map(|run| figure(run)).collect());
+    let (lower, upper) = middle_runs(runs);
     LaneSummary {
         makespan_s: some(|run| run.makespan_s),
         startup_s: some(|run| run.startup_s),
@@ -42,12 +40,15 @@ pub(super) fn median_summary(runs: &[&LaneSummary]) -> LaneSummary {
         involuntary_switches: big(|run| run.involuntary_switches),
         interventions: runs.iter().flat_map(|run| run.interventions.clone()).collect(),
         problems: runs.iter().flat_map(|run| run.problems.clone()).collect(),
-        usable_cores: median.usable_cores,
-        taken_by_others_core_s: median.taken_by_others_core_s,
+        usable_cores: lower.usable_cores,
+        taken_by_others_core_s: lower
+            .taken_by_others_core_s
+            .zip(upper.taken_by_others_core_s)
+            .map(|(lower, upper)| f64::midpoint(lower, upper)),
         peak_private_is_lower_bound: runs.iter().any(|run| run.peak_private_is_lower_bound),
         wait_after_tasks_s: some(|run| run.wait_after_tasks_s),
-        core_time_s: median.core_time_s,
-        program: median.program.as_ref().map(|program| ProgramLaneSummary {
+        core_time_s: lower.core_time_s.zip(upper.core_time_s).map(|(lower, upper)| lower.midpoint(&upper)),
+        program: lower.program.as_ref().map(|program| ProgramLaneSummary {
             cluster: program.cluster.as_ref().map(|cluster| median_cluster(cluster, runs)),
             ..program.clone()
         }),
@@ -55,21 +56,21 @@ pub(super) fn median_summary(runs: &[&LaneSummary]) -> LaneSummary {
     }
 }
 
-/// The medians of a cluster's figures. What adds up, and why tasks waited again, is that of `median`, the cluster of the
-/// run with the median makespan.
-fn median_cluster(median: &ClusterSummary, runs: &[&LaneSummary]) -> ClusterSummary {
+/// The medians of a cluster's figures. What adds up, and why tasks waited again, is that of `middle`, the cluster of the
+/// run with the median makespan, or with the lower of the middle two.
+fn median_cluster(middle: &ClusterSummary, runs: &[&LaneSummary]) -> ClusterSummary {
     let clusters: Vec<_> = runs.iter().filter_map(|run| run.program.as_ref()?.cluster.as_ref()).collect();
     let share = |figure: fn(&ClusterSummary) -> Option<f64>| {
-        lower_median(clusters.iter().filter_map(|cluster| figure(cluster)).collect())
+        median(clusters.iter().filter_map(|cluster| figure(cluster)).collect())
     };
     let bytes = |figure: fn(&ClusterSummary) -> Option<u64>| {
-        median_integer(clusters.iter().filter_map(|cluster| figure(cluster)).collect())
+        median_u64(clusters.iter().filter_map(|cluster| figure(cluster)).collect())
     };
     let memory = |kind: fn(&ClusterMemory) -> u64| {
-        median_integer(clusters.iter().filter_map(|cluster| cluster.peak_memory.as_ref().map(kind)).collect())
+        median_u64(clusters.iter().filter_map(|cluster| cluster.peak_memory.as_ref().map(kind)).collect())
     };
     let tasks = |figure: fn(&ClusterSummary) -> Option<u32>| {
-        median_integer(clusters.iter().filter_map(|cluster| figure(cluster)).collect())
+        median_u32(clusters.iter().filter_map(|cluster| figure(cluster)).collect())
     };
     let held = || {
         Some(HeldTasks {
@@ -93,7 +94,7 @@ fn median_cluster(median: &ClusterSummary, runs: &[&LaneSummary]) -> ClusterSumm
         peak_waiting_on_workers: tasks(|cluster| cluster.peak_waiting_on_workers),
         transfer_wait_s: share(|cluster| cluster.transfer_wait_s),
         cpu_share: share(|cluster| cluster.cpu_share),
-        ..median.clone()
+        ..middle.clone()
     }
 }
 
@@ -112,26 +113,32 @@ fn sort_key(run: &LaneSummary) -> (bool, bool, bool, u32, u32) {
     (cancelled, failed, run.correct != Some(true), unfinished, run.workers_died.unwrap_or(0))
 }
 
-/// The run with the median makespan.
-fn median_run<'a>(runs: &[&'a LaneSummary]) -> &'a LaneSummary {
+/// The runs with the middle makespans: the same one twice if their number is odd.
+fn middle_runs<'a>(runs: &[&'a LaneSummary]) -> (&'a LaneSummary, &'a LaneSummary) {
     let mut by_makespan: Vec<_> = runs.to_vec();
     by_makespan.sort_by(|a, b| a.makespan_s.unwrap_or(f64::MAX).total_cmp(&b.makespan_s.unwrap_or(f64::MAX)));
-    by_makespan[(by_makespan.len() - 1) / 2]
+    (by_makespan[(runs.len() - 1) / 2], by_makespan[runs.len() / 2])
 }
 
-fn lower_median(mut values: Vec<f64>) -> Option<f64> {
+/// The median; of an even number, the mean of the middle two. None without values.
+pub fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
-    lower_median_of_sorted(&values)
+    middle(&values, f64::midpoint)
 }
 
-fn median_integer<T: Ord + Copy>(mut values: Vec<T>) -> Option<T> {
+fn median_u32(mut values: Vec<u32>) -> Option<u32> {
     values.sort_unstable();
-    lower_median_of_sorted(&values)
+    middle(&values, u32::midpoint)
 }
 
-/// Median of sorted values. Of two middle values it is the lower, so that it is a value that occurred.
-fn lower_median_of_sorted<T: Copy>(values: &[T]) -> Option<T> {
-    values.get(values.len().checked_sub(1)? / 2).copied()
+fn median_u64(mut values: Vec<u64>) -> Option<u64> {
+    values.sort_unstable();
+    middle(&values, u64::midpoint)
+}
+
+fn middle<T: Copy>(sorted: &[T], midpoint: fn(T, T) -> T) -> Option<T> {
+    let lower = sorted.get(sorted.len().checked_sub(1)? / 2)?;
+    Some(midpoint(*lower, sorted[sorted.len() / 2]))
 }
 
 #[cfg(test)]
@@ -139,11 +146,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn median_is_the_lower_middle() {
-        assert_eq!(lower_median(vec![]), None);
-        assert_eq!(lower_median(vec![3.0, 1.0, 2.0]), Some(2.0));
-        assert_eq!(lower_median(vec![4.0, 1.0]), Some(1.0));
-        assert_eq!(median_integer(vec![4, 1]), Some(1));
-        assert_eq!(median_integer::<u64>(vec![]), None);
+    fn median_of_an_even_number_is_the_mean_of_the_middle_two() {
+        assert_eq!(median(vec![]), None);
+        assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(vec![4.0, 1.0, 9.0, 2.0]), Some(3.0));
+        assert_eq!(median_u32(vec![4, 2]), Some(3));
+        assert_eq!(median_u64(vec![]), None);
     }
 }

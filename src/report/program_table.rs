@@ -111,9 +111,9 @@ pub(super) fn lines_below(report: &Report) -> impl Iterator<Item = String> {
     left_out.into_iter().chain(cluster_lines(report, |_| None))
 }
 
-/// What became of the tasks of clusters, and why some had to wait again.
+/// What became of the tasks of clusters and how long they took, and why some had to wait again.
 pub(super) fn cluster_results(report: &Report) -> impl Iterator<Item = String> {
-    cluster_lines(report, |lane| lane.tasks.map(|_| (Label::Tasks, vec![phrases::task_outcomes(lane)])))
+    cluster_lines(report, |lane| lane.tasks.map(|_| (Label::Tasks, vec![phrases::outcomes_and_makespan(lane)])))
 }
 
 /// Lines of clusters, each named if there are other lanes: a first one, and what only some have.

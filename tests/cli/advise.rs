@@ -373,3 +373,22 @@ fn recordings_of_clusters_are_predicted_or_refused() {
     let why = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(refused.status.code() == Some(2) && why.contains("a worker has to send 130 MB of results"), "{why}");
 }
+
+#[test]
+fn advice_names_the_lanes_of_a_program_that_it_does_not_predict() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("clusters.jsonl");
+    let of_tasks = |count| (0..count).map(|_| StoryTask::new("simulate", 100, 1_000)).collect();
+    let [longer, shorter] = [80, 40].map(|count| StoryCluster::new(2, 2, of_tasks(count)).recording());
+    let lane = shorter.lines().filter(|line| line.contains("\"lane\":0"));
+    let lane: String = lane.map(|line| line.replace("\"lane\":0", "\"lane\":1") + "\n").collect();
+    let lane = lane.replace("10.0.0.5:8786", "10.0.0.5:9000");
+    let end = longer.find("RunEnded").map(|at| longer[..at].rfind('\n').unwrap() + 1).unwrap();
+    std::fs::write(&path, format!("{}{lane}{}", &longer[..end], &longer[end..])).unwrap();
+    let advise =
+        |args: &[&str]| String::from_utf8(run_mpviz(&[&["advise", path.to_str().unwrap()], args].concat()).stdout);
+    let text = advise(&[]).unwrap();
+    assert!(text.starts_with("80 tasks") && text.contains("not predicted: Dask cluster at 10.0.0.5:9000;"), "{text}");
+    let json: serde_json::Value = serde_json::from_str(&advise(&["--json"]).unwrap()).unwrap();
+    assert_eq!(json["not_predicted"], serde_json::json!(["Dask cluster at 10.0.0.5:9000"]));
+}

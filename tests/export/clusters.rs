@@ -5,7 +5,8 @@ use std::fs;
 
 use crate::support::stories::{events_over_http, story_events, story_path, story_report};
 use crate::support::{run_mpviz, snapshot, written_text};
-use mpviz::event::{Event, TaskCounts};
+use mpviz::event::units::format_elapsed;
+use mpviz::event::{Event, StampedEvent, TaskCounts};
 use mpviz::model::{ComparisonObstacle, Model};
 use mpviz::report::cluster_predictions::ClusterRefusal;
 use mpviz::report::{Report, csv, json, markdown, table};
@@ -105,7 +106,7 @@ fn figures_of_tasks_that_are_only_counted_are_null_or_empty() {
 }
 
 #[test]
-fn result_counts_tasks_and_merges_equal_failures() {
+fn result_has_counts_and_time_of_tasks_and_merges_equal_failures() {
     let mut model = Model::new();
     for mut stamped in story_events("cluster_lost") {
         if let Event::TaskFinished { worker, task, .. } = stamped.event
@@ -118,7 +119,9 @@ fn result_counts_tasks_and_merges_equal_failures() {
     let report = Report::new(model.run().unwrap(), vec![model.summary().unwrap()]);
     let tasks = report.lanes[0].tasks.unwrap();
     let result = report.short_result();
+    let time = format_elapsed(report.lanes[0].makespan_s.unwrap());
     let counts = format!("tasks: {} done · {} failed · {} lost", tasks.finished, tasks.failed, tasks.lost);
+    let counts = format!("{counts} · {time} from the first to the end of the last");
     assert!(tasks.failed > 8 && result.contains(&counts), "{result:#?}");
     assert!(result.iter().any(|line| line.starts_with("requeued: ")), "{result:#?}");
     let failures: Vec<_> = result.iter().filter(|line| line.contains(" failed: ValueError")).collect();
@@ -163,6 +166,39 @@ fn comparison_shows_what_the_setting_changes() {
     for unknown in ["cores", "CPU", "idle", "private"] {
         assert_eq!(row(unknown), "", "{text}");
     }
+}
+
+#[test]
+fn comparison_says_what_was_not_observed() {
+    let directory = tempfile::tempdir().unwrap();
+    let [gaps, result] = ["gaps.jsonl", "result.json"].map(|name| directory.path().join(name));
+    let recording = fs::read_to_string(story_path("cluster_sent")).unwrap();
+    let reason = r#"{"worker_silent":{"worker":"tcp://10.0.0.7:4000","seconds":10}}"#;
+    let end = recording.find(r#"{"at":"#).unwrap();
+    let lines = format!(
+        "{{\"at\":0,\"event\":{{\"ReportsDropped\":{{\"count\":1204}}}}}}\n\
+         {{\"at\":0,\"event\":{{\"NotObserved\":{{\"reason\":{reason}}}}}}}\n"
+    );
+    let begin = end + recording[end..].find('\n').unwrap() + 1;
+    fs::write(&gaps, format!("{}{lines}{}", &recording[..begin], &recording[begin..])).unwrap();
+    let [gaps, result] = [&gaps, &result].map(|path| path.to_str().unwrap());
+    let whole = story_path("cluster_queued");
+    let compared = |with: &str| run(&["compare", whole.to_str().unwrap(), with]);
+    let of_recording = compared(gaps);
+    for doubt in ["gaps: 1204 reports lost.", "gaps: worker tcp://10.0.0.7:4000 "] {
+        assert!(of_recording.contains(doubt), "{of_recording}");
+    }
+    let mut model = Model::new();
+    for stamped in story_events("cluster_sent") {
+        model.apply(&stamped).unwrap();
+        if matches!(stamped.event, Event::RunStarted(_)) {
+            model.apply(&StampedEvent { event: Event::ReportsDropped { count: 1204 }, ..stamped }).unwrap();
+        }
+    }
+    let report = Report::new(model.run().unwrap(), vec![model.summary().unwrap()]);
+    fs::write(result, written_text(|out| json::write(&report, out))).unwrap();
+    assert!(compared(result).contains("result: 1204 reports lost."));
+    assert!(!compared(whole.to_str().unwrap()).contains("lost"));
 }
 
 #[test]

@@ -200,3 +200,28 @@ fn short_observations_have_no_findings() {
     cluster.end = 900;
     assert_eq!(names(&cluster), [""; 0]);
 }
+
+/// The findings about a program whose only lane is this cluster: it goes on for 5 s after the last task, with one core
+/// under this load.
+fn names_in_program(cluster: &StoryCluster, load: f32) -> Vec<&'static str> {
+    let mut events = cluster.events();
+    events.retain(|stamped| !matches!(stamped.event, Event::InterpreterAttached { .. } | Event::RunEnded {}));
+    let at = events.last().unwrap().at;
+    let in_run = |at, event| StampedEvent { at, lane: None, event };
+    events.push(in_run(0, Event::InterpreterAttached { pid: 4100, engine: "cpython 3.11.7".into() }));
+    events.extend((0..20).map(|n| in_run(at + n * 250 * MS, Event::CoresSampled { loads: vec![(0, load)] })));
+    let end = at + 5_000 * MS;
+    events.extend([Event::RunEnded {}, Event::Drained { taken: Vec::new() }].map(|event| in_run(end, event)));
+    let mut model = Model::new();
+    events.iter().for_each(|event| model.apply(event).unwrap());
+    model.findings().iter().map(|finding| finding.kind.name()).collect()
+}
+
+#[test]
+fn a_program_that_waits_for_clients_of_its_cluster_has_no_serial_part() {
+    let with_tasks = cluster_of(tasks(40, |_| 100));
+    assert_eq!(names_in_program(&with_tasks, 1.0), ["serial-part"], "it computes");
+    assert_eq!(names_in_program(&with_tasks, 0.05), [""; 0]);
+    // Without a task nothing was parallel.
+    assert_eq!(names_in_program(&cluster_of(Vec::new()), 1.0), [""; 0]);
+}

@@ -306,6 +306,9 @@ fn repeats_give_medians_and_a_range() {
     let report = report_of_repeats(&[3.0, 2.2, 2.6]);
     assert_eq!(report.lanes[0].makespan_s, Some(2.6));
     assert_eq!(report.lanes[0].core_time_s, lane_summary(Mode::Pool, 2.6).core_time_s);
+    // Of two it is their mean, and the core times add up to it.
+    let two = &report_of_repeats(&[3.0, 2.0]).lanes[0];
+    assert_eq!((two.makespan_s, two.core_time_s), (Some(2.5), lane_summary(Mode::Pool, 2.5).core_time_s));
     // The repeats differ by 0.8 of 2.6 s, which is more than the 30 % between the lanes.
     assert_eq!(report.verdict.reason, DifferenceReason::Tie);
     assert_eq!(report_of_repeats(&[2.6, 2.6, 2.61]).verdict.fastest, Some(Mode::Process));

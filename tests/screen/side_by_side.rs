@@ -1,11 +1,12 @@
 //! Lanes of different runs are drawn side by side. Times are relative to the time zero of each lane.
 
 use crate::support::cluster::examples::joined_loads;
+use crate::support::cluster::{StoryCluster, StoryTask};
 use crate::support::draw::{draw, frame_text, ui_after_run};
 use crate::support::simulation::{Simulation, model_of};
 use crate::support::snapshot;
 use crate::support::story::{MS, Story, StoryParameters};
-use mpviz::event::{CorePolicy, LaneId, Mode, Run};
+use mpviz::event::{CorePolicy, LaneId, Mode, Run, StampedEvent};
 use mpviz::model::{DifferenceReason, LaneSummary, Model};
 use mpviz::report::phrases;
 use mpviz::theme::{Glyphs, Theme};
@@ -47,6 +48,27 @@ fn runs_before_and_after() -> Model {
 fn paused_replay_at(model: &Model, ms: u64) -> Ui {
     let playback = Playback { playing: false, reading: None, ..Playback::new() };
     Ui { playback: Some(playback), cursor: TimeCursor::Into(ms * MS), ..ui_after_run(model) }
+}
+
+#[test]
+fn bars_of_clusters_begin_with_their_first_task() {
+    let cluster = StoryCluster::new(2, 2, (0..40).map(|_| StoryTask::new("load", 50, 1_000)).collect());
+    let at_once = cluster.model_at_end();
+    let mut late = Model::new();
+    for event in &cluster.events() {
+        let at = if event.at > 0 { event.at + 5_000 * MS } else { 0 };
+        late.apply(&StampedEvent { at, ..event.clone() }).unwrap();
+    }
+    let compared = side_by_side(&[("at once", at_once), ("late", late)]);
+    let frame = draw(&compared, &paused_replay_at(&compared, 400), &Theme::without_colors(), (120, 30));
+    let text = frame_text(&frame);
+    let half = |row: &str, from: usize| row.chars().skip(from).take(60).collect::<String>().trim_end().to_owned();
+    let bars = || text.lines().filter(|row| row.contains('│'));
+    assert_eq!(bars().count(), 9, "{text}");
+    assert!(bars().all(|row| half(row, 0) == half(row, 60)), "{text}");
+    for lane in compared.lanes() {
+        assert_eq!(lane.makespan(), lane.last_completion().zip(lane.time_zero()).map(|(end, zero)| end - zero));
+    }
 }
 
 proptest! {

@@ -208,6 +208,18 @@ fn cancelled_tasks_of_a_real_cluster_are_neither_lost_nor_failed() {
 
 #[test]
 #[ignore = "installs dask.distributed"]
+fn workers_that_a_closed_cluster_ends_are_not_lost() {
+    let Some(mut cluster) = RealCluster::start("{'processes': True}") else { return };
+    let mut seen = cluster.observe();
+    cluster.ask("globals().update(fs=client.map(nap, range(20), pure=False))");
+    seen.wait_for("two tasks run", |_, counts| counts.resident == 2);
+    cluster.ask("c.close()");
+    seen.wait_for("the workers have ended", |_, counts| counts.live_workers == 0);
+    assert_eq!((seen.lane().worker_losses(u64::MAX), seen.model.findings()), (Vec::new(), Vec::new()));
+}
+
+#[test]
+#[ignore = "installs dask.distributed"]
 fn tasks_that_a_real_scheduler_gives_up_are_lost_with_their_worker_and_named() {
     let Some(mut cluster) = RealCluster::start("{'processes': True}") else { return };
     cluster.ask("client.run_on_scheduler(give_up_at_once)");

@@ -73,6 +73,7 @@ extrapolated-cores =
     EXTRAPOLATED to { $cores }: there are { $here } here. Assumed are cores as fast as these, that do not slow each {
         "" }other by caches or memory; the intervals do not cover this.
 advice-note = Note: { $note }.
+advice-lanes-not-predicted = not predicted: { $lanes }; pools come first, then what was busy for the longest time. For another lane, select it at the end of mpviz replay and press w
 tasks-need-memory =
     the tasks need { $least } of memory at least, but this machine has { $memory }: divide it into smaller tasks
 settings-too-large =

@@ -70,6 +70,7 @@ extrapolated-cores =
     { $cores } 기준의 외삽: 이 머신에는 { $here }개뿐이다. 이 머신의 코어만큼 빠르고 캐시나 메모리로 서로 늦추지 않는 {
         "" }코어를 가정하며, 구간에는 이 오차가 들어 있지 않다.
 advice-note = 참고: { $note }.
+advice-lanes-not-predicted = 예측하지 않은 것: { $lanes }. 풀이 먼저이고, 그다음은 가장 오래 바빴던 것이다. 다른 레인은 mpviz replay의 끝에서 고르고 w를 누른다
 tasks-need-memory =
     작업에 메모리가 최소 { $least } 필요한데 이 머신에는 { $memory }뿐이다: 작업을 더 작게 나눠야 한다
 settings-too-large =

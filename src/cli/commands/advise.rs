@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use super::advise_confirm::{confirm, confirm_with};
 use super::advise_output::{write_json, write_text_advice};
 use super::advise_report::AdviceReport;
-use super::measured_tasks::{MeasuredTasks, Subject, TasksError};
+use super::measured_tasks::{MeasuredCluster, MeasuredTasks, Subject, TasksError};
 use crate::app::calibration::{capacity, known_accuracy, machine_constants};
 use crate::cli::exit::{exit_after_printing, print_error};
 use crate::cli::text_output::write_text;
@@ -15,7 +15,6 @@ use crate::cli::{AdviceSubject, AdviseOptions};
 use crate::engine::CURRENT_EXE;
 use crate::language;
 use crate::probe::machine::usable_cores;
-use crate::report::cluster_predictions::ClusterPredictions;
 use crate::report::phrases;
 use crate::source::simulation::{Advice, NoChoice, crossovers};
 use crate::system::exit_code::EXIT_USAGE;
@@ -40,11 +39,11 @@ pub(super) fn advise(options: &AdviseOptions) -> ExitCode {
     };
     let tasks = match read {
         Ok(Subject::Tasks(tasks)) => *tasks,
-        Ok(Subject::Cluster(name, _)) if options.cores.is_some() || options.chunk.is_some() || options.confirms() => {
-            return print_error(EXIT_USAGE, &TasksError::Cluster(name));
+        Ok(Subject::Cluster(cluster)) if options.cores.is_some() || options.chunk.is_some() || options.confirms() => {
+            return print_error(EXIT_USAGE, &TasksError::Cluster(cluster.file));
         }
-        Ok(Subject::Cluster(_, predictions)) => {
-            return exit_after_printing(print_cluster(&predictions, options.json), 0);
+        Ok(Subject::Cluster(cluster)) => {
+            return exit_after_printing(print_cluster(&cluster, options.json), 0);
         }
         Err(error) => return print_error(error.exit_code(), &error),
     };
@@ -75,13 +74,14 @@ pub(super) fn advise(options: &AdviseOptions) -> ExitCode {
     exit_after_printing(print(&report, options.json), 0)
 }
 
-fn print_cluster(predictions: &ClusterPredictions, as_json: bool) -> io::Result<()> {
+fn print_cluster(cluster: &MeasuredCluster, as_json: bool) -> io::Result<()> {
     let mut out = io::stdout().lock();
     if as_json {
-        serde_json::to_writer_pretty(&mut out, predictions).map_err(io::Error::from)?;
+        serde_json::to_writer_pretty(&mut out, cluster).map_err(io::Error::from)?;
         writeln!(out)?;
     } else {
-        let lines = phrases::cluster_predictions(predictions);
+        let mut lines = phrases::cluster_predictions(&cluster.predictions);
+        lines.extend(phrases::lanes_not_predicted(&cluster.not_predicted));
         write_text(&mut out, |out| lines.iter().try_for_each(|line| writeln!(out, "{line}")))?;
     }
     out.flush()

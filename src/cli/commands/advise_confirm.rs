@@ -15,7 +15,7 @@ use crate::event::workload::{ChunkSize, Workload, WorkloadError};
 use crate::event::{LanePlan, Mode};
 use crate::model::Lane;
 use crate::recording::reader;
-use crate::report::phrases;
+use crate::report::{median, phrases};
 use crate::source::simulation::{
     Advice, Description, MachineConstants, Plan, ProfileError, Setting, TIE, Uncertainty, reservations, simulate,
 };
@@ -81,9 +81,7 @@ pub(super) struct ConfirmedSetting {
 impl ConfirmedSetting {
     /// The median of its makespans, in ns.
     pub(super) fn median_ns(&self) -> f64 {
-        let mut measured = self.measured_ns.clone();
-        measured.sort_by(f64::total_cmp);
-        measured[(measured.len() - 1) / 2]
+        median(self.measured_ns.clone()).unwrap_or_default()
     }
 
     /// Longest minus shortest makespan, as a share of the median.

@@ -80,7 +80,7 @@ fn table(report: &AdviceReport) -> Table {
 }
 
 #[derive(Serialize)]
-struct AdviceDocument {
+struct AdviceDocument<'a> {
     schema: u32,
     version: &'static str,
     source: &'static str,
@@ -103,6 +103,8 @@ struct AdviceDocument {
     noise_floor: NoiseKeys,
     confirmed: Option<Vec<ConfirmedKeys>>,
     python: Vec<String>,
+    /// Titles of the other lanes of a watched program that had tasks.
+    not_predicted: &'a [String],
 }
 
 /// Means over the tasks.
@@ -169,7 +171,7 @@ pub(super) fn write_json(report: &AdviceReport, out: &mut impl Write) -> io::Res
     writeln!(out)
 }
 
-fn document(report: &AdviceReport) -> AdviceDocument {
+fn document(report: &AdviceReport) -> AdviceDocument<'_> {
     let tasks = &report.tasks.profile.tasks;
     let mean = |of: fn(&TaskProfile) -> f64| tasks.iter().map(of).sum::<f64>() / tasks.len() as f64;
     let confirmed = report.confirmation.as_ref().map(|confirmation| {
@@ -211,6 +213,7 @@ fn document(report: &AdviceReport) -> AdviceDocument {
         noise_floor: NoiseKeys { median: noise.median, p95: noise.p95, measured: noise.is_measured },
         confirmed,
         python: report.python(),
+        not_predicted: &report.tasks.not_predicted,
     }
 }
 

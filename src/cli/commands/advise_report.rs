@@ -114,7 +114,7 @@ impl AdviceReport {
 
     /// What makes predictions less sure, or is assumed.
     fn notes(&self) -> Vec<String> {
-        let mut notes = Vec::new();
+        let mut notes: Vec<_> = phrases::lanes_not_predicted(&self.tasks.not_predicted).into_iter().collect();
         if self.cores > self.cores_here {
             notes.push(phrases::extrapolated_cores(self.cores, self.cores_here));
         }

@@ -3,7 +3,7 @@
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::compare_table::{looks_like_json, read_prefix};
@@ -70,8 +70,18 @@ impl TasksError {
 /// What is read to predict from.
 pub(super) enum Subject {
     Tasks(Box<MeasuredTasks>),
-    /// A recording of a cluster, with its name.
-    Cluster(SafeText, ClusterPredictions),
+    Cluster(MeasuredCluster),
+}
+
+/// A cluster with its predictions.
+#[derive(Serialize)]
+pub(super) struct MeasuredCluster {
+    /// Name of the recording.
+    #[serde(skip)]
+    pub(super) file: SafeText,
+    #[serde(flatten)]
+    pub(super) predictions: ClusterPredictions,
+    pub(super) not_predicted: Vec<String>,
 }
 
 /// Tasks to predict from.
@@ -88,6 +98,8 @@ pub(super) struct MeasuredTasks {
     pub(super) chunk: ChunkSize,
     /// The run that they were recorded in; none if they were not.
     pub(super) identity: Option<RunIdentity>,
+    /// Titles of the other lanes of a watched program that had tasks.
+    pub(super) not_predicted: Vec<String>,
 }
 
 /// What tells whether two recordings are of the same run, though their files differ.
@@ -142,6 +154,7 @@ impl MeasuredTasks {
             constants: *constants,
             chunk: ChunkSize::Tasks(1),
             identity: None,
+            not_predicted: Vec::new(),
         })
     }
 
@@ -168,10 +181,12 @@ impl MeasuredTasks {
         constants: impl FnOnce() -> Result<MachineConstants, TasksError>,
     ) -> Result<Subject, TasksError> {
         let (read, lane) = read_last_run(&name, reader::read(name.clone(), from)?)?;
+        let others = read.model.lanes().iter().filter(|other| other.id() != lane && other.task_ids().next().is_some());
+        let not_predicted = others.filter_map(Lane::title).collect();
         if let Some(lane) = read.model.lanes().get(lane.index()).filter(|lane| lane.is_of_cluster()) {
-            let predicted = predict_cluster(lane, read.model.core_loads())
+            let predictions = predict_cluster(lane, read.model.core_loads())
                 .map_err(|why| TasksError::ClusterRefused(name.clone(), why))?;
-            return Ok(Subject::Cluster(name, predicted));
+            return Ok(Subject::Cluster(MeasuredCluster { file: name, predictions, not_predicted }));
         }
         let constants = &constants()?;
         let identity = Some(RunIdentity::new(name.clone(), &read, lane));
@@ -193,6 +208,7 @@ impl MeasuredTasks {
             constants: measured.constants,
             chunk: if is_python { measured.chunk } else { ChunkSize::Tasks(1) },
             identity,
+            not_predicted,
         })))
     }
 

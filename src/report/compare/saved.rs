@@ -10,7 +10,7 @@ use crate::event::text::SafeText;
 use crate::event::workload::{ChunkSize, IoKind, StartMethod};
 use crate::event::{ClusterGraph, CorePolicy, Machine, Mode, Run};
 use crate::model::{CoreTime, LaneSummary};
-use crate::report::{Report, json};
+use crate::report::{Report, json, phrases, problems};
 
 /// Maximum size in bytes: a report of 10,000 repeats of four lanes.
 const MAX_SIZE: u64 = 64 << 20;
@@ -40,6 +40,8 @@ pub struct ComparedRunData {
     pub(super) workload: Option<SavedWorkload>,
     pub(super) graph: Option<ClusterGraph>,
     pub(super) lanes: Vec<SavedLane>,
+    /// Reasons to doubt the figures of a watched program or cluster, such as reports that were lost.
+    pub(super) doubts: Vec<SafeText>,
 }
 
 /// The key that holds the version of the JSON format.
@@ -59,6 +61,15 @@ struct SavedResult<'a> {
     graph: Option<ClusterGraph>,
     #[serde(borrow)]
     lanes: Vec<&'a RawValue>,
+    #[serde(default)]
+    doubts: Vec<SafeText>,
+    program: Option<SavedProgram>,
+}
+
+/// The keys of a watched program in a saved result that are read.
+#[derive(Deserialize)]
+struct SavedProgram {
+    dropped_reports: u64,
 }
 
 /// The workload of a saved result.
@@ -181,19 +192,30 @@ impl ComparedRunData {
             workload: SavedWorkload::of_run(&report.run),
             graph: report.run.graph.clone(),
             lanes: report.lanes.iter().zip(&report.ranges).map(lane).collect(),
+            doubts: report.program().map_or_else(Vec::new, |program| {
+                doubts(program.dropped_reports, problems::doubt_sentences(report).into_iter().map(SafeText::from))
+            }),
         }
     }
 
     fn parse(name: &str, text: &[u8]) -> Result<Self, serde_json::Error> {
-        let SavedResult { machine, cores, repeats, workload, graph, lanes } = serde_json::from_slice(text)?;
+        let SavedResult { machine, cores, repeats, workload, graph, lanes, doubts: saved, program } =
+            serde_json::from_slice(text)?;
         let mut lanes: Vec<SavedLane> = lanes.into_iter().map(SavedLane::parse).collect::<Result<_, _>>()?;
         let modes: Vec<_> = lanes.iter().map(|saved| saved.lane.mode_name()).collect();
         for SavedLane { lane, .. } in &mut lanes {
             lane.in_sweep =
                 lane.program.is_none() && modes.iter().filter(|mode| **mode == lane.mode_name()).count() > 1;
         }
-        Ok(Self { name: name.into(), machine, cores, repeats, workload, graph, lanes })
+        let doubts = program.map_or_else(Vec::new, |program| doubts(program.dropped_reports, saved));
+        Ok(Self { name: name.into(), machine, cores, repeats, workload, graph, lanes, doubts })
     }
+}
+
+/// Reports that were lost, and other reasons to doubt the figures.
+fn doubts(dropped_reports: u64, others: impl IntoIterator<Item = SafeText>) -> Vec<SafeText> {
+    let lost = (dropped_reports > 0).then(|| phrases::reports_lost(dropped_reports).into());
+    lost.into_iter().chain(others).collect()
 }
 
 #[cfg(test)]

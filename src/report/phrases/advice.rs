@@ -332,6 +332,13 @@ pub fn reservation_note(text: &str) -> String {
     text!("advice-note", note = text)
 }
 
+/// The other lanes of a watched program that had tasks, and how to predict them; none without such lanes.
+#[must_use]
+pub fn lanes_not_predicted(titles: &[String]) -> Option<String> {
+    let titles: Vec<_> = titles.iter().map(|title| super::localized_title(title)).collect();
+    (!titles.is_empty()).then(|| reservation_note(&text!("advice-lanes-not-predicted", lanes = titles.join(", "))))
+}
+
 /// That no setting fits into memory.
 #[must_use]
 pub fn nothing_fits(least: u64, memory: u64) -> String {

@@ -344,6 +344,14 @@ pub fn tasks_of_program(counts: &LaneCounts) -> Vec<String> {
     vec![[Some(of), failed, lost, abandoned].into_iter().flatten().collect::<Vec<_>>().join(" · ")]
 }
 
+/// Outcomes of a cluster's tasks, with the time from the first to the last.
+#[must_use]
+pub fn outcomes_and_makespan(lane: &LaneSummary) -> String {
+    let outcomes = super::task_outcomes(lane);
+    let Some(makespan) = lane.makespan_s else { return outcomes };
+    text!("outcomes-and-makespan", outcomes = outcomes, time = format_elapsed(makespan))
+}
+
 /// The highest private memory of a lane's workers.
 #[must_use]
 pub fn peak_private(private: PrivateMemory) -> Vec<String> {
