@@ -213,7 +213,9 @@ fn names_in_program(cluster: &StoryCluster, load: f32) -> Vec<&'static str> {
     let end = at + 5_000 * MS;
     events.extend([Event::RunEnded {}, Event::Drained { taken: Vec::new() }].map(|event| in_run(end, event)));
     let mut model = Model::new();
-    events.iter().for_each(|event| model.apply(event).unwrap());
+    for event in &events {
+        model.apply(event).unwrap();
+    }
     model.findings().iter().map(|finding| finding.kind.name()).collect()
 }
 
