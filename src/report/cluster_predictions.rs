@@ -32,7 +32,7 @@ pub struct ClusterPredictions {
     /// Index in `rows` of the fewest threads that are as fast as any, within 5 %.
     pub choice: usize,
     /// Median time of a thread between two tasks.
-    pub gap_s: f64,
+    pub between_tasks_s: f64,
     /// Settings between those that are predicted, and the next ones.
     pub left_out: Vec<LeftOutSetting>,
 }

@@ -8,11 +8,12 @@ use crate::support::snapshot;
 use crate::support::stories::events_over_http;
 use crate::support::story::MS;
 use mpviz::event::{Event, LaneId, StampedEvent, TaskCounts};
-use mpviz::model::{ClusterQueue, Model};
+use mpviz::model::{ClusterQueue, KeyMomentKind, Model};
 use mpviz::report::phrases;
 use mpviz::source::simulation::predict_cluster;
 use mpviz::theme::Theme;
 use mpviz::ui::{Action, LiveSource, Playback, Request, Ui};
+use mpviz::view::moment_sentence;
 
 fn check_frame(name: &str, model: &Model, ui: &Ui, size: (u16, u16)) {
     let frame = frame_text(&draw(model, ui, &Theme::without_colors(), size));
@@ -199,4 +200,13 @@ fn queue_of_a_cluster_is_shortened_by_whole_parts() {
     let queue = ClusterQueue { on_scheduler: 282, on_workers: 2, for_results: 144 };
     let texts = phrases::cluster_queue(queue);
     assert_eq!(texts[2..], ["282 + 2 sent, 144 wait", "282 + 2 sent"]);
+}
+
+#[test]
+fn key_moment_of_a_lost_worker_has_its_name_and_not_how_it_ended() {
+    let model = lost_worker().model_at_end();
+    let moments = model.key_moments(LaneId(0));
+    let loss = moments.iter().find(|moment| matches!(moment.kind, KeyMomentKind::Death(_))).expect("a lost worker");
+    let sentence = moment_sentence(&model, LaneId(0), *loss);
+    assert_eq!(sentence, "Dask cluster at 10.0.0.5:8786: w1@10.0.0.7 was gone at 0.70 s");
 }

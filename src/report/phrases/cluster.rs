@@ -199,6 +199,12 @@ pub fn cluster_worker(name: &SafeText, worker: WorkerId, pid: Option<u32>, holdi
     ]
 }
 
+/// A worker of a cluster was gone; how it ended is not known.
+#[must_use]
+pub fn cluster_worker_gone(lane: &str, worker: &SafeText, at: &str) -> String {
+    format!("{lane}: {}", text!("worker-gone-at", worker = worker.as_str(), time = at))
+}
+
 /// A worker of a cluster was lost, with the tasks that it held, longest first.
 #[must_use]
 pub fn cluster_worker_lost(loss: &WorkerLoss) -> Vec<String> {

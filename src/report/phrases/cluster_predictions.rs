@@ -133,7 +133,7 @@ fn left_out_reason(why: LeftOut, predictions: &ClusterPredictions) -> String {
         LeftOut::BusyCores => text!("cluster-left-out-cores-reason").into(),
         LeftOut::BusyScheduler => text!("cluster-left-out-scheduler-reason").into(),
         LeftOut::ShortTasks => {
-            text!("cluster-left-out-short-tasks-reason", time = format_elapsed(predictions.gap_s))
+            text!("cluster-left-out-short-tasks-reason", time = format_elapsed(predictions.between_tasks_s))
         }
         LeftOut::ManyThreads => text!("cluster-left-out-threads-reason").into(),
     }

@@ -68,7 +68,7 @@ pub fn predict_cluster(lane: &Lane, cores: &CoreLoadHistory) -> Result<ClusterPr
         interval_share: UNCERTAINTY,
         rows: Vec::new(),
         choice: 0,
-        gap_s: recorded.median_gap() / 1e9,
+        between_tasks_s: recorded.median_between_tasks() / 1e9,
         left_out: Vec::new(),
     };
     let sends_much = sending_ns(sent_bytes(lane, recorded.workers)) > MAX_TRANSFERS * recorded.makespan as f64;
@@ -210,6 +210,6 @@ fn left_out(recorded: &RecordedTasks, (workers, threads_each): (u32, u32), makes
         return Some(LeftOut::BusyCores);
     }
     // At worst, each thread waits between two tasks until all others of its worker have passed.
-    let more_waits = f64::from(threads_each.abs_diff(recorded.threads_per_worker)) * recorded.median_gap();
+    let more_waits = f64::from(threads_each.abs_diff(recorded.threads_per_worker)) * recorded.median_between_tasks();
     (more_waits > MAX_WAITS * recorded.mean_task()).then_some(LeftOut::ShortTasks)
 }

@@ -29,7 +29,7 @@ pub(super) struct RecordedTasks {
     /// In the order of their starts.
     tasks: Vec<GraphTask>,
     delays: Delays,
-    median_gap: f64,
+    median_between_tasks: f64,
     /// The scheduler's setting `worker-saturation`, infinite if it does not limit what it sends.
     saturation: Option<f64>,
     pub(super) makespan: Nanos,
@@ -118,14 +118,14 @@ impl RecordedTasks {
         let hosts = lane.host_cores();
         let are_described = lane.workers().all(|worker| hosts.keys().any(|host| is_on(worker, host)));
         let transfer_ns = lane.transfer_wait_s(Nanos::MAX) * 1e9;
-        let (delays, median_gap) = measured_delays(&finished, &tasks, zero, transfer_ns);
+        let (delays, median_between_tasks) = measured_delays(&finished, &tasks, zero, transfer_ns);
         let is_enough = |used: &CoreTimeUsed| used.to - used.from >= MIN_MEASURED && is_on_cores(lane, used.cores);
         let measured_use = cores.used_between(zero, ended).filter(is_enough).map(|used| {
             let length = (used.to - used.from) as f64;
             let ran = |task: &FinishedTask| task.ended.min(used.to).saturating_sub(task.taken.max(used.from)) as f64;
             let computed: f64 =
                 finished.iter().zip(&tasks).map(|(task, of_graph)| ran(task) * of_graph.cpu_share).sum();
-            let beside = lane.scheduler_time().cpu_ns as f64 + tasks.len() as f64 * median_gap;
+            let beside = lane.scheduler_time().cpu_ns as f64 + tasks.len() as f64 * median_between_tasks;
             let own = computed + beside * length / makespan.max(1) as f64;
             let all = f64::from(used.cores) * length;
             MeasuredUse { by_all: used.used_ns / all, by_others: (used.used_ns - own) / all }
@@ -133,7 +133,7 @@ impl RecordedTasks {
         Ok(Self {
             measured_use,
             delays,
-            median_gap,
+            median_between_tasks,
             tasks,
             saturation,
             makespan,
@@ -182,8 +182,8 @@ impl RecordedTasks {
     }
 
     /// Median time of a thread between two tasks, in ns.
-    pub(super) fn median_gap(&self) -> f64 {
-        self.median_gap
+    pub(super) fn median_between_tasks(&self) -> f64 {
+        self.median_between_tasks
     }
 
     /// Mean wall time of a task, in ns.
@@ -203,7 +203,7 @@ impl RecordedTasks {
 
     /// Share of the cores that so many workers use in a makespan; none if the cores are unknown.
     pub(super) fn use_of_cores(&self, workers: u32, makespan: Nanos) -> Option<f64> {
-        let between = self.tasks.len() as f64 * self.delays.gap;
+        let between = self.tasks.len() as f64 * self.delays.between_tasks;
         let used = self.computing() + between + self.scheduler_cpu as f64;
         self.cores_of(workers).map(|cores| used / (cores * makespan.max(1) as f64))
     }
@@ -247,31 +247,31 @@ fn tasks_alike<'a>(lane: &'a Lane, finished: &[FinishedTask]) -> HashMap<&'a str
 /// The delays, with the median of the times between tasks, whose mean includes transfers and pauses.
 fn measured_delays(finished: &[FinishedTask], tasks: &[GraphTask], zero: Nanos, transfer_ns: f64) -> (Delays, f64) {
     let mut free: HashMap<WorkerId, Nanos> = HashMap::new();
-    let (mut gaps, mut latencies) = (Vec::new(), Vec::new());
+    let (mut times_between, mut latencies) = (Vec::new(), Vec::new());
     for (task, of_graph) in finished.iter().zip(tasks) {
         let results = of_graph.after.iter().map(|before| finished[*before as usize].ended).max();
         let ready = results.unwrap_or(task.submitted);
         match free.insert(task.worker, task.ended) {
-            Some(free) if ready <= free => gaps.push(task.taken.saturating_sub(free)),
+            Some(free) if ready <= free => times_between.push(task.taken.saturating_sub(free)),
             _ if results.is_some() => latencies.push(task.taken.saturating_sub(ready)),
             _ => {}
         }
     }
-    gaps.sort_unstable();
-    let all_gaps = gaps.iter().sum::<Nanos>() as f64;
-    let all_delays = all_gaps + latencies.iter().sum::<Nanos>() as f64;
-    let gap = all_gaps / gaps.len().max(1) as f64;
-    let fetching = gap * (transfer_ns / all_delays.max(1.0)).min(1.0);
+    times_between.sort_unstable();
+    let all_between = times_between.iter().sum::<Nanos>() as f64;
+    let all_delays = all_between + latencies.iter().sum::<Nanos>() as f64;
+    let between = all_between / times_between.len().max(1) as f64;
+    let fetching = between * (transfer_ns / all_delays.max(1.0)).min(1.0);
     latencies.sort_unstable();
-    let median_gap = gaps.get(gaps.len() / 2).copied().unwrap_or(0) as f64;
+    let median_between_tasks = times_between.get(times_between.len() / 2).copied().unwrap_or(0) as f64;
     let middle = latencies.get(latencies.len().saturating_sub(1) / 2).filter(|_| latencies.len() >= MIN_LATENCIES);
     let delays = Delays {
         first_start: finished.first().map_or(0, |first| first.taken.saturating_sub(zero)) as f64,
-        gap: gap - fetching,
+        between_tasks: between - fetching,
         fetching,
-        latency: middle.map_or(DEFAULT_LATENCY, |latency| *latency as f64).max(gap),
+        latency: middle.map_or(DEFAULT_LATENCY, |latency| *latency as f64).max(between),
     };
-    (delays, median_gap)
+    (delays, median_between_tasks)
 }
 
 /// Whether a cluster runs on this number of cores of mpviz's machine, as its addresses show.

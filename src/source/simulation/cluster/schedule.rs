@@ -32,7 +32,7 @@ pub(super) struct Delays {
     /// From the submission to the first start.
     pub(super) first_start: f64,
     /// Of a thread between two tasks, in which its worker and the scheduler compute.
-    pub(super) gap: f64,
+    pub(super) between_tasks: f64,
     /// Of a thread between two tasks, in which results of other workers are fetched.
     pub(super) fetching: f64,
     /// From the end of the last task whose result is needed to the start on an idle thread.
@@ -203,8 +203,9 @@ impl<'a> Schedule<'a> {
         self.unfinished -= 1;
         self.last_end = self.now;
         // The thread is not free at once.
-        let Delays { gap, fetching, .. } = self.delays;
-        self.occupy(worker, gap + fetching, gap / (gap + fetching).max(1.0), None);
+        let Delays { between_tasks, fetching, .. } = self.delays;
+        let both = between_tasks + fetching;
+        self.occupy(worker, both, between_tasks / both.max(1.0), None);
         for follower in std::mem::take(&mut self.followers[task as usize]) {
             let missing = &mut self.missing[follower as usize];
             *missing -= 1;

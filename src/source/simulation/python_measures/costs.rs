@@ -85,9 +85,9 @@ impl PythonMeasures {
     /// Time to pickle and send a task: the lower quartile between two that were sent, which no full pipe delayed.
     fn send_ns(&self) -> f64 {
         let queued: Vec<Nanos> = self.tasks.iter().filter_map(|task| task.queued).collect();
-        let mut gaps: Vec<f64> = queued.windows(2).map(|pair| pair[1].saturating_sub(pair[0]) as f64).collect();
-        gaps.sort_by(f64::total_cmp);
-        gaps.get(gaps.len() / 4).copied().unwrap_or(0.0)
+        let mut intervals: Vec<f64> = queued.windows(2).map(|pair| pair[1].saturating_sub(pair[0]) as f64).collect();
+        intervals.sort_by(f64::total_cmp);
+        intervals.get(intervals.len() / 4).copied().unwrap_or(0.0)
     }
 
     /// Median time that a worker is blocked while it sends a result that does not fit into the pipe, in ns. It is sent
@@ -96,15 +96,15 @@ impl PythonMeasures {
         let mut last: BTreeMap<WorkerId, &TaskMeasure> = BTreeMap::new();
         let mut ordered: Vec<&TaskMeasure> = self.tasks.iter().collect();
         ordered.sort_by_key(|task| task.loaded);
-        let mut gaps = Vec::new();
+        let mut waits = Vec::new();
         for task in ordered {
             if let Some(before) = last.insert(task.worker, task)
                 && before.result_bytes > PIPE_BYTES
                 && let Some(finished) = before.finished.filter(|finished| *finished >= task.submitted)
             {
-                gaps.push(task.loaded.saturating_sub(finished) as f64);
+                waits.push(task.loaded.saturating_sub(finished) as f64);
             }
         }
-        (median(gaps.into_iter()) - self.between_ns(self.start_costs().1)).max(0.0)
+        (median(waits.into_iter()) - self.between_ns(self.start_costs().1)).max(0.0)
     }
 }
