@@ -44,6 +44,8 @@ pub(super) struct TaskTable {
 impl TaskTable {
     /// Maximum number of tasks of a lane of a watched program.
     const MAX_PROGRAM_TASKS: u32 = u32::MAX - 1;
+    /// Maximum number of a program's tasks that are kept, which take 88 bytes each; most of the others are forgotten.
+    const MAX_KEPT: usize = 10_000_000;
     /// Maximum number of a program's tasks that are skipped, and not submitted yet: rows are added for them.
     const MAX_SKIPPED: usize = 65_536;
 

@@ -47,6 +47,17 @@ fn oldest_history_is_forgotten_and_sums_stay_whole() {
 }
 
 #[test]
+fn tasks_that_are_kept_are_bounded() {
+    let mut program = LongProgram::start();
+    let mut submit = |n: u32| {
+        let event = Event::TasksSubmitted { first: TaskId(n * 1_000_000), count: 1_000_000, call: None };
+        program.model.apply(&StampedEvent { at: 5, lane: Some(LaneId(0)), event })
+    };
+    (0..10).try_for_each(&mut submit).unwrap();
+    assert!(submit(10).unwrap_err().to_string().contains("11000000 tasks"));
+}
+
+#[test]
 fn numbers_that_are_skipped_are_bounded_in_sum() {
     let mut program = LongProgram::start();
     let mut apply = |event| program.model.apply(&StampedEvent { at: 5, lane: Some(LaneId(0)), event });

@@ -21,6 +21,10 @@ impl TaskTable {
             return invalid!("{count} tasks are submitted at once");
         }
         let known = self.known().end;
+        let kept = self.rows.len() + self.unfinished.len() + range.end.saturating_sub(known);
+        if self.watched && kept > Self::MAX_KEPT {
+            return invalid!("{kept} tasks are queued or new, and mpviz keeps {} at most", Self::MAX_KEPT);
+        }
         let skipped = if self.watched { self.skipped + range.start.saturating_sub(known) } else { 0 };
         if skipped > Self::MAX_SKIPPED {
             return invalid!("task {first} is far beyond the {known} known tasks: {skipped} would be skipped");
