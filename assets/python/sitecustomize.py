@@ -3,7 +3,7 @@
 mpviz puts the directory of this file first in PYTHONPATH. It looks like this:
 
     sitecustomize.py
-    mpviz_shim/*.py    the modules of MODULES, and the driver of Dask clusters
+    mpviz_shim/*.py    the modules of MODULES, and dask_plugins.py
     cache/             compiled modules; may be missing or read-only
 
 Nothing is loaded unless MPVIZ_TRACE_DIR names a directory.

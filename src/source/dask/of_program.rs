@@ -1,7 +1,7 @@
 //! The clusters that a watched program starts: each is a lane of its run.
 //!
-//! The shim in the process of a scheduler loads the driver's code, which then reports over a socket in the directory of
-//! the rings. So the cluster is observed from its start on, whatever its address and its security are.
+//! The shim in the process of a scheduler loads `plugins.py`, which then reports over a socket in the directory of the
+//! rings. So the cluster is observed from its start on, whatever its address and its security are.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, BufReader};
