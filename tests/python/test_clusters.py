@@ -4,13 +4,14 @@ import importlib.util
 import json
 import os
 import socket
+import tempfile
 import threading
 import unittest
 
 from shim_case import ShimCase
 from test_restraint import INJECTION
 
-# A package with what the hooks need. The driver's imports from it fail.
+# A package with what the hooks need. The imports of plugins.py from it fail.
 PACKAGE = {
     "__init__.py": "",
     "scheduler.py": """
@@ -69,7 +70,7 @@ class Mpviz:
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.bind(os.path.join(trace, "clusters"))
         self.socket.listen()
-        self.thread = threading.Thread(target=self.accept)
+        self.thread = threading.Thread(target=self.accept, daemon=True)
         self.thread.start()
 
     def accept(self):
@@ -104,7 +105,7 @@ class Clusters(ShimCase):
         self.assertEqual([record.text for record in self.of_kind(run, "SCHEDULER_STARTED")], [["tcp://127.0.0.1:8786"]])
         self.assertEqual([record.text for record in self.of_kind(run, "CLIENT_CONNECTED")], [["tcp://127.0.0.1:8786"]])
 
-    def test_a_driver_that_fails_is_a_fault_and_nothing_else(self):
+    def test_an_observation_that_fails_is_a_fault_and_nothing_else(self):
         run = self.watch(PROGRAM, paths=[self.package()], faults=True)
         self.assertEqual([record.text[0] for record in self.of_kind(run, "FAULT")], ["observe scheduler"])
 
@@ -114,7 +115,7 @@ class Clusters(ShimCase):
         with open(os.path.join(injection, "sitecustomize.py"), "w") as stream:
             stream.write(INJECTION)
         expected = self.run_program(PROGRAM, paths=[self.package()], shim=False)
-        for name in "_load_driver", "_begin_observing", "_observe", "record_text", "_watch_start", "is_made_by_dask":
+        for name in "_load_plugins", "_begin_observing", "_observe", "record_text", "_watch_start", "is_made_by_dask":
             with self.subTest(name):
                 paths, variables = [injection, self.package()], {"MPVIZ_TEST_RAISES": name}
                 run = self.run_program(PROGRAM, paths=paths, variables=variables)
@@ -126,8 +127,9 @@ class Clusters(ShimCase):
 
     @unittest.skipUnless(importlib.util.find_spec("distributed"), "needs dask.distributed")
     def test_clusters_of_processes_and_threads_are_observed_to_their_end(self):
-        process, trace = self.start(CLUSTER)
+        trace = tempfile.mkdtemp(dir=self.directory)
         mpviz = Mpviz(trace)
+        process, _ = self.start(CLUSTER, shim=False, paths=[self.shim], variables={"MPVIZ_TRACE_DIR": trace})
         output, errors = process.communicate(timeout=100)
         clusters = mpviz.end()
         self.assertEqual((output.decode(), errors.decode(), process.returncode), ("210\n210\n", "", 0))

@@ -81,9 +81,11 @@ package = sys.modules["mpviz_shim"]
 wanted = os.environ["MPVIZ_TEST_RAISES"]
 def raise_always(*arguments, **keywords):
     raise ArithmeticError(wanted)
-for module in vars(package).values():
-    if isinstance(module, type(sys)) and callable(vars(module).get(wanted)):
-        setattr(module, wanted, raise_always)
+modules = [module for module in vars(package).values()
+           if isinstance(module, type(sys)) and callable(vars(module).get(wanted))]
+assert modules, wanted
+for module in modules:
+    setattr(module, wanted, raise_always)
 """
 # What keeps faults from the program, and what starts the shim before the fault is injected.
 GUARDS = {
