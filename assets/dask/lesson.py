@@ -9,6 +9,7 @@ import array
 import fcntl
 import glob
 import logging
+import multiprocessing
 import shutil
 import tempfile
 from time import sleep
@@ -189,13 +190,21 @@ def lock(directory, min_age=0):
     return False
 
 
+def remove(directory):
+    """Kills workers that have not ended, which would go on writing, and removes their directory."""
+    for worker in multiprocessing.active_children():
+        worker.kill()
+        worker.join()
+    shutil.rmtree(directory, ignore_errors=True)
+
+
 def end_in_order(directory, end):
     """Ends this process, also if the event loop is stuck."""
     try:
         end()
         sleep(END_TIMEOUT)
     finally:
-        shutil.rmtree(directory, ignore_errors=True)
+        remove(directory)
         os._exit(0)
 
 
@@ -210,10 +219,13 @@ async def lesson():
     else:
         directory = ""
         work = asyncio.ensure_future(run_on_cluster_of_user(CONFIG["address"]))
-    loop = asyncio.get_running_loop()
-    Input.on_end = lambda: end_in_order(directory, lambda: loop.call_soon_threadsafe(work.cancel))
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    Input.on_end = lambda: end_in_order(directory, lambda: loop.call_soon_threadsafe(ended.set))
     # Sent to all processes of a group, as by timeout(1).
-    loop.add_signal_handler(signal.SIGTERM, work.cancel)
+    loop.add_signal_handler(signal.SIGTERM, ended.set)
+    await asyncio.wait([work, asyncio.ensure_future(ended.wait())], return_when=asyncio.FIRST_COMPLETED)
+    # Once: if it was cancelled twice, the cluster would not close.
+    work.cancel()
     try:
         await work
     except asyncio.CancelledError:
@@ -221,7 +233,7 @@ async def lesson():
     except Exception as error:
         write({"error": {"cluster_not_started": {"error": str(error) or type(error).__name__}}})
     finally:
-        shutil.rmtree(directory, ignore_errors=True)
+        remove(directory)
 
 
 run(lesson())
