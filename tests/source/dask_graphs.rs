@@ -5,8 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use mpviz::event::{ClusterGraph, Event, GraphKind, LaneId, LaneStatus, ObservationGap, StampedEvent};
 use mpviz::model::{HeldTasks, Lane, Model};
@@ -20,7 +19,7 @@ use nix::unistd::Pid;
 use serde_json::{Value, json};
 
 use crate::support::graph::{ClusterStory, INDEPENDENT, JOINED, graph, graph_events, graph_model};
-use crate::support::mpviz_command;
+use crate::support::{MAX_WAIT, mpviz_command, wait_until};
 
 /// A cluster that mpviz has started, with one worker.
 struct OwnCluster {
@@ -226,7 +225,7 @@ impl Driver {
 
 /// All events of a watch, which ends within the time limit.
 fn events_of(watch: &ClusterWatch) -> Vec<StampedEvent> {
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + MAX_WAIT;
     let mut all = Vec::new();
     while let Ok(batch) = watch.events.recv_deadline(deadline) {
         all.extend(batch);
@@ -293,7 +292,7 @@ fn run_that_is_ended_starts_no_other_cluster() {
     // The driver runs until its input ends.
     let driver = Driver::new("cat >/dev/null");
     let watch = open(&driver.run(None)).observe().unwrap();
-    let first = watch.events.recv_timeout(Duration::from_secs(30)).unwrap();
+    let first = watch.events.recv_timeout(MAX_WAIT).unwrap();
     watch.begin_end();
     let events: Vec<_> = first.into_iter().chain(events_of(&watch)).collect();
     watch.stop();
@@ -341,11 +340,9 @@ fn interrupted_repeats_have_the_medians_of_those_that_finished() {
     let (driver, mut command) = repeated_run("[ $n = 5 ] && exec cat");
     let child = command.stdout(Stdio::piped()).spawn().unwrap();
     let starts = driver.directory.path().join("starts");
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while fs::read_to_string(&starts).map_or(0, |text| text.lines().count()) < 5 {
-        assert!(Instant::now() < deadline, "the second run has not started its second cluster");
-        sleep(Duration::from_millis(5));
-    }
+    wait_until("the second run has started its second cluster", || {
+        fs::read_to_string(&starts).is_ok_and(|text| text.lines().count() == 5).then_some(())
+    });
     kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGINT).unwrap();
     let output = child.wait_with_output().unwrap();
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();

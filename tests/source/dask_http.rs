@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use mpviz::event::{ObservationGap, TaskCounts};
 use mpviz::model::{Lane, Model};
@@ -12,8 +12,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::support::dask::connect;
-use crate::support::mpviz_command;
 use crate::support::scheduler_http::{COUNTS, IDENTITY, METRICS, NOT_AVAILABLE, serve};
+use crate::support::{MAX_WAIT, mpviz_command};
 
 /// The model of a cluster that is observed until its tasks were counted.
 fn observe(address: &str) -> Model {
@@ -22,7 +22,7 @@ fn observe(address: &str) -> Model {
 
 fn observe_until(address: &str, is_seen: impl Fn(&Model) -> bool) -> Model {
     let watch = connect("python3", address).unwrap().observe().unwrap();
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + MAX_WAIT;
     let mut model = Model::new();
     while !is_seen(&model) {
         for stamped in watch.events.recv_deadline(deadline).expect("the cluster answers in time") {

@@ -88,8 +88,10 @@ fn killed_worker_of_a_pool_loses_its_task() {
     let (model, _) = observe(
         "import multiprocessing, os, signal, time\n\
          def work(n):\n    if n == 3:\n        os.kill(os.getpid(), signal.SIGKILL)\n    return n\n\
-         if __name__ == '__main__':\n    pool = multiprocessing.Pool(2)\n    result = pool.map_async(work, range(6), chunksize=1)\n    \
-         time.sleep(1)\n    pool.terminate()\n",
+         if __name__ == '__main__':\n    pool = multiprocessing.Pool(2)\n    pids = {p.pid for p in pool._pool}\n    \
+         pool.map_async(work, range(6), chunksize=1)\n    \
+         while {p.pid for p in pool._pool} == pids: time.sleep(0.01)  # until a replacement has started\n    \
+         pool.terminate()\n",
     );
     let lane = &model.lanes()[0];
     assert_eq!(lane.task_outcome(TaskId(3)), Some(TaskOutcome::Lost));

@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
 
 use mpviz::event::{Event, ObservationGap, PoolKind, StampedEvent};
 use mpviz::source::dask::of_program::ProgramClusters;
@@ -12,6 +11,8 @@ use mpviz::source::python::translator::Translator;
 use mpviz::system::clock::{Epoch, time_of_day_ms};
 use serde_json::json;
 use tempfile::TempDir;
+
+use crate::support::MAX_WAIT;
 
 const ADDRESS: &str = "tcp://127.0.0.1:8786";
 
@@ -49,7 +50,7 @@ impl Program {
     }
 
     fn apply_next(&mut self) {
-        let message = self.clusters.messages().recv_timeout(Duration::from_secs(20)).unwrap();
+        let message = self.clusters.messages().recv_timeout(MAX_WAIT).unwrap();
         self.clusters.apply(message, &mut self.translator);
     }
 
