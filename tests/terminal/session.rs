@@ -25,6 +25,9 @@ const TERMINAL_QUERIES: [&[u8]; 4] = [b"\x1b[c", b"\x1b[0c", b"\x1b[>c", b"\x1b[
 /// Start of the output with which mpviz restores the terminal.
 const RESTORE_SEQUENCE: &str = "\x1b[?2026l\x1b[m\x1b[?1006l";
 
+/// Ends a synchronized update, in which mpviz draws each frame.
+const FRAME_END: &[u8; 8] = b"\x1b[?2026l";
+
 /// A shell that runs mpviz in a pseudo-terminal.
 pub(crate) struct Session {
     shell: Box<dyn Child + Send + Sync>,
@@ -80,12 +83,20 @@ impl Session {
         let (sender, output) = channel();
         let lock = Arc::clone(&reader_lock);
         std::thread::spawn(move || {
-            let mut bytes = [0; 8192];
+            let (mut bytes, mut latest) = ([0; 8192], [0; FRAME_END.len()]);
+            let mut ends_frame = |byte: &u8| {
+                latest.rotate_left(1);
+                latest[FRAME_END.len() - 1] = *byte;
+                latest == *FRAME_END
+            };
             loop {
                 drop(lock.lock());
-                match reader.read(&mut bytes) {
-                    Ok(n @ 1..) if sender.send(bytes[..n].to_vec()).is_ok() => {}
-                    _ => return,
+                let Ok(count @ 1..) = reader.read(&mut bytes) else { return };
+                // Each frame ends a block, so that tests see all frames, however many are read at once.
+                for block in bytes[..count].split_inclusive(&mut ends_frame) {
+                    if sender.send(block.to_vec()).is_err() {
+                        return;
+                    }
                 }
             }
         });
@@ -98,7 +109,8 @@ impl Session {
         self.keys.write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Reads and processes one block of output; returns false if there is none within the timeout.
+    /// Reads and processes one block of output, up to the end of a frame; returns false if there is none within the
+    /// timeout.
     pub(crate) fn read_output(&mut self, timeout: Duration) -> bool {
         let Ok(bytes) = self.output.recv_timeout(timeout) else { return false };
         self.screen.process(&bytes);
@@ -187,10 +199,15 @@ impl Session {
         }
     }
 
+    /// Whether the terminal has the modes that it had before mpviz was started.
+    pub(crate) fn has_initial_modes(&self) -> bool {
+        terminal_modes(&*self.master) == self.initial_modes
+    }
+
     /// Returns an error unless the terminal is in the same state as before mpviz was started.
     pub(crate) fn check_restored(&self) -> Result<(), String> {
         let screen = self.screen.screen();
-        let (begun, ended) = (self.frame_count(), count_occurrences(&self.raw_output, b"\x1b[?2026l"));
+        let (begun, ended) = (self.frame_count(), count_occurrences(&self.raw_output, FRAME_END));
         let faults = [
             (screen.alternate_screen(), "the alternate screen is on"),
             (screen.hide_cursor(), "the cursor is hidden"),
@@ -198,7 +215,7 @@ impl Session {
             (screen.bracketed_paste(), "bracketed paste is on"),
             (screen.bold() || screen.inverse() || screen.fgcolor() != vt100::Color::Default, "a style is set"),
             (begun > ended, "a synchronized update has no end"),
-            (terminal_modes(&*self.master) != self.initial_modes, "the terminal modes differ"),
+            (!self.has_initial_modes(), "the terminal modes differ"),
         ];
         let found: Vec<&str> = faults.iter().filter(|(present, _)| *present).map(|(_, what)| *what).collect();
         if found.is_empty() { Ok(()) } else { Err(found.join(", ")) }

@@ -163,9 +163,11 @@ fn repeated_ctrl_c_ends_mpviz_when_its_main_thread_is_stuck() {
     let workers = session.wait_for_workers(20);
     let main = stop_main_thread(pid);
     let mut last_press = None::<Instant>;
-    // Pause between the keys: a Ctrl-C after the terminal is restored would discard the output of the shell.
     let end = wait_for_traced_process(main, || {
-        if last_press.is_none_or(|last_press| last_press.elapsed() > Duration::from_secs(3)) {
+        // mpviz counts keys that come at least a second after the first. A Ctrl-C after the terminal is restored would
+        // discard the output of the shell.
+        let is_due = last_press.is_none_or(|last_press| last_press.elapsed() > Duration::from_secs(3));
+        if is_due && !session.has_initial_modes() {
             session.press("\x03");
             last_press = Some(Instant::now());
         }
@@ -216,13 +218,13 @@ fn cpu_ticks(pid: u32) -> Option<u64> {
     if fields[0] == "Z" { None } else { Some(fields[11].parse::<u64>().ok()? + fields[12].parse::<u64>().ok()?) }
 }
 
-/// Closes the terminal, and checks that mpviz ends and uses less than ten clock ticks of CPU time until then.
+/// Closes the terminal, and checks that mpviz ends and uses little CPU time until then.
 fn check_end_after_terminal_loss(commands: &str, args: &[&str], keys: &str, prepare: impl Fn(&mut Session)) {
     let mut session = Session::with_shell(commands, &[], 100, 30, args);
     let pid = session.pid();
     prepare(&mut session);
     let workers = workers_of(pid);
-    let before = cpu_ticks(pid).unwrap();
+    let (before, began) = (cpu_ticks(pid).unwrap(), Instant::now());
     session.close_terminal(keys);
     let mut after = before;
     wait_until("mpviz is gone", || {
@@ -230,7 +232,8 @@ fn check_end_after_terminal_loss(commands: &str, args: &[&str], keys: &str, prep
         after = now.unwrap_or(after);
         now.is_none().then_some(())
     });
-    assert!(after - before < 10, "{} ticks of CPU time", after - before);
+    let (wall, cpu) = (began.elapsed().as_secs_f64(), (after - before) as f64 / procfs::ticks_per_second() as f64);
+    assert!(cpu < 0.1 + wall / 4.0, "{cpu} s of CPU time in {wall} s");
     wait_until_workers_end(&workers);
 }
 

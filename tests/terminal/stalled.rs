@@ -2,9 +2,13 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
+use std::os::fd::AsFd;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
+use nix::fcntl::OFlag;
+use nix::poll::{PollFd, PollFlags, poll};
 use nix::sys::signal::Signal;
 
 use crate::session::{Session, has_ended, wait_until_workers_end};
@@ -30,10 +34,15 @@ fn check_end_while_stalled(end: impl FnOnce(&mut Session), code: i32) {
 
 /// Makes mpviz redraw the screen until the terminal accepts no more output.
 fn fill_terminal_buffer(session: &mut Session) {
-    for _ in 0..20 {
+    let mut options = File::options();
+    options.write(true).custom_flags(OFlag::O_NOCTTY.bits());
+    let terminal = options.open(session.master.tty_name().unwrap()).unwrap();
+    wait_until("the terminal is full", || {
         session.press("?");
-        std::thread::sleep(Duration::from_millis(30));
-    }
+        // While mpviz writes, a terminal accepts nothing else, but not for 100 ms.
+        let mut terminals = [PollFd::new(terminal.as_fd(), PollFlags::POLLOUT)];
+        (poll(&mut terminals, 100u8).unwrap() == 0).then_some(())
+    });
 }
 
 #[test]
