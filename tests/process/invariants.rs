@@ -217,7 +217,7 @@ fn no_gil_events_without_a_gil() {
 #[test]
 fn a_pool_holds_one_task_per_worker_and_processes_hold_all() {
     // The first process holds its task longer than all need to start.
-    let io = ["--cost", "0", "--io", "1", "--io-latency", "1s"];
+    let io = ["--cost", "0", "--io", "1", "--io-latency", "3s"];
     let (result, _) = run_checked(&[&["--numbers", "4M", "--tasks", "12", "--workers", "6"][..], &io].concat());
     let [pool, process] = [&result["lanes"][0], &result["lanes"][1]];
     assert_eq!(pool["peak_resident_tasks"], 6);

@@ -1,5 +1,6 @@
 //! Killed workers and a killed mpviz: every task is accounted for and no process is left.
 
+use crate::python::wait_for_busy_worker;
 use crate::support;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
@@ -36,10 +37,7 @@ fn killed_pool_worker_loses_its_task_and_is_replaced() {
     // Waits so long that the kill is in time also on a busy machine.
     let io = ["--task-memory", "16MB", "--io", "1", "--io-latency", "3s"];
     let child = start_run(&dir, &[&["--lanes", "pool", "--tasks", "4", "--workers", "2"][..], &io].concat());
-    let recorded = || std::fs::read_to_string(dir.path().join("run.jsonl")).unwrap_or_default();
-    wait_until("both wait for I/O", || (recorded().matches("IoStarted").count() == 2).then_some(()));
-    let victim = workers_of(child.id())[0];
-    send_signal(victim, Signal::SIGKILL);
+    send_signal(wait_for_busy_worker(&dir), Signal::SIGKILL);
     let (result, code, events) = finish_run(child, &dir);
     let lane = &result["lanes"][0];
     assert_eq!(code, Some(3));
@@ -261,33 +259,32 @@ fn sigint_prints_the_result_so_far_and_ends_mpviz_by_the_signal() {
     assert!(!support::worker_pids(&events).into_iter().any(is_worker));
 }
 
-/// Runs shell commands, then mpviz in place of the shell.
-fn run_after_commands(commands: &str, args: &[&str]) -> std::process::Output {
-    let script = format!("{commands}\nexec \"$0\" \"$@\"");
+/// Runs shell commands, then mpviz in place of the shell, and returns its only lane. In the commands, `wait_for_io`
+/// returns once tasks wait for I/O.
+fn lane_after_commands(commands: &str) -> Value {
+    let dir = TempDir::new().unwrap();
+    let wait_for_io = "wait_for_io() { until grep -qs IoStarted \"$RECORDING\"; do sleep 0.02; done; }";
+    let script = format!("{wait_for_io}\n{commands}\nexec \"$0\" \"$@\"");
+    let args = ["--lanes", "pool", "--tasks", "4", "--numbers", "4k", "--io", "1", "--io-latency", "3s", "--record"];
     let mut shell = std::process::Command::new("bash");
-    shell
-        .args(["-c", &script, env!("CARGO_BIN_EXE_mpviz")])
-        .args(args)
-        .envs([support::ENGLISH])
-        .output()
-        .expect("bash starts")
+    shell.args(["-c", &script, env!("CARGO_BIN_EXE_mpviz"), "run", "--json"]).args(args);
+    let recording = dir.path().join("run.jsonl");
+    shell.arg(&recording).env("RECORDING", &recording).envs([support::ENGLISH]);
+    let output = shell.output().expect("bash starts");
+    assert!(output.status.success(), "{output:?}");
+    let mut result: Value = serde_json::from_slice(&output.stdout).unwrap();
+    result["lanes"][0].take()
 }
 
 #[test]
 fn inherited_children_do_not_affect_a_run() {
-    let output =
-        run_after_commands("sleep 0.1 & sleep 0.3 & true &", &["run", "--json", "--lanes", "pool", "--numbers", "10M"]);
-    assert!(output.status.success(), "{output:?}");
-    let result: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(result["lanes"][0]["workers_started"], 4);
+    let lane = lane_after_commands("wait_for_io & wait_for_io & true &");
+    assert_eq!(lane["workers_started"], 4);
 }
 
 #[test]
 fn ignored_signals_stay_ignored_except_sigchld() {
-    let output = run_after_commands("trap '' CHLD", &["run", "--json", "--lanes", "pool", "--numbers", "1M"]);
-    assert!(output.status.success(), "{output:?}");
+    lane_after_commands("trap '' CHLD");
     // A signal that the parent ignores, as with `nohup`, does not end mpviz.
-    let output =
-        run_after_commands("trap '' HUP; (sleep 0.1; kill -HUP $$) &", &["run", "--lanes", "pool", "--numbers", "10M"]);
-    assert!(output.status.success(), "{output:?}");
+    lane_after_commands("trap '' HUP; (wait_for_io; kill -HUP $$) &");
 }

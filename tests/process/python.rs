@@ -28,17 +28,17 @@ fn recorded_text(dir: &TempDir) -> String {
     std::fs::read_to_string(dir.path().join("run.jsonl")).unwrap_or_default()
 }
 
-/// The number after this text on the first recorded line that has both texts.
+/// The number after this text on the last complete recorded line that has both texts.
 fn recorded_number(dir: &TempDir, line: &str, before: &str) -> Option<u32> {
     let text = recorded_text(dir);
-    let line = text.lines().find(|recorded| recorded.contains(line))?;
+    let line = text.rsplit_once('\n')?.0.lines().rfind(|recorded| recorded.contains(line))?;
     let digits = line.split_once(before)?.1;
     digits.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
-/// Pid of a worker that has taken a task.
-fn wait_for_busy_worker(dir: &TempDir) -> u32 {
-    wait_until("a worker has taken a task", || {
+/// Pid of the worker whose I/O has begun last.
+pub(crate) fn wait_for_busy_worker(dir: &TempDir) -> u32 {
+    wait_until("a worker waits for I/O", || {
         let worker = recorded_number(dir, "IoStarted", "\"worker\":")?;
         recorded_number(dir, &format!("WorkerSpawned\":{{\"worker\":{worker},"), "\"pid\":")
     })
@@ -127,7 +127,7 @@ fn workers_that_are_not_forked_add_the_same_numbers() {
 fn killed_pool_worker_loses_its_task_and_is_replaced() {
     for method in ["fork", "spawn", "forkserver"] {
         let dir = TempDir::new().unwrap();
-        let args = ["--lanes", "pool", "--tasks", "4", "--workers", "2", "--io", "1", "--io-latency", "1s"];
+        let args = ["--lanes", "pool", "--tasks", "4", "--workers", "2", "--io", "1", "--io-latency", "3s"];
         let child = start_run(&dir, &[&args[..], &["--numbers", "4k", "--start-method", method]].concat());
         send_signal(wait_for_busy_worker(&dir), Signal::SIGKILL);
         let (result, code, events) = finish_run(child, &dir);
@@ -143,7 +143,7 @@ fn killed_pool_worker_loses_its_task_and_is_replaced() {
 #[test]
 fn pool_whose_queue_stays_locked_is_given_up() {
     let dir = TempDir::new().unwrap();
-    let args = ["--lanes", "pool", "--tasks", "1", "--workers", "2", "--io", "1", "--io-latency", "2s"];
+    let args = ["--lanes", "pool", "--tasks", "1", "--workers", "2", "--io", "1", "--io-latency", "3s"];
     let child = start_run(&dir, &[&args[..], &["--numbers", "4k"]].concat());
     let busy = wait_for_busy_worker(&dir);
     let idle = wait_until("the other worker is ready", || {
@@ -153,10 +153,11 @@ fn pool_whose_queue_stays_locked_is_given_up() {
             .filter_map(|worker| recorded_number(&dir, &format!("Spawned\":{{\"worker\":{worker},"), "\"pid\":"))
             .find(|pid| *pid != busy)
     });
-    // It holds the lock while it waits for a task: until it sleeps, it may not have it.
-    wait_until("the idle worker sleeps", || {
-        let stat = std::fs::read_to_string(format!("/proc/{idle}/stat")).ok()?;
-        stat.contains(") S ").then_some(())
+    // It holds the lock while it polls the pipe of the queue.
+    let poll = format!("{} ", nix::libc::SYS_poll);
+    wait_until("the idle worker waits for a task", || {
+        let call = std::fs::read_to_string(format!("/proc/{idle}/syscall")).ok()?;
+        call.starts_with(&poll).then_some(())
     });
     send_signal(idle, Signal::SIGKILL);
     let (result, code, _) = finish_run(child, &dir);
@@ -180,7 +181,7 @@ fn killed_process_and_killed_interpreter_are_accounted_for() {
         let dir = TempDir::new().unwrap();
         let args = ["--lanes", lanes, "--tasks", "4", "--workers", "2", "--io", "1", "--numbers", "4k"];
         // Long enough for all of them to have started.
-        let latency = if of_interpreter { "1h" } else { "2s" };
+        let latency = if of_interpreter { "1h" } else { "3s" };
         let child = start_run(&dir, &[&args[..], &["--io-latency", latency, "--start-method", method]].concat());
         let worker = wait_for_busy_worker(&dir);
         let group = group_of(worker);
