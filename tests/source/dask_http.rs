@@ -208,6 +208,7 @@ fn trace_of_a_cluster_ends_with_a_signal_and_has_a_result() {
         assert_eq!(child.wait().unwrap().code(), Some(0), "{signal}");
         let result: serde_json::Value = serde_json::from_slice(&std::fs::read(result).unwrap()).unwrap();
         assert_eq!(result["command"][1], "trace");
+        assert_eq!(result["lanes"][0]["status"], "cancelled", "tasks are open");
         assert!(result["lanes"][0]["title"].as_str().unwrap().contains("Dask cluster at"), "{result}");
     }
 }
