@@ -276,6 +276,8 @@ class SchedulerPart(SchedulerPlugin):
     def report_waiting(self, key, start, kwargs):
         self.report_returned(key, start, kwargs)
         if key in self.was_ready:
+            # Dask may tell plugins of this transition twice.
+            self.was_ready.discard(key)
             state = self.scheduler.tasks[key]
             waiting = [other for other in state.waiters or () if other.state == "waiting"]
             needed, waiting = (

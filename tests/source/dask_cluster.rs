@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use mpviz::event::{Event, ObservationGap, StampedEvent};
-use mpviz::model::{ClusterFinding, FindingKind, Lane, LaneCounts, Model};
+use mpviz::model::{ClusterFinding, ClusterQueue, FindingKind, Lane, LaneCounts, Model};
 use mpviz::source::dask::{ClusterConnection, ClusterPlan, ClusterWatch, find_address};
 
 use nix::sys::signal::{Signal, kill};
@@ -21,6 +21,7 @@ use crate::support::{MAX_WAIT, wait_until};
 /// prints what each results in.
 const CLUSTER: &str = "
 import os, signal, sys, time, dask
+from collections import Counter
 from operator import add
 from dask.distributed import Client, KilledWorker, LocalCluster
 def load(i):
@@ -37,6 +38,8 @@ def run_transfers():
     parts = [client.submit(large, i, pure=False, workers=[w0]) for i in range(12)]
     others = [client.submit(large, i, pure=False, workers=[w1]) for i in range(12)]
     return sum(client.gather([client.submit(both, a, b, pure=False, workers=[w]) for a, b, w in zip(parts, others, [w0, w1] * 6)]))
+def count_states(dask_scheduler):
+    return dict(sorted(Counter(task.state for task in dask_scheduler.tasks.values()).items()))
 def give_up_at_once(dask_scheduler):
     dask_scheduler.allowed_failures = 0
 def kill(worker):
@@ -237,6 +240,35 @@ fn tasks_that_a_real_scheduler_gives_up_are_lost_with_their_worker_and_named() {
         cluster.ask("sum(isinstance(f.exception(), KilledWorker) for f in fs if f.status == 'error')").parse().unwrap();
     assert!(names.starts_with(&["a"]) && losses.len() == 1, "{losses:?}");
     assert_eq!((names.len(), seen.lane().counts_at(seen.model.newest_mark()).lost as usize), (sent, sent));
+}
+
+#[test]
+#[ignore = "installs dask.distributed"]
+fn results_that_a_killed_worker_held_are_missing_again_as_the_scheduler_counts() {
+    let Some(mut cluster) = RealCluster::start("{'processes': True}") else { return };
+    let mut seen = cluster.observe();
+    cluster.ask("globals().update(w=list(client.scheduler_info()['workers']))");
+    cluster
+        .ask("globals().update(xs=client.map(load, range(4), workers=[w[0]], pure=False)) or len(client.gather(xs))");
+    cluster.ask("globals().update(ys=client.map(nap, range(1), workers=[w[1]], pure=False))");
+    cluster.ask("globals().update(zs=client.map(both, xs, ys * 4, pure=False))");
+    seen.wait_for("a task runs", |_, counts| counts.resident == 1 && counts.submitted == 9);
+    cluster.ask("kill(w[0])");
+    // Only the killed worker may compute the results again.
+    seen.wait_for("the other task has not ended", |_, counts| counts.finished == 5 && counts.submitted == 13);
+    let queue = seen.lane().cluster_queue(seen.model.newest_mark());
+    assert_eq!(queue, ClusterQueue { on_scheduler: 4, for_results: 4, on_workers: 0 });
+    assert_eq!(cluster.ask("client.run_on_scheduler(count_states)"), "{'memory': 1, 'no-worker': 4, 'waiting': 4}");
+}
+
+#[test]
+#[ignore = "installs dask.distributed"]
+fn attempts_of_a_real_cluster_that_fail_make_up_no_thread() {
+    let Some(mut cluster) = RealCluster::start(IN_THREADS) else { return };
+    let mut seen = cluster.observe();
+    cluster.ask("globals().update(fs=client.map(int, ['x'] * 100, retries=4, pure=False)) or sum(f.exception() is not None for f in fs)");
+    seen.wait_for("the failures are not reported", |_, counts| counts.failed == 500 && counts.queued == 0);
+    assert_eq!((seen.lane().slot_count(), seen.lane().workers().count()), (2, 2));
 }
 
 #[test]
