@@ -28,7 +28,7 @@ class Client(Name):
     def __await__(self):
         raise EXCEPTION
         yield
-for module, names in {'core': 'connect', 'diagnostics': '', 'diagnostics.plugin': 'SchedulerPlugin WorkerPlugin',
+for module, names in {'core': 'connect Status', 'deploy': '', 'deploy.spec': 'SpecCluster', 'diagnostics': '', 'diagnostics.plugin': 'SchedulerPlugin WorkerPlugin',
                       'protocol': '', 'protocol.pickle': 'dumps', 'scheduler': 'KilledWorker', 'security': 'Security'}.items():
     sys.modules[f'{__name__}.{module}'] = made = types.ModuleType(module)
     for name in names.split():

@@ -181,7 +181,7 @@ fn tasks_that_are_given_up_with_their_worker_are_lost() {
     assert_eq!(tasks, &[TaskId(0), TaskId(1)]);
     assert_eq!(
         phrases::worker_lost("Dask", loss)[0],
-        "worker w0@127.0.0.1 was lost while it ran load-0; Dask does not try load-0, load-1 again: too many workers were lost with them"
+        "worker w0@127.0.0.1 was lost while it ran load-0; Dask does not try it again, nor load-1, which waited there: too many workers were lost with them"
     );
 }
 
