@@ -40,6 +40,15 @@ fn example_program_lane() -> LanePlan {
     }
 }
 
+const COUNTS: TaskCounts = TaskCounts {
+    scheduler: 1,
+    workers: 2,
+    memory: 3,
+    erred: u32::MAX,
+    result_bytes: Some(u64::MAX),
+    has_workers: true,
+};
+
 /// Examples of every event variant. Together they contain every optional key.
 fn examples_of_all_events() -> Vec<Event> {
     let (worker, task, slot, first, count) = (WorkerId(1), TaskId(2), SlotId(u32::MAX), TaskId(4), 5);
@@ -80,16 +89,7 @@ fn examples_of_all_events() -> Vec<Event> {
         Event::ClusterUsageSampled { usage: ClusterUsage { sent_bytes: u64::MAX, ..ClusterUsage::default() } },
         Event::CallTimeSampled { call: CallId(1), cpu_ns: 1, other_ns: 2 },
         Event::WorkerNamed { worker, name: "w1@node7".into() },
-        Event::TasksCounted {
-            counts: TaskCounts {
-                scheduler: 1,
-                workers: 2,
-                memory: 3,
-                erred: u32::MAX,
-                result_bytes: Some(u64::MAX),
-                has_workers: true,
-            },
-        },
+        Event::TasksCounted { counts: COUNTS },
         Event::WorkerMemorySampled { worker, memory: ClusterMemory { managed: 1, unmanaged: 2, spilled: u64::MAX } },
         Event::PoolEnded { parent: None },
         Event::PoolEnded { parent: Some(ParentUsage { cpu_ns: 1, run_delay_ns: Some(2) }) },
