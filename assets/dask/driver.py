@@ -63,7 +63,7 @@ def write_line(line):
 
 
 def write(message):
-    write_line(json.dumps(message).encode() + b"\n")
+    write_line(json.dumps(message, ensure_ascii=False).encode(errors="replace") + b"\n")
 
 
 try:

@@ -15,6 +15,7 @@ import os
 import threading
 import urllib.error
 import urllib.request
+from email.utils import parsedate_to_datetime
 from time import sleep, time
 
 INTERVAL = 1.0
@@ -37,12 +38,12 @@ WRITING = threading.Lock()
 
 def write_line(line):
     with WRITING:
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
+        sys.stdout.buffer.write(line.encode(errors="replace") + b"\n")
+        sys.stdout.buffer.flush()
 
 
 def write(message):
-    write_line(json.dumps(message, separators=(",", ":")))
+    write_line(json.dumps(message, separators=(",", ":"), ensure_ascii=False))
 
 
 def watch_input():
@@ -67,15 +68,15 @@ OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirect
 
 
 def get(url):
-    """The text of an answer. Raises OSError or ValueError."""
+    """The text of an answer, and its time of the scheduler's clock in s. Raises OSError or ValueError."""
     try:
         with OPENER.open(url, timeout=TIMEOUT) as answer:
-            text = answer.read(MAX_ANSWER + 1)
+            text, date = answer.read(MAX_ANSWER + 1), answer.headers["Date"]
     except http.client.HTTPException as error:
         raise ValueError("no answer of HTTP") from error
     if len(text) > MAX_ANSWER:
         raise ValueError("the answer is too long")
-    return text.decode()
+    return text.decode(), parsedate_to_datetime(date).timestamp() if date else time()
 
 
 def number(value):
@@ -84,7 +85,7 @@ def number(value):
 
 def get_counts(base):
     """The counts of tasks, workers and threads. Raises OSError or ValueError."""
-    answer = json.loads(get(base + "/json/counts.json"))
+    answer = json.loads(get(base + "/json/counts.json")[0])
     if not isinstance(answer, dict) or any(type(answer.get(name)) is not int for name in COUNTS):
         raise ValueError("no counts of a Dask scheduler")
     counts = {name: number(answer[name]) for name in COUNTS}
@@ -96,7 +97,7 @@ def get_states(base):
     """Tasks by state; none where the scheduler has no prometheus_client."""
     states = {}
     try:
-        for line in get(base + "/metrics").splitlines():
+        for line in get(base + "/metrics")[0].splitlines():
             name, _, rest = line.partition("{")
             state, _, value = rest.partition("}")
             if name == "dask_scheduler_tasks":
@@ -119,14 +120,15 @@ def tasks(base, counts):
 
 
 def get_workers(base):
-    """Workers by address, or None if the scheduler cannot tell."""
+    """Workers by address, and the time of the scheduler's clock; None if the scheduler cannot tell."""
     try:
-        workers = json.loads(get(base + "/json/identity.json"))["workers"]
+        text, at = get(base + "/json/identity.json")
+        workers = json.loads(text)["workers"]
         if any(number(worker["nthreads"]) == 0 for worker in workers.values()):
-            return None
-        return {str(address): dict(worker) for address, worker in workers.items()}
+            return None, at
+        return {str(address): dict(worker) for address, worker in workers.items()}, at
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return None
+        return None, None
 
 
 def memory(worker, now):
@@ -179,7 +181,7 @@ def observe(base):
     events = [{"reset": [time() - HELD_BACK]}]
     while True:
         if counts is not None:
-            found, now = get_workers(base), time()
+            (found, found_at), now = get_workers(base), time()
             if found is not None:
                 events += workers.update(found, 0)
                 stand_in = None
@@ -190,7 +192,7 @@ def observe(base):
             numbers = {**tasks(base, counts), "has_workers": found is not None}
             message = {"now": now, "events": events, "counts": numbers, "problem": problem}
             if found is not None:
-                message["memory"] = [(workers.numbers[address], *memory(worker, now))
+                message["memory"] = [(workers.numbers[address], *memory(worker, found_at))
                                      for address, worker in found.items()]
             write(message)
             events, problem = [], NO_WORKERS if found is None and not is_outdated else None

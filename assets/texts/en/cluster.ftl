@@ -195,7 +195,7 @@ cluster-prediction-no-threads =
 cluster-prediction-threads-unknown =
     Other numbers of threads are not predicted: workers have not reported how long tasks compute.
 cluster-refusal-running =
-    the cluster is still observed: save a recording (s), end the observation, then mpviz advise FILE
+    the cluster is still observed: save a recording (s), end the observation, then run mpviz advise FILE
 cluster-refusal-forgotten = the observation is so long that its oldest tasks were forgotten: record a shorter run
 cluster-refusal-only-counts =
     tasks were only counted over HTTP, so how long they took is not known: record the cluster by its tcp:// address
@@ -221,8 +221,8 @@ cluster-refusal-scheduler =
 cluster-refusal-cores =
     there were more threads than cores, which were busy { $share } of the time, so tasks waited for a core: use fewer workers
 cluster-refusal-others =
-    others than the cluster's tasks and scheduler used { $share } of the cores, so tasks took longer: record while nothing
-    else runs
+    programs other than the cluster's tasks and scheduler used { $share } of the cores, so tasks took longer: record while
+    nothing else runs
 cluster-refusal-shuffle =
     workers shuffled data among themselves (P2P), which is no part of the graph: use split_out=1 or no shuffle
 cluster-refusal-transfers =
@@ -248,7 +248,7 @@ graph-expects-joined = a load stays in memory until its partner is loaded: watch
 graph-cluster-starts = the cluster with saturation { $saturation } starts
 graph-held = up to { $scheduler } ready on the scheduler, { $worker } on one worker
 graph-held-short = { $scheduler } ready, { $worker } on one worker
-graph-held-shortest = { $scheduler } ready, { $worker } sent
+graph-held-shortest = { $scheduler } ready, { $worker }/worker
 graph-results = results up to { $bytes }
 graph-without-lanes = no cluster has run the whole graph
 graph-of-cluster = the cluster has worker-saturation { $saturation }, and results took up to { $bytes }
