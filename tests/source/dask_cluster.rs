@@ -228,7 +228,7 @@ fn cancelled_tasks_of_a_real_cluster_are_neither_lost_nor_failed() {
 fn workers_that_a_closed_cluster_ends_are_not_lost() {
     let Some(mut cluster) = RealCluster::start("{'processes': True}") else { return };
     let mut seen = cluster.observe();
-    cluster.ask("globals().update(fs=client.map(nap, range(20), pure=False))");
+    cluster.ask("globals().update(fs=client.map(wait_for, ['/none'] * 20, pure=False))");
     seen.wait_for("two tasks run", |_, counts| counts.resident == 2);
     cluster.ask("c.close()");
     seen.wait_for("the workers have ended", |_, counts| counts.live_workers == 0);
@@ -264,11 +264,15 @@ fn results_that_a_killed_worker_held_are_missing_again_as_the_scheduler_counts()
     cluster.ask("globals().update(w=list(client.scheduler_info()['workers']))");
     cluster
         .ask("globals().update(xs=client.map(load, range(4), workers=[w[0]], pure=False)) or len(client.gather(xs))");
-    cluster.ask("globals().update(ys=client.map(nap, range(1), workers=[w[1]], pure=False))");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("end");
+    cluster.ask(&format!("globals().update(ys=client.map(wait_for, [{path:?}], workers=[w[1]], pure=False))"));
     cluster.ask("globals().update(zs=client.map(both, xs, ys * 4, pure=False))");
     seen.wait_for("a task runs", |_, counts| counts.resident == 1 && counts.submitted == 9);
     cluster.ask("kill(w[0])");
     // Only the killed worker may compute the results again.
+    seen.wait_for("no result is missing", |_, counts| counts.submitted == 13);
+    File::create(path).unwrap();
     seen.wait_for("the other task has not ended", |_, counts| counts.finished == 5 && counts.submitted == 13);
     let queue = seen.lane().cluster_queue(seen.model.newest_mark());
     assert_eq!(queue, ClusterQueue { on_scheduler: 4, for_results: 4, on_workers: 0 });
