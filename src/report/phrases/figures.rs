@@ -99,6 +99,9 @@ pub fn private_memory(lane: &LaneSummary) -> String {
     text!("private-and-pss", private = private_memory_text(lane.peak_private()), pss = pss)
 }
 
+/// Core time of which a share is given, in s; less would be shown as 0.0.
+const MIN_CORE_TIME_S: f64 = 0.05;
+
 /// Use of the cores by the lane, and by other programs if they took much.
 #[must_use]
 pub fn core_use(lane: &LaneSummary) -> Vec<String> {
@@ -110,8 +113,9 @@ pub fn core_use(lane: &LaneSummary) -> Vec<String> {
     let cores = lane.cores.len() as f64;
     let share = figure_or_dash(lane.utilization.map(percent));
     let short = text!("share-used", share = share.as_str());
-    let own = match life.filter(|_| lane.utilization.is_some()) {
-        Some(life) => text!("share-of-core-time", share = share.as_str(), s = format!("{:.1}", life * cores)),
+    let core_time = life.map(|life| life * cores).filter(|s| lane.utilization.is_some() && *s >= MIN_CORE_TIME_S);
+    let own = match core_time {
+        Some(s) => text!("share-of-core-time", share = share.as_str(), s = format!("{s:.1}")),
         None => short.clone(),
     };
     let used = match lane.disturbance() {
