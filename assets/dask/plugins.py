@@ -160,6 +160,8 @@ class SchedulerPart(SchedulerPlugin):
         self.tasks = {}
         # Keys of tasks that had all results they need, and may wait for them again.
         self.was_ready = set()
+        # Worker and time of the reported starts of tasks that are on workers, to be reported again after drops.
+        self.starts = {}
         self.next_task = 0
         self.workers = {}
         self.next_worker = 0
@@ -226,6 +228,8 @@ class SchedulerPart(SchedulerPlugin):
             return
         if start == "waiting" and key in self.tasks:
             self.was_ready.add(key)
+        if start == "processing":
+            self.starts.pop(key, None)
         report = self.reports.get(finish)
         if report is None:
             return
@@ -292,6 +296,7 @@ class SchedulerPart(SchedulerPlugin):
 
     def executing(self, worker, key, at, kind="executing"):
         if key in self.tasks and worker in self.workers:
+            self.starts[key] = worker, at
             self.push(kind, at, self.tasks[key], self.workers[worker])
 
     def cancelled_ended(self, worker, key, at):
@@ -321,7 +326,7 @@ class SchedulerPart(SchedulerPlugin):
 
     def cause(self, stimulus_id):
         """What Dask calls the cause of a change. A cluster that is closed ends its workers, which counts as retirement."""
-        own = (cluster for cluster in SpecCluster._instances if cluster.scheduler is self.scheduler)
+        own = (cluster for cluster in list(SpecCluster._instances) if cluster.scheduler is self.scheduler)
         is_closing = any(cluster.status == Status.closing for cluster in own)
         return "retire-workers-" if is_closing else str(stimulus_id)[:MAX_KEY_LENGTH]
 
@@ -340,10 +345,14 @@ class SchedulerPart(SchedulerPlugin):
         for worker in self.scheduler.workers.values():
             for state in worker.processing:
                 self.report_sent(state.key, "waiting", {})
+                started_on, start = self.starts.get(state.key, (None, None))
+                if started_on == worker.address:
+                    self.executing(worker.address, state.key, start)
             for state, duration in worker.executing.items():
                 # As of the last heartbeat, which may overtake the ends of tasks before. The worker reports newer starts.
                 start = worker.last_seen - duration
-                if state in worker.processing and start < time() - MAX_OVERTAKEN:
+                is_reported = state.key in self.starts
+                if state in worker.processing and not is_reported and start < time() - MAX_OVERTAKEN:
                     self.executing(worker.address, state.key, start)
         self.max_buffered = len(self.events) + MAX_BUFFERED
 

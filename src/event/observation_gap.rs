@@ -59,6 +59,10 @@ pub enum ObservationGap {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<SafeText>,
     },
+    /// A scheduler that the program has started went on after the program.
+    ClusterWentOn {
+        address: SafeText,
+    },
     /// The age of a worker's last heartbeat is over this limit, as in recordings of earlier builds.
     WorkerSilent {
         worker: SafeText,

@@ -98,7 +98,7 @@ impl FindingKind {
     }
 
     /// Findings that endanger the program come before those that slow it down.
-    const fn rank(&self) -> u8 {
+    fn rank(&self) -> u8 {
         match self {
             Self::WorkerLost(_) => 0,
             Self::Memory { .. } => 1,

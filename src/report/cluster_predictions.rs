@@ -91,6 +91,8 @@ pub enum ClusterRefusal {
     SubmittedOverTime,
     /// Workers sent no heartbeats for a part of the time, in which their tasks may have stood still.
     SilentWorkers,
+    /// For this time, in ns, no report came from the scheduler, which may have stood still.
+    SilentScheduler { ns: u64 },
     /// Tasks left their threads, and workers got others instead.
     LeftThreads,
     /// Workers came or left meanwhile, or have different numbers of threads.

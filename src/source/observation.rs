@@ -142,7 +142,7 @@ impl Observer {
         probe.stop();
         batches.try_iter().for_each(|batch| self.apply_batch(batch));
         self.kernel.apply_until(Nanos::MAX, &mut self.translator);
-        self.clusters.finish(&mut self.translator);
+        self.clusters.finish(&mut self.translator, exit.is_some());
         self.outbox.append(&mut self.translator.take_events());
         if let Some(exit) = exit {
             self.push(at, Event::ProgramExited { exit });

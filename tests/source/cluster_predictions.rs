@@ -73,7 +73,6 @@ fn workers_that_would_wait_for_the_scheduler_are_left_out() {
 
 /// A cluster on mpviz's machine of two cores, which have this load. Its scheduler is at `address`.
 fn beside_load(cluster: &StoryCluster, address: &str, load: f32) -> Model {
-    let mut model = Model::new();
     let sample = |at| StampedEvent { at, lane: None, event: Event::CoresSampled { loads: vec![(0, load), (1, load)] } };
     let samples = (1..200).map(|n| sample(n * 100 * MS));
     let here = |event: StampedEvent| {
@@ -81,11 +80,30 @@ fn beside_load(cluster: &StoryCluster, address: &str, load: f32) -> Model {
         let local = text.replace("10.0.0.6", "127.0.0.1").replace("tcp://10.0.0.5", address);
         serde_json::from_str::<StampedEvent>(&local).unwrap()
     };
-    let mut events: Vec<StampedEvent> = cluster.events().into_iter().map(here).chain(samples).collect();
+    model_of(cluster.events().into_iter().map(here).chain(samples))
+}
+
+/// The model of these events up to the end of the run, in the order of their times.
+fn model_of(events: impl Iterator<Item = StampedEvent>) -> Model {
+    let mut events: Vec<StampedEvent> = events.collect();
     events.sort_by_key(|event| event.at);
     let end = events.iter().position(|event| event.event == Event::RunEnded {}).unwrap();
+    let mut model = Model::new();
     events[..=end].iter().for_each(|event| model.apply(event).unwrap());
     model
+}
+
+#[test]
+fn time_in_which_the_scheduler_may_have_stood_still_is_not_predicted_from() {
+    let refusal_without_samples = |from: u64, until: u64| {
+        let is_missing = |event: &StampedEvent| {
+            matches!(event.event, Event::ClusterUsageSampled { .. }) && (from * MS..until * MS).contains(&event.at)
+        };
+        predict_model(&model_of(cluster(1, 60, |_| 100).events().into_iter().filter(|event| !is_missing(event)))).err()
+    };
+    assert_eq!(refusal_without_samples(1_000, 1_500), None);
+    let refused = refusal_without_samples(1_000, 2_100);
+    assert!(matches!(refused, Some(ClusterRefusal::SilentScheduler { ns: 1_100_000_000.. })), "{refused:?}");
 }
 
 #[test]
@@ -97,7 +115,7 @@ fn tasks_that_computed_beside_other_programs_are_not_predicted() {
     // The tasks and the scheduler use about half of the cores.
     let disturbed = refused(1.0, "tcp://127.0.0.1", 0.9).expect("a refusal");
     assert!(matches!(disturbed, ClusterRefusal::OtherPrograms { percent: 30..=50 }), "{disturbed:?}");
-    assert!(phrases::cluster_refusal(disturbed).contains("others than the cluster's tasks and scheduler used"));
+    assert!(phrases::cluster_refusal(disturbed).contains("programs other than the cluster's tasks and scheduler used"));
     assert_eq!(refused(1.0, "tcp://127.0.0.1", 0.55), None, "a quiet machine");
     assert_eq!(refused(0.0, "tcp://127.0.0.1", 0.9), None, "waits take as long beside others");
     assert_eq!(refused(1.0, "tcp://10.0.0.5", 0.9), None, "another machine");

@@ -89,8 +89,16 @@ fn cluster_of_the_program_needs_no_advice_whichever_comes_first() {
     let _stream = program.connect();
     program.record(&started());
     program.record(&Record::ClientConnected { address: ADDRESS.into() });
-    program.clusters.finish(&mut program.translator);
+    program.clusters.finish(&mut program.translator, false);
     assert_eq!(program.gaps(), []);
+}
+
+#[test]
+fn cluster_that_goes_on_after_the_program_is_named() {
+    let mut program = Program::new();
+    let _stream = program.connect();
+    program.clusters.finish(&mut program.translator, true);
+    assert_eq!(program.gaps(), [ObservationGap::ClusterWentOn { address: ADDRESS.into() }]);
 }
 
 #[test]
@@ -106,7 +114,7 @@ fn scheduler_that_does_not_report_is_a_sentence_at_the_end() {
     let mut program = Program::new();
     program.record(&started());
     assert_eq!(program.gaps(), []);
-    program.clusters.finish(&mut program.translator);
+    program.clusters.finish(&mut program.translator, true);
     assert_eq!(program.gaps(), [ObservationGap::SchedulerSilent { address: ADDRESS.into(), error: None }]);
 }
 

@@ -19,6 +19,7 @@ pub fn all_gaps() -> Vec<ObservationGap> {
         ObservationGap::ClusterNotStartedByProgram { address: address.clone() },
         ObservationGap::SchedulerSilent { address: address.clone(), error: None },
         ObservationGap::SchedulerSilent { address: address.clone(), error: Some(error.clone()) },
+        ObservationGap::ClusterWentOn { address: address.clone() },
         ObservationGap::LastReportsMissing { address: address.clone(), error: None },
         ObservationGap::LastReportsMissing { address: address.clone(), error: Some(error.clone()) },
         ObservationGap::WorkerSilent { worker: text("w0@10.0.0.8"), seconds: 10 },

@@ -213,6 +213,8 @@ cluster-refusal-workers =
     workers came or left while tasks ran, or differ in their threads: record a run with the same workers all the time
 cluster-refusal-silent =
     a worker sent no heartbeats for a part of the time, and its tasks may have stood still: record a run without that
+cluster-refusal-silent-scheduler =
+    no report came from the scheduler for { $time } while there were tasks, so it may have stood still: record a run without that
 cluster-refusal-left-threads =
     tasks left their threads to others (secede, worker_client), so workers got more: record a run without it
 cluster-refusal-scheduler =

@@ -17,6 +17,7 @@ gap-scheduler-silent = the Dask cluster at { $address } was not observed: its sc
 gap-scheduler-not-heard = the Dask cluster at { $address } was not observed: { $error }
 gap-last-reports-missing = the last reports of the Dask cluster at { $address } are missing: it was not closed, or mpviz read them too late
 gap-last-reports-unreadable = the last reports of the Dask cluster at { $address } cannot be read: { $error }
+gap-cluster-went-on = the Dask cluster at { $address } went on after the program: mpviz watch --dask { $address } shows it
 gap-worker-silent = worker { $worker } has sent no heartbeat for { $seconds } s
 gap-starts-unreported = starts of tasks are not reported: { $error }
 gap-counts-only = over HTTP, only numbers of tasks are known: not their names, times and threads, and no lost tasks

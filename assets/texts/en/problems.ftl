@@ -30,4 +30,4 @@ taken-by-others = other programs took { $shares }: repeat on a quiet machine for
 held-up =
     mpviz itself was held up for { $time }, stopped or without a core, and may have delayed its workers: repeat
 held-up-beside-cluster =
-    mpviz itself was held up for { $time }, stopped or without a core, and read late what the cluster reported
+    no report came for { $time }: the scheduler or mpviz was stopped or had no core, and what was reported was read late

@@ -152,6 +152,8 @@ cluster-refusal-workers =
     작업이 실행되는 동안 워커가 오가거나 스레드 수가 서로 다르다: 워커가 그대로인 실행을 기록한다
 cluster-refusal-silent =
     한동안 하트비트가 오지 않은 워커가 있고, 그동안 작업이 멈춰 있었을 수 있다: 그런 일이 없는 실행을 기록한다
+cluster-refusal-silent-scheduler =
+    작업이 있는 동안 스케줄러의 보고가 { $time } 오지 않았고, 스케줄러가 멈춰 있었을 수 있다: 그런 일이 없는 실행을 기록한다
 cluster-refusal-left-threads =
     작업이 스레드를 다른 작업에 넘겨(secede, worker_client) 워커의 스레드가 늘었다: 그런 일이 없는 실행을 기록한다
 cluster-refusal-scheduler = 스케줄러가 시간의 { $share } 동안 계산하거나 코어를 기다렸으므로 워커를 늘려도 기다린다: 작업을 키우거나 다른 프로그램이 없는 머신에서 기록한다

@@ -26,4 +26,4 @@ taken-by-others = 다른 프로그램이 { $shares }을(를) 썼다: 정확히 �
 held-up =
     mpviz가 { $time } 동안 멈췄거나 코어를 얻지 못해 워커를 늦췄을 수 있다: 다시 실행한다
 held-up-beside-cluster =
-    mpviz가 { $time } 동안 멈췄거나 코어를 얻지 못해 클러스터의 보고를 늦게 읽었다
+    { $time } 동안 보고가 오지 않았다: 스케줄러나 mpviz가 멈췄거나 코어를 얻지 못했고, 보고를 늦게 읽었다

@@ -43,7 +43,7 @@ simulated-beside-measured = 시뮬레이션과 측정 나란히
 
 samples-skipped = 샘플 { $n }개 건너뜀
 events-late = { $time } 늦음
-mpviz-held-up = mpviz { $time } 멈춤
+mpviz-held-up = { $time } 지연
 cores-cannot-be-split = 코어 { $cores }개를 레인 { $lanes }개로 나눌 수 없어 레인을 차례로 실행한다
 turns-for-gil = GIL은 코어가 여럿일 때만 차이가 있어 레인을 차례로 실행한다
 turns-for-serial = 직렬을 여러 코어를 쓰는 레인과 비교하므로 레인을 차례로 실행한다

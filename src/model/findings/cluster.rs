@@ -39,8 +39,12 @@ impl ClusterFinding {
     }
 
     /// Whether it endangers the cluster: it is about memory, or about workers that may be hung.
-    pub(super) const fn is_danger(&self) -> bool {
-        matches!(self, Self::WorkerSilent { .. } | Self::QueuedOnWorkers { .. } | Self::Spilling { .. })
+    pub(super) fn is_danger(&self) -> bool {
+        match self {
+            Self::WorkerSilent { silences } => silences.iter().any(|silence| silence.until.is_none()),
+            Self::QueuedOnWorkers { .. } | Self::Spilling { .. } => true,
+            Self::Stragglers { .. } | Self::SchedulerBound { .. } | Self::Transfer { .. } => false,
+        }
     }
 }
 

@@ -122,6 +122,7 @@ impl Lane {
     /// The scheduler's time counts as that of tasks if there were any since the sample before.
     fn usage_sampled(&mut self, at: Nanos, usage: &ClusterUsage) {
         let before = self.cluster.usage.replace(*usage).unwrap_or_default();
+        self.cluster.sampled(at);
         let counts = self.counts_at(at);
         let ended = self.finished.len() + self.failed.len() + self.lost.len();
         let has_ended = std::mem::replace(&mut self.cluster.ended_at_sample, ended) != ended;

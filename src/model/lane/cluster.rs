@@ -1,6 +1,7 @@
 //! What a lane of a cluster has beside tasks and workers.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +66,9 @@ pub(in crate::model) struct ClusterState {
     pub(in crate::model) ended_at_sample: usize,
     /// What was used by the newest sample.
     pub(in crate::model) usage: Option<ClusterUsage>,
+    sampled_at: Option<Nanos>,
+    /// The longest time between two samples of the scheduler, which come four times a second.
+    longest_unsampled: Range<Nanos>,
     pub(in crate::model) call_times: HashMap<CallId, CallTime>,
     /// Time that tasks have waited on workers until the newest change, summed over tasks, in ns.
     waited_ns: f64,
@@ -113,6 +117,14 @@ pub(in crate::model) struct CallTime {
 }
 
 impl ClusterState {
+    pub(in crate::model) fn sampled(&mut self, at: Nanos) {
+        let since = self.sampled_at.replace(at).unwrap_or(at);
+        let longest = &self.longest_unsampled;
+        if at.saturating_sub(since) > longest.end - longest.start {
+            self.longest_unsampled = since..at;
+        }
+    }
+
     /// Counts a task that waits on a worker from now on, or does not wait any more.
     pub(in crate::model) fn count_waiting(&mut self, at: Nanos, change: i64) {
         let level = self.sent.up.total() - self.sent.down.total();
@@ -316,6 +328,12 @@ impl Lane {
     #[must_use]
     pub fn scheduler_time(&self) -> SchedulerTime {
         self.cluster.scheduler_time
+    }
+
+    /// The longest time between two samples of a cluster's scheduler.
+    #[must_use]
+    pub fn longest_unsampled(&self) -> Range<Nanos> {
+        self.cluster.longest_unsampled.clone()
     }
 
     /// What a cluster has used by its newest sample; none before the first.

@@ -6,7 +6,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 
 use super::{number_of_cores, number_of_threads, number_of_workers, percent};
-use crate::event::units::{elapsed_number_and_unit, format_bytes, format_clock, format_elapsed};
+use crate::event::units::{elapsed_number_and_unit, format_bytes, format_clock, format_duration, format_elapsed};
 use crate::report::cluster_predictions::{ClusterPrediction, ClusterPredictions, ClusterRefusal, LeftOut};
 use crate::text;
 
@@ -152,6 +152,9 @@ pub fn cluster_refusal(refusal: ClusterRefusal) -> String {
         ClusterRefusal::Requeued(n) => text!("cluster-refusal-requeued", n = n),
         ClusterRefusal::SubmittedOverTime => text!("cluster-refusal-over-time").into(),
         ClusterRefusal::SilentWorkers => text!("cluster-refusal-silent").into(),
+        ClusterRefusal::SilentScheduler { ns } => {
+            text!("cluster-refusal-silent-scheduler", time = format_duration(ns))
+        }
         ClusterRefusal::LeftThreads => text!("cluster-refusal-left-threads").into(),
         ClusterRefusal::ChangingWorkers => text!("cluster-refusal-workers").into(),
         ClusterRefusal::BusyScheduler { percent } => text!("cluster-refusal-scheduler", share = share(percent)),

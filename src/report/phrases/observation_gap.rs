@@ -36,6 +36,7 @@ pub fn observation_gap(gap: &ObservationGap) -> String {
         ObservationGap::LastReportsMissing { address, error: Some(error) } => {
             text!("gap-last-reports-unreadable", address = address.as_str(), error = error.as_str())
         }
+        ObservationGap::ClusterWentOn { address } => text!("gap-cluster-went-on", address = address.as_str()),
         ObservationGap::WorkerSilent { worker, seconds } => {
             text!("gap-worker-silent", worker = worker.as_str(), seconds = *seconds)
         }

@@ -131,8 +131,8 @@ impl ProgramClusters {
         }
     }
 
-    /// Ends the observation, also of clusters that go on.
-    pub fn finish(&mut self, program: &mut ProgramTranslator) {
+    /// Ends the observation, also of clusters that go on after the program if that has ended.
+    pub fn finish(&mut self, program: &mut ProgramTranslator, program_has_ended: bool) {
         let deadline = Instant::now() + END_TIMEOUT;
         while !self.clusters.is_empty()
             && Instant::now() < deadline
@@ -140,7 +140,10 @@ impl ProgramClusters {
         {
             self.apply(message, program);
         }
-        for (_, cluster) in self.clusters.drain() {
+        for cluster in std::mem::take(&mut self.clusters).into_values() {
+            if let Some(hello) = cluster.hello.as_ref().filter(|_| program_has_ended && !cluster.has_closed) {
+                self.push_gap(ObservationGap::ClusterWentOn { address: hello.address.clone() }, program);
+            }
             cluster.end(program);
         }
         let error = self.listener.as_ref().err().map(|error| SafeText::from(describe_error(error)));

@@ -20,6 +20,8 @@ const MIN_LATENCIES: usize = 3;
 const MANY_RESULTS: usize = 5;
 /// Time over which the use of cores must have been measured, in ns: what workers do beside tasks comes in bursts.
 const MIN_MEASURED: Nanos = 1_000_000_000;
+/// Time without a sample of the scheduler, in ns, from which it may have stood still.
+const MAX_UNSAMPLED: Nanos = 1_000_000_000;
 /// How much slower or faster than others a worker may be. It matters where the first to end takes the last tasks.
 const UNEVENNESS: f64 = 0.03;
 
@@ -86,6 +88,11 @@ impl RecordedTasks {
         let is_meanwhile = |silence: Silence| silence.from < ended && silence.until.is_none_or(|until| until > zero);
         if lane.silences(Nanos::MAX).any(is_meanwhile) {
             return Err(ClusterRefusal::SilentWorkers);
+        }
+        let unsampled = lane.longest_unsampled();
+        let ns = unsampled.end.min(ended).saturating_sub(unsampled.start.max(zero));
+        if ns >= MAX_UNSAMPLED {
+            return Err(ClusterRefusal::SilentScheduler { ns });
         }
         if lane.calls().iter().any(|call| call.function.as_str() == SHUFFLE) {
             return Err(ClusterRefusal::Shuffle);
