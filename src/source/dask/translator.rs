@@ -181,6 +181,9 @@ impl Translator {
             **newest = at;
         }
         if let Report::WorkerRemoved(_, worker, stimulus) = &report {
+            // What it had done before is told before.
+            let newest = [false, true].map(|is_end| self.newest_of_workers.get(&(*worker, is_end)).copied());
+            at = newest.into_iter().flatten().fold(at, Nanos::max);
             self.removed.push((*worker, stimulus.clone()));
         }
         if let Some(task) = report.task() {
