@@ -556,3 +556,11 @@ fn numbers_of_tasks_are_shown_where_no_more_is_known() {
     cluster.end();
     assert!(cluster.lane().end_and_status().is_some());
 }
+
+#[test]
+fn numbers_of_tasks_may_be_as_large_as_possible() {
+    let mut cluster = Cluster::new();
+    let counts = json!({"scheduler": u32::MAX, "workers": u32::MAX, "memory": 0, "erred": 0});
+    cluster.message(&json!({"now": ZERO + 1.0, "counts": counts}));
+    assert_eq!(cluster.lane().counts_at(1500 * MS).queued, u32::MAX);
+}

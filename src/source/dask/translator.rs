@@ -141,7 +141,8 @@ impl Translator {
         if let Some(counts) = message.counts.filter(|_| self.is_open) {
             self.now = self.now.max(now);
             self.push(Event::TasksCounted { counts });
-            (self.has_counted_tasks, self.has_failed) = (counts.scheduler + counts.workers > 0, counts.erred > 0);
+            self.has_counted_tasks = counts.scheduler > 0 || counts.workers > 0;
+            self.has_failed = counts.erred > 0;
         }
         if let Some(sum) = message.sum {
             self.push(Event::SumReturned { sum });
@@ -180,6 +181,9 @@ impl Translator {
             **newest = at;
         }
         if let Report::WorkerRemoved(_, worker, stimulus) = &report {
+            // What it had done before is told before.
+            let newest = [false, true].map(|is_end| self.newest_of_workers.get(&(*worker, is_end)).copied());
+            at = newest.into_iter().flatten().fold(at, Nanos::max);
             self.removed.push((*worker, stimulus.clone()));
         }
         if let Some(task) = report.task() {

@@ -60,6 +60,23 @@ fn worker_that_is_retired_while_it_runs_tasks_is_not_lost() {
 }
 
 #[test]
+fn tasks_that_end_before_their_worker_is_removed_have_finished_also_if_its_clock_is_ahead() {
+    for stimulus in ["retire-workers-1000.5", CLEANUP] {
+        let mut cluster = Cluster::new();
+        cluster.reports(0.1, &[submitted(0.1, 0, 2), sent(0.1, 0, 0), sent(0.1, 1, 0)]);
+        // Its times are 50 ms ahead.
+        let first = [executing(0.25, 0, 0), finished(0.54, 0, 0)];
+        let second = [executing(0.541, 1, 0), finished(0.542, 1, 0)];
+        let removed = json!({"worker_removed": [ZERO + 0.499, 0, stimulus]});
+        cluster.reports(0.5, &[&first[..], &second, &[removed]].concat());
+        cluster.settle(1.0);
+        let counts = cluster.lane().counts_at(1000 * MS);
+        assert_eq!((counts.finished, counts.lost, counts.queued, counts.live_workers), (2, 0, 0, 1), "{stimulus}");
+        assert_eq!(cluster.lane().worker_losses(1000 * MS), [], "{stimulus}");
+    }
+}
+
+#[test]
 fn memory_is_summed_by_kind_and_leaves_with_its_worker() {
     let mut cluster = Cluster::new();
     cluster.settle(0.1);
