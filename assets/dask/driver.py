@@ -3,7 +3,7 @@
 Registers the plugin of plugins.py on the scheduler, and opens the connection over which it reports. Both end with this
 process at the latest, which ends at the end of standard input. An empty line says that everything is imported.
 
-plugins.py follows this file, and then what to observe or to tell: watch.py, lesson.py, address.py or http_address.py.
+plugins.py follows this file, and then one of watch.py, lesson.py, address.py or http_address.py.
 """
 
 import sys

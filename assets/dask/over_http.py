@@ -120,7 +120,7 @@ def tasks(base, counts):
 
 
 def get_workers(base):
-    """Workers by address, and the time of the scheduler's clock; None if the scheduler cannot tell."""
+    """Workers by address, and the time of the scheduler's clock; None if the scheduler has no answer."""
     try:
         text, at = get(base + "/json/identity.json")
         workers = json.loads(text)["workers"]

@@ -264,7 +264,7 @@ class SchedulerPart(SchedulerPlugin):
             self.push("given_up", time(), self.tasks[key], str(key)[:MAX_KEY_LENGTH],
                       self.workers.get(own.last_worker.address))
             return
-        # The class of the exception, without its text; none if that is not told, or a task that it depends on failed.
+        # The class of the exception, without its text; none if that is unknown, or a task that it depends on failed.
         name = CLASS_NAME.match(kwargs.get("exception_text") or "")
         error = type(own).__name__ if own is not None else name and name[0]
         ends = [step["stop"] for step in kwargs.get("startstops") or () if step["action"] == "compute"]
@@ -280,7 +280,7 @@ class SchedulerPart(SchedulerPlugin):
     def report_waiting(self, key, start, kwargs):
         self.report_returned(key, start, kwargs)
         if key in self.was_ready:
-            # Dask may tell plugins of this transition twice.
+            # Dask may call plugins twice for this transition.
             self.was_ready.discard(key)
             state = self.scheduler.tasks[key]
             waiting = [other for other in state.waiters or () if other.state == "waiting"]

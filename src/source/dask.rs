@@ -55,9 +55,9 @@ const OVER_HTTP: &str = include_str!("../../assets/dask/over_http.py");
 const HTTP: &str = "http://";
 /// Observes a cluster of the user.
 const WATCH: &str = driver!("watch.py");
-/// Tells the address of a scheduler.
+/// Writes the address of a scheduler.
 const ADDRESS: &str = driver!("address.py");
-/// Tells the address of a scheduler's HTTP port.
+/// Writes the address of a scheduler's HTTP port.
 const HTTP_ADDRESS: &str = driver!("http_address.py");
 /// Observes a cluster that runs a graph.
 const LESSON: &str = driver!("lesson.py");

@@ -72,7 +72,7 @@ pub struct Translator {
     /// Time of the newest report that was translated.
     now: Nanos,
     calls: HashMap<SafeText, CallId>,
-    /// CPU time and other time in ns of prefixes without a call yet. Workers' times are told again only if they change.
+    /// CPU time and other time in ns of prefixes without a call yet. Workers' times are reported again only if they change.
     early_times: HashMap<SafeText, (u64, u64)>,
     tasks: HashMap<u32, Task>,
     next_task: u32,
