@@ -291,7 +291,7 @@ fn without_side_columns(area: Rect, by: u16) -> Rect {
 fn draw_lanes(brush: &mut ClippedPainter, screen: &ScreenAreas, scene: &DisplayedScene, shown: &[LaneId]) {
     let area = screen.body;
     let Some(layout) = layout_of_lanes(screen, scene, shown) else {
-        if scene.model.is_of_program() {
+        if scene.model.is_of_program() && scene.model.run().is_some_and(|run| run.graph.is_none()) {
             program_start::draw(brush, area, scene);
             return footer::draw_context(brush, screen, scene, &[]);
         }

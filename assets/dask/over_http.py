@@ -203,7 +203,7 @@ def observe(base):
         except (OSError, ValueError) as error:
             counts, missing = None, missing + 1
             if missing > MAX_MISSING:
-                fail({"no_answer": {"address": base, "error": str(error)}})
+                fail({"no_answer": {"address": base, "error": str(getattr(error, "reason", error))}})
 
 
 def main():

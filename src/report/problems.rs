@@ -80,7 +80,8 @@ pub(super) fn doubt_sentences(report: &Report) -> Vec<String> {
 pub(super) fn observation_gaps(report: &Report) -> Vec<String> {
     let Some(program) = report.program() else { return Vec::new() };
     let was_run = !report.lanes.iter().any(LaneSummary::is_simulated);
-    let not_attached = (was_run && program.engine.is_none()).then(|| phrases::not_attached(&report.run));
+    let observes_processes = was_run && report.run.graph.is_none();
+    let not_attached = (observes_processes && program.engine.is_none()).then(|| phrases::not_attached(&report.run));
     let of_runs = report.runs.iter().filter_map(|run| run.program.as_ref()).flat_map(|program| &program.not_observed);
     let mut gaps = Vec::new();
     for gap in not_attached.into_iter().chain(of_runs.map(phrases::observation_gap)) {

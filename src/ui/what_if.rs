@@ -208,7 +208,9 @@ impl Ui {
                 Some(setting) => return Some(Request::Try(setting)),
                 None => None,
             },
-            Action::Request(request @ (Request::Quit | Request::Interrupt | Request::Stop)) => Some(request),
+            Action::Request(request @ (Request::Quit | Request::Interrupt | Request::Stop | Request::Save)) => {
+                Some(request)
+            }
             _ => return None,
         };
         self.what_if = Some(panel);

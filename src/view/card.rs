@@ -280,8 +280,14 @@ fn rows_of_program(column: &LaneColumn, summary: Option<&LaneSummary>) -> Vec<Ca
         Some(busy) => phrases::threads_busy(busy, lane.slot_count() as u32),
         None => phrases::worker_time(&work.workers),
     };
-    let rows =
-        [row(Label::Tasks.text(), phrases::tasks_of_program(&column.counts)), row(Label::Workers.text(), of_workers)];
+    let rows = match lane.task_counts(at) {
+        // Which tasks ran, and where, is not known.
+        Some(counts) => vec![row(Label::Tasks.text(), phrases::cluster_results(&counts))],
+        None => vec![
+            row(Label::Tasks.text(), phrases::tasks_of_program(&column.counts)),
+            row(Label::Workers.text(), of_workers),
+        ],
+    };
     // Peaks cost a pass over the history, so they are shown once the program has ended.
     let peaks = summary.and_then(|summary| summary.program.as_ref()).map(|program| {
         // What a graph held is in rows of its own.

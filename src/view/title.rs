@@ -14,6 +14,8 @@ use crate::report::phrases;
 use crate::text;
 use crate::ui::ZoomLevel;
 
+/// Numbers of characters to which the name of a compared run is shortened where there is no room.
+const RUN_NAME_WIDTHS: [usize; 4] = [usize::MAX, 30, 20, 12];
 /// Columns between the name and what follows it.
 const GAP_AFTER_NAME: usize = 2;
 
@@ -122,7 +124,12 @@ impl TitleTexts {
 fn lane_names(lane: &Lane) -> Vec<String> {
     if let Some(titles) = program_titles(lane) {
         let Some(run) = lane.origin_run() else { return titles };
-        return titles.iter().map(|title| format!("{run}: {title}")).collect();
+        // Names of runs often differ at their ends only.
+        let runs = RUN_NAME_WIDTHS.map(|width| phrases::without_middle(run.as_str(), width));
+        let [.., shortest_run] = &runs;
+        let Some((shortest, longer)) = titles.split_last() else { return titles };
+        let names = runs.iter().flat_map(|run| longer.iter().map(move |title| format!("{run}: {title}")));
+        return names.chain([format!("{shortest_run}: {shortest}")]).collect();
     }
     let in_run = phrases::localized_title(&lane.name_in_run().to_uppercase());
     let name = match lane.origin_run() {
@@ -167,11 +174,12 @@ fn describe_lane(lane: &Lane) -> String {
 fn progress_texts(column: &LaneColumn) -> Vec<String> {
     let (finished, all) = (column.counts.finished, column.task_count());
     let ended = column.lane.end_and_status().filter(|_| column.has_ended());
+    let counts = column.lane.task_counts(column.scene.at).filter(|_| column.has_started());
     let texts = match (ended, column.lane.makespan()) {
+        _ if let Some(counts) = counts => phrases::cluster_results(&counts),
         (Some((_, LaneStatus::Finished)), Some(makespan)) => phrases::finished_after(&format_time(makespan)),
         (Some((_, LaneStatus::Cancelled)), _) => phrases::cancelled_after(finished, all),
         _ if !column.has_started() => phrases::waits_for_turn(),
-        (None, _) if let Some(counts) = column.lane.task_counts(column.scene.at) => phrases::cluster_results(&counts),
         (None | Some((_, LaneStatus::Failed)), _) if column.lane.is_of_program() => phrases::tasks_done(&column.counts),
         (Some(_), None) if column.lane.is_of_program() => phrases::lane_ended(),
         _ => phrases::tasks_and_work_done(finished, all, column.lane.work_done(column.scene.at)),

@@ -42,7 +42,7 @@ fn numbers_of_workers_are_predicted_once_the_observation_has_ended() {
     let cluster = StoryCluster::new(2, 2, tasks);
     let mut ui = Ui { live_source: LiveSource::Cluster, ..Ui::default() };
     assert_eq!(ui.apply_action(Action::WhatIf, &cluster.model_at(800)), None, "it is still observed");
-    assert!(format!("{:?}", ui.what_if).contains("then mpviz advise FILE"), "{:?}", ui.what_if);
+    assert!(format!("{:?}", ui.what_if).contains("then run mpviz advise FILE"), "{:?}", ui.what_if);
     let ended = cluster.model_at_end();
     let mut ui = ui_after_run(&ended);
     let request = ui.apply_action(Action::WhatIf, &ended);
@@ -156,14 +156,13 @@ fn cluster_before_its_first_worker_has_no_waiting_threads() {
     assert_eq!(phrases::cluster_activity(0, 2, ClusterQueue::default()), ["no task: 2 threads wait"]);
 }
 
-/// A live cluster of which only numbers of tasks are known.
-fn model_over_http() -> Model {
+/// A cluster of which only numbers of tasks are known, live or after its end.
+fn model_over_http(has_ended: bool) -> Model {
     let counts =
         TaskCounts { scheduler: 120, workers: 6, memory: 24, result_bytes: Some(24_000_000), ..TaskCounts::default() };
     let mut model = Model::new();
-    for stamped in
-        events_over_http(counts).iter().take_while(|stamped| !matches!(stamped.event, Event::LaneEnded { .. }))
-    {
+    let is_shown = |stamped: &&StampedEvent| has_ended || !matches!(stamped.event, Event::LaneEnded { .. });
+    for stamped in events_over_http(counts).iter().take_while(is_shown) {
         model.apply(stamped).unwrap();
     }
     model
@@ -171,7 +170,7 @@ fn model_over_http() -> Model {
 
 #[test]
 fn screens_without_tasks_show_nothing_that_is_not_known() {
-    let model = model_over_http();
+    let model = model_over_http(false);
     let mut ui = Ui::default();
     let mut frames = Vec::new();
     for action in [Action::NextWorker(1), Action::Zoom, Action::Zoom] {
@@ -186,13 +185,23 @@ fn screens_without_tasks_show_nothing_that_is_not_known() {
     assert!(frames[0].contains("24 results held · 24 MB"), "{}", frames[0]);
     assert!(frames[0].contains(" · thread w0"), "{}", frames[0]);
     assert!(frames[2].contains("Numbers only."), "{}", frames[2]);
+    let ended = model_over_http(true);
+    let frame = text_of_frame(&ended, &ui_after_run(&ended), (120, 40));
+    for unknown in ["finished", " of 0", "between tasks", "idle"] {
+        assert!(!frame.contains(unknown), "{unknown}:\n{frame}");
+    }
+    assert!(frame.contains("tasks     24 results held"), "{frame}");
 }
 
 #[test]
 fn predictions_without_tasks_are_refused_at_once() {
     let mut ui = Ui { live_source: LiveSource::Cluster, ..Ui::default() };
-    assert_eq!(ui.apply_action(Action::WhatIf, &model_over_http()), None);
+    let model = model_over_http(false);
+    assert_eq!(ui.apply_action(Action::WhatIf, &model), None);
     assert!(format!("{:?}", ui.what_if).contains("tasks were only counted over HTTP"), "{:?}", ui.what_if);
+    // The panel may tell the viewer to save.
+    assert_eq!(ui.apply_action(Action::Request(Request::Save), &model), Some(Request::Save));
+    assert!(ui.what_if.is_some());
 }
 
 #[test]

@@ -275,4 +275,8 @@ fn compared_clusters_have_the_names_of_their_runs() {
             "{frame}"
         );
     }
+    let runs = ["etl-on-two-workers-2026-11-28", "etl-on-two-workers-2026-11-29"]
+        .map(|name| (name, joined_loads("1.1").model_at_end()));
+    let frame = frame_text(&draw(&side_by_side(&runs), &Ui::default(), &Theme::without_colors(), (80, 24)));
+    assert!(frame.contains("-28: DASK") && frame.contains("-29: DASK"), "{frame}");
 }

@@ -115,6 +115,7 @@ fn tasks_that_computed_beside_other_programs_are_not_predicted() {
     // The tasks and the scheduler use about half of the cores.
     let disturbed = refused(1.0, "tcp://127.0.0.1", 0.9).expect("a refusal");
     assert!(matches!(disturbed, ClusterRefusal::OtherPrograms { percent: 30..=50 }), "{disturbed:?}");
+    assert!(!phrases::cluster_refusal(disturbed).contains('\n'));
     assert!(phrases::cluster_refusal(disturbed).contains("programs other than the cluster's tasks and scheduler used"));
     assert_eq!(refused(1.0, "tcp://127.0.0.1", 0.55), None, "a quiet machine");
     assert_eq!(refused(0.0, "tcp://127.0.0.1", 0.9), None, "waits take as long beside others");

@@ -218,13 +218,11 @@ cluster-refusal-silent-scheduler =
 cluster-refusal-left-threads =
     tasks left their threads to others (secede, worker_client), so workers got more: record a run without it
 cluster-refusal-scheduler =
-    the scheduler computed or waited for a core { $share } of the time, so more workers would wait for it: use larger
-    tasks, or record on a quiet machine
+    the scheduler computed or waited for a core { $share } of the time, so more workers would wait for it: use larger tasks, or record on a quiet machine
 cluster-refusal-cores =
     there were more threads than cores, which were busy { $share } of the time, so tasks waited for a core: use fewer workers
 cluster-refusal-others =
-    programs other than the cluster's tasks and scheduler used { $share } of the cores, so tasks took longer: record while
-    nothing else runs
+    programs other than the cluster's tasks and scheduler used { $share } of the cores, so tasks took longer: record while nothing else runs
 cluster-refusal-shuffle =
     workers shuffled data among themselves (P2P), which is no part of the graph: use split_out=1 or no shuffle
 cluster-refusal-transfers =

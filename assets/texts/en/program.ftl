@@ -57,7 +57,7 @@ recorder-has-gone = the recorder process has gone: the recording ends here, at {
 program-took = { $program } took { $time }
 program-took-serial = { $program } took { $time }, { $share } of it serial
 program-ended-with = it ended: { $exit }
-outcomes-and-makespan = { $outcomes } · { $time } from the first to the end of the last
+outcomes-and-makespan = { $outcomes } · { $time } from the first to the end of the last that finished
 program-runs-on =
     The program runs on as process { $pid }. Its output is printed here. To end it: kill -INT { $pid }
 more-lanes = { $n } more lanes: --report FILE.json lists them all, and so does mpviz export of a recording.

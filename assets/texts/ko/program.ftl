@@ -45,7 +45,7 @@ recorder-has-gone = 기록하던 프로세스가 사라졌다: 기록은 { $time
 program-took = { $program }은(는) { $time } 걸렸다
 program-took-serial = { $program }은(는) { $time } 걸렸고, 그중 { $share }이(가) 직렬 구간이다
 program-ended-with = 종료 상태: { $exit }
-outcomes-and-makespan = { $outcomes } · 첫 작업부터 마지막 작업이 끝날 때까지 { $time }
+outcomes-and-makespan = { $outcomes } · 첫 작업부터 마지막 작업이 완료될 때까지 { $time }
 program-runs-on =
     프로그램은 프로세스 { $pid }(으)로 계속 실행되고, 출력은 여기에 나온다. 끝내려면: kill -INT { $pid }
 more-lanes = 레인 { $n }개가 더 있다: --report FILE.json이나 기록의 mpviz export에 모두 나온다.

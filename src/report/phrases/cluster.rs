@@ -11,8 +11,6 @@ use crate::text;
 const MAX_NAMES: usize = 3;
 /// Maximum number of characters of a key; one of a name and a hash has about 40.
 const MAX_KEY_CHARS: usize = 60;
-/// Number of characters at the end of a shortened key.
-const KEY_END_CHARS: usize = 20;
 /// Maximum number of prefixes that are named in a caption.
 const MAX_PREFIXES: usize = 2;
 
@@ -257,16 +255,21 @@ pub fn cluster_worker_lost(loss: &WorkerLoss) -> Vec<String> {
 fn task_names<'a>(tasks: impl ExactSizeIterator<Item = (TaskId, Option<&'a SafeText>)>) -> String {
     let has_more = tasks.len() > MAX_NAMES;
     let numbered = |task: TaskId| text!("lost-task", task = task.to_string());
-    let name = |(task, key): (TaskId, Option<&SafeText>)| key.map_or_else(|| numbered(task), shortened_key);
+    let name = |(task, key): (TaskId, Option<&SafeText>)| match key {
+        Some(key) => without_middle(key.as_str(), MAX_KEY_CHARS),
+        None => numbered(task),
+    };
     joined_names(&tasks.take(MAX_NAMES).map(name).collect::<Vec<_>>(), has_more)
 }
 
-/// A key without its middle if it is long: the beginning has the prefix, the end often the number of the partition.
-fn shortened_key(key: &SafeText) -> String {
-    let key = key.as_str();
-    let Some(rest) = key.chars().count().checked_sub(MAX_KEY_CHARS).filter(|rest| *rest > 0) else { return key.into() };
-    let begin: String = key.chars().take(MAX_KEY_CHARS - KEY_END_CHARS - 1).collect();
-    let end: String = key.chars().skip(MAX_KEY_CHARS - KEY_END_CHARS + rest).collect();
+/// A name of at most this number of characters. A longer one lacks its middle: the beginning of a key has its prefix, the
+/// end often the number of the partition.
+#[must_use]
+pub fn without_middle(name: &str, max_chars: usize) -> String {
+    let Some(rest) = name.chars().count().checked_sub(max_chars).filter(|rest| *rest > 0) else { return name.into() };
+    let end_chars = max_chars / 3;
+    let begin: String = name.chars().take(max_chars - end_chars - 1).collect();
+    let end: String = name.chars().skip(max_chars - end_chars + rest).collect();
     format!("{begin}…{end}")
 }
 
