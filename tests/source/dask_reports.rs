@@ -391,6 +391,26 @@ fn result_that_is_lost_with_its_worker_is_missing_again() {
 }
 
 #[test]
+fn results_that_are_lost_together_are_one_event_of_each_task_that_waits_for_them() {
+    let mut cluster = Cluster::new();
+    // Tasks 3 and 4 need the results of the others.
+    let submitted = json!({"submitted": [ZERO + 0.1, 0, [["load", 5, [[3, [0, 1, 2]], [4, [0, 1, 2]]]]]]});
+    let executed = |task: u32| [sent(0.1, task, 0), executing(0.1, task, 0), finished(0.1, task, 0)];
+    cluster.reports(0.1, &[&[submitted][..], &[0, 1, 2].map(executed).concat()].concat());
+    cluster.settle(0.4);
+    cluster.events.clear();
+    let lost = |at: f64, task: u32| [waits(at, task, &[], &[3, 4]), sent(at, task, 1)];
+    cluster.reports(0.7, &[&[lost(0.5, 0), lost(0.52, 1), lost(0.54, 2)].concat()[..], &[removed(0.55, 0)]].concat());
+    cluster.settle(1.0);
+    let depends = cluster.events.iter().filter_map(|event| match event {
+        Event::TaskDepends { task, on } => Some((task.0, on.iter().map(|on| on.0).collect())),
+        _ => None,
+    });
+    assert_eq!(depends.collect::<Vec<(u32, Vec<u32>)>>(), [(3, vec![5, 6, 7]), (4, vec![5, 6, 7])]);
+    assert_eq!([450, 510, 800].map(|ms| queue(&cluster, ms)), [[2, 0, 0], [0, 2, 1], [0, 2, 3]]);
+}
+
+#[test]
 fn task_that_is_back_on_the_scheduler_waits_for_what_it_needs_now() {
     let mut cluster = joined();
     cluster.reports(0.3, &[finished(0.25, 1, 1), sent(0.26, 2, 0)]);

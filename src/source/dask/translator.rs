@@ -69,6 +69,8 @@ pub struct Translator {
     newest: HashMap<u32, Nanos>,
     /// Times of the newest starts and ends that each worker stamped.
     newest_of_workers: HashMap<(u32, bool), Nanos>,
+    /// Results that were lost and are not told yet, by the task that waits for them, with the time of the first.
+    lost_results: BTreeMap<u32, (Nanos, Vec<u32>)>,
     /// Time of the newest report that was translated.
     now: Nanos,
     calls: HashMap<SafeText, CallId>,
@@ -103,6 +105,7 @@ impl Translator {
             removed: Vec::new(),
             newest: HashMap::new(),
             newest_of_workers: HashMap::new(),
+            lost_results: BTreeMap::new(),
             now: hello_at,
             calls: HashMap::new(),
             early_times: HashMap::new(),
@@ -242,11 +245,16 @@ impl Translator {
     }
 
     fn translate_until(&mut self, t: Nanos) {
-        while let Some((first, _)) = self.window.first_key_value().filter(|((at, _), _)| *at <= t) {
+        while let Some((first, report)) = self.window.first_key_value().filter(|((at, _), _)| *at <= t) {
             let first = *first;
+            // The tasks of results that are lost together are sent to workers in between.
+            if !matches!(report, Report::Waits(..) | Report::Returned(..) | Report::Sent(..)) {
+                self.report_lost_results();
+            }
             self.now = self.now.max(first.0);
             self.apply_held_back(first);
         }
+        self.report_lost_results();
         if t != Nanos::MAX {
             self.now = self.now.max(t);
         }

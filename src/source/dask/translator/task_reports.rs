@@ -30,27 +30,34 @@ impl Translator {
         }
         // A prefix may need results of a later one.
         for (number, needed) in all_dependent {
-            self.task_depends(number, &needed);
+            self.task_depends(self.now, number, &needed);
         }
     }
 
-    fn task_depends(&mut self, number: u32, needed: &[u32]) {
+    fn task_depends(&mut self, at: Nanos, number: u32, needed: &[u32]) {
         let Some(task) = self.tasks.get(&number).map(|task| task.id) else { return };
         // A result that was released is computed again by another task.
         let is_to_come = |task: &&Task| task.place != Place::Over;
         let needed = needed.iter().filter_map(|number| self.tasks.get(number).filter(is_to_come));
         let needed: Vec<TaskId> = needed.map(|task| task.id).collect();
         for on in needed.chunks(MAX_DEPENDENCIES) {
-            self.push(Event::TaskDepends { task, on: on.to_vec() });
+            self.push_at(at, Event::TaskDepends { task, on: on.to_vec() });
         }
     }
 
     /// A task waits for results again. If it had one, that was lost or released, and others wait for it.
     pub(super) fn waits_again(&mut self, number: u32, needed: &[u32], waiting: &[u32]) {
         self.open_task(number);
-        self.task_depends(number, needed);
+        self.task_depends(self.now, number, needed);
         for waiting in waiting {
-            self.task_depends(*waiting, &[number]);
+            self.lost_results.entry(*waiting).or_insert_with(|| (self.now, Vec::new())).1.push(number);
+        }
+    }
+
+    /// Reports all results at once that a task waits for again: a lost worker may have had many that many tasks need.
+    pub(super) fn report_lost_results(&mut self) {
+        for (number, (at, results)) in std::mem::take(&mut self.lost_results) {
+            self.task_depends(at, number, &results);
         }
     }
 
