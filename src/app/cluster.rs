@@ -15,7 +15,7 @@ use crate::event::text::{display_path, sanitize};
 use crate::model::{Model, RunSummary};
 use crate::recording::writer::Recorder;
 use crate::report::{Report, phrases};
-use crate::source::dask::{ClusterConnection, ClusterError, ClusterOpening, ClusterWatch, GraphRun, SATURATIONS};
+use crate::source::dask::{ClusterOpening, ClusterWatch, GraphRun, SATURATIONS};
 use crate::system::shortage;
 use crate::text;
 use crate::ui::{LiveSource, Request, Ui};
@@ -47,17 +47,17 @@ pub struct WatchedCluster {
 }
 
 impl WatchedCluster {
-    /// Shows clusters once they are connected to, or [`Self::observe`] is called. Their events are recorded to `record`
-    /// if given. `graph` is what mpviz runs on them.
+    /// Shows clusters once they are connected to. Their events are recorded to `record` if given. `graph` is what mpviz
+    /// runs on them.
     #[must_use]
     pub fn new(
-        opening: Option<ClusterOpening>,
+        opening: ClusterOpening,
         recorder: Option<Recorder>,
         record: Option<PathBuf>,
         graph: Option<GraphRun>,
     ) -> Self {
         Self {
-            opening,
+            opening: Some(opening),
             events: EventStream::closed(),
             watch: None,
             model: Model::new(),
@@ -81,17 +81,11 @@ impl WatchedCluster {
             return Ok(false);
         };
         (self.opening, ui.waits_for) = (None, None);
-        self.observe(outcome?)?;
-        self.show_expectation(ui);
-        Ok(true)
-    }
-
-    /// Observes the clusters of this connection.
-    pub fn observe(&mut self, connection: ClusterConnection) -> Result<(), ClusterError> {
-        let watch = connection.observe()?;
+        let watch = outcome?.observe()?;
         self.events = EventStream::new(watch.events.clone());
         self.watch = Some(watch);
-        Ok(())
+        self.show_expectation(ui);
+        Ok(true)
     }
 
     /// Runs the graph anew once this run has ended.

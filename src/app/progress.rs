@@ -17,6 +17,8 @@ pub struct ProgressDisplay {
     bar: ProgressBar,
     glyphs: Glyphs,
     never: Receiver<Vec<u8>>,
+    /// Announces the run, until it has begun.
+    announce: Option<fn()>,
 }
 
 impl ProgressDisplay {
@@ -27,7 +29,14 @@ impl ProgressDisplay {
         let style = ProgressStyle::with_template("{prefix}{bar:40} {pos}/{len} tasks  {msg}");
         let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
         bar.set_style(style.progress_chars(&glyphs.supported_text("█░")));
-        Self { bar, glyphs, never: never() }
+        Self { bar, glyphs, never: never(), announce: None }
+    }
+
+    /// Calls `announce` once, before the first frame of a run.
+    #[must_use]
+    pub fn announcing(mut self, announce: fn()) -> Self {
+        self.announce = Some(announce);
+        self
     }
 }
 
@@ -42,6 +51,9 @@ impl Display for ProgressDisplay {
 
     fn show_frame(&mut self, model: &Model, ui: &Ui) -> io::Result<()> {
         let Some(run) = model.run() else { return Ok(()) };
+        if let Some(announce) = self.announce.take() {
+            announce();
+        }
         let at = ui.displayed_time(model);
         let finished: u64 = model.lanes().iter().map(|lane| u64::from(lane.counts_at(at).finished)).sum();
         self.bar.set_length(model.lanes().iter().map(|lane| u64::from(lane.task_total())).sum());

@@ -140,15 +140,11 @@ pub fn find_address(python: &OsStr, name: &str) -> Result<String, ClusterError> 
 }
 
 impl ClusterConnection {
-    /// Connects to the first cluster, which may be started for it.
-    pub fn open(plan: ClusterPlan) -> Result<Self, ClusterError> {
-        Self::unconnected(plan, Arc::default()).connect()
-    }
-
     fn unconnected(plan: ClusterPlan, control: Arc<DriverControl>) -> Self {
         Self { plan, control, first: None, epoch: Epoch::start_now() }
     }
 
+    /// Connects to the first cluster, which may be started for it.
     fn connect(mut self) -> Result<Self, ClusterError> {
         self.first = self.plan.connect(&self.control, 0)?;
         self.epoch = Epoch::start_now();

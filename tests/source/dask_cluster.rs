@@ -16,7 +16,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use procfs::process::Process;
 
-use crate::support::dask::{connect, dask_python};
+use crate::support::dask::{connect, connect_to, dask_python};
 use crate::support::{MAX_WAIT, wait_until};
 
 /// Starts a cluster with the options of its argument, and prints its address; then executes the lines of its input, and
@@ -193,7 +193,7 @@ fn http_port_of_a_real_scheduler_is_found_and_nothing_is_registered() {
     let Some(mut cluster) = RealCluster::start(IN_THREADS) else { return };
     assert_eq!(find_address(cluster.python.as_os_str(), &cluster.address).unwrap(), cluster.address);
     let plan = ClusterPlan::new(cluster.python.as_os_str(), &cluster.address, Vec::new()).over_http();
-    let mut seen = Observation::new(ClusterConnection::open(plan).unwrap());
+    let mut seen = Observation::new(connect_to(plan).unwrap());
     cluster.ask("[globals().update(fs=client.map(load, range(20), pure=False)), client.gather(fs)] and 0");
     seen.wait_for("the results are not counted", |model, _| {
         model.lanes()[0].task_counts(u64::MAX).is_some_and(|counts| counts.memory == 20)

@@ -18,6 +18,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 
+use crate::support::dask::connect_to;
 use crate::support::graph::{ClusterStory, INDEPENDENT, JOINED, graph, graph_events, graph_model};
 use crate::support::{MAX_WAIT, mpviz_command, wait_until};
 
@@ -243,7 +244,7 @@ fn model_of(events: &[StampedEvent]) -> Model {
 }
 
 fn open(run: &GraphRun) -> ClusterConnection {
-    ClusterConnection::open(ClusterPlan::of_graph(run, 1)).unwrap()
+    connect_to(ClusterPlan::of_graph(run, 1)).unwrap()
 }
 
 fn titles(model: &Model) -> Vec<String> {

@@ -1,7 +1,10 @@
 //! Observing a cluster of which only the HTTP port can be reached.
 
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
@@ -13,7 +16,7 @@ use nix::unistd::Pid;
 
 use crate::support::dask::connect;
 use crate::support::scheduler_http::{COUNTS, IDENTITY, METRICS, NOT_AVAILABLE, serve};
-use crate::support::{MAX_WAIT, mpviz_command};
+use crate::support::{MAX_WAIT, children_of, mpviz_command, wait_until};
 
 /// The model of a cluster that is observed until its tasks were counted.
 fn observe(address: &str) -> Model {
@@ -210,6 +213,23 @@ fn trace_of_a_cluster_ends_with_a_signal_and_has_a_result() {
         assert_eq!(result["command"][1], "trace");
         assert_eq!(result["lanes"][0]["status"], "cancelled", "tasks are open");
         assert!(result["lanes"][0]["title"].as_str().unwrap().contains("Dask cluster at"), "{result}");
+    }
+}
+
+#[test]
+fn signal_ends_trace_while_it_connects_and_no_recording_is_left() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let directory = tempfile::tempdir().unwrap();
+        let (python, recording) = (directory.path().join("python"), directory.path().join("run.jsonl"));
+        std::fs::write(&python, "#!/bin/sh\nexec sleep 1000\n").unwrap();
+        std::fs::set_permissions(&python, Permissions::from_mode(0o755)).unwrap();
+        let (python, path) = (python.to_str().unwrap(), recording.to_str().unwrap());
+        let args = ["trace", "--dask", "tcp://10.0.0.1:1", "--yes", "--python", python, "--record", path];
+        let mut child = mpviz_command(&args).spawn().unwrap();
+        wait_until("the interpreter runs", || (!children_of(child.id()).is_empty()).then_some(()));
+        kill(Pid::from_raw(child.id().cast_signed()), signal).unwrap();
+        assert_eq!(child.wait().unwrap().signal(), Some(signal as i32));
+        assert!(!recording.exists());
     }
 }
 

@@ -7,11 +7,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use mpviz::source::dask::{ClusterConnection, ClusterError, ClusterPlan};
+use mpviz::source::dask::{ClusterConnection, ClusterError, ClusterOpening, ClusterPlan};
 
 /// Connects to the cluster with this address.
 pub fn connect(python: impl AsRef<OsStr>, address: &str) -> Result<ClusterConnection, ClusterError> {
-    ClusterConnection::open(ClusterPlan::new(python.as_ref(), address, Vec::new()))
+    connect_to(ClusterPlan::new(python.as_ref(), address, Vec::new()))
+}
+
+/// Connects to the first cluster, which may be started for it.
+pub fn connect_to(plan: ClusterPlan) -> Result<ClusterConnection, ClusterError> {
+    ClusterOpening::start(plan)?.outcome.recv().unwrap()
 }
 
 /// A Python with dask.distributed: the one that `MPVIZ_DASK_PYTHON` names, or that of an environment of the tests, into

@@ -79,7 +79,7 @@ fn run_graph(
         Ok(opening) => opening,
         Err(error) => return print_error(EXIT_FAILED, &error),
     };
-    match show(WatchedCluster::new(Some(opening), recorder, options.record.clone(), Some(graph.clone()))) {
+    match show(WatchedCluster::new(opening, recorder, options.record.clone(), Some(graph.clone()))) {
         Ok(outcome) => exit_with_outcome(&outcome, print),
         Err(error) => print_error(EXIT_FAILED, &error),
     }

@@ -14,7 +14,7 @@ use crate::cli::run_options::command_line;
 use crate::cli::text_output;
 use crate::cli::watch_options::{DaskOptions, TraceOptions, WatchOptions};
 use crate::event::text::sanitize;
-use crate::source::dask::{ClusterConnection, ClusterOpening, ClusterPlan, find_address, is_http};
+use crate::source::dask::{ClusterOpening, ClusterPlan, find_address, is_http};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
 use crate::system::standard_streams::{controlling_terminal, is_standard_stream, terminal_output};
 use crate::text;
@@ -28,7 +28,7 @@ pub(super) fn watch_cluster(options: &WatchOptions, address: &str, theme: &Theme
         let (recording, report) = create_files(&options.program)?;
         let recorder = start_recorder(&plan.recording_header(), recording, true)?;
         let opening = ClusterOpening::start(plan).map_err(|error| print_error(EXIT_FAILED, &error))?;
-        let source = WatchedCluster::new(Some(opening), Some(recorder), options.program.record.clone(), None);
+        let source = WatchedCluster::new(opening, Some(recorder), options.program.record.clone(), None);
         finish(show_on_screen(source, theme, &options.screen), report)
     };
     match show() {
@@ -45,7 +45,8 @@ pub(super) fn trace_cluster(options: &TraceOptions, address: &str) -> ExitCode {
         Err(code) => return code,
     };
     // This is how an observation is ended.
-    outcome.signal.take_if(|signal| [SIGINT, SIGTERM].contains(signal));
+    let was_observing = outcome.report.is_some();
+    outcome.signal.take_if(|signal| was_observing && [SIGINT, SIGTERM].contains(signal));
     exit_with_outcome(&outcome, |report| {
         report.filter(|_| !options.quiet).iter().flat_map(|report| report.short_result()).for_each(|line| {
             print_message(&line);
@@ -58,19 +59,18 @@ pub(super) fn trace_cluster(options: &TraceOptions, address: &str) -> ExitCode {
 fn observe(options: &TraceOptions, address: &str) -> Result<SessionOutcome, ExitCode> {
     let failed = |error| print_error(EXIT_FAILED, &error);
     let plan = plan(&options.cluster, address)?;
-    let header = plan.recording_header();
     let (recording, report) = create_files(&options.program)?;
-    let connection = ClusterConnection::open(plan).map_err(failed)?;
-    let recorder = recording.map(|recording| start_recorder(&header, Some(recording), false)).transpose()?;
-    let mut source = WatchedCluster::new(None, recorder, options.program.record.clone(), None);
-    source.observe(connection).map_err(failed)?;
-    // Signals are handled from now on: a script may send one as soon as it reads the message.
-    let inputs = InputChannel::for_signals().map_err(|error| print_error(EXIT_FAILED, &error))?;
-    if !options.quiet {
-        print_message(&text!("cluster-traced-until"));
-    }
+    // Signals are handled from now on: one that ends the wait for the connection leaves no empty recording.
+    let inputs = InputChannel::for_signals().map_err(failed)?;
+    let recorder =
+        recording.map(|recording| start_recorder(&plan.recording_header(), Some(recording), false)).transpose()?;
+    let opening = ClusterOpening::start(plan).map_err(failed)?;
+    let source = WatchedCluster::new(opening, recorder, options.program.record.clone(), None);
     let records_to_stdout = options.program.record.as_deref().is_some_and(is_standard_stream);
     let mut progress = ProgressDisplay::new(text_output::glyphs(), !options.quiet && !records_to_stdout);
+    if !options.quiet {
+        progress = progress.announcing(|| print_message(&text!("cluster-traced-until")));
+    }
     finish(app::run(source, Ui::default(), &inputs, &mut progress), report)
 }
 
