@@ -41,6 +41,9 @@ pub struct StampedEvent {
     pub event: Event,
 }
 
+/// Error of a task that failed by an exception of unknown class: Dask does not report that of a task that it tries again.
+pub const UNKNOWN_ERROR: &str = "an error";
+
 /// What happened at that time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
@@ -224,7 +227,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "is_zero")]
         result_bytes: u64,
     },
-    /// A task ended with an error; the worker continues with its next record.
+    /// A task ended with an error, [`UNKNOWN_ERROR`] if its class is unknown; the worker continues with its next record.
     TaskFailed { worker: WorkerId, task: TaskId, error: SafeText },
     /// A task's payload is no longer in memory.
     TaskReleased { worker: WorkerId, task: TaskId },

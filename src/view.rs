@@ -291,7 +291,9 @@ fn without_side_columns(area: Rect, by: u16) -> Rect {
 fn draw_lanes(brush: &mut ClippedPainter, screen: &ScreenAreas, scene: &DisplayedScene, shown: &[LaneId]) {
     let area = screen.body;
     let Some(layout) = layout_of_lanes(screen, scene, shown) else {
-        if scene.model.is_of_program() && scene.model.run().is_some_and(|run| run.graph.is_none()) {
+        // The last row says which cluster of a graph starts.
+        let has_graph = scene.model.run().is_some_and(|run| run.graph.is_some());
+        if scene.model.is_of_program() && !has_graph {
             program_start::draw(brush, area, scene);
             return footer::draw_context(brush, screen, scene, &[]);
         }
@@ -300,7 +302,7 @@ fn draw_lanes(brush: &mut ClippedPainter, screen: &ScreenAreas, scene: &Displaye
         let what = match reading {
             Some(events) => text!("reading-recording", n = events),
             None if let Some(waits_for) = &scene.ui.waits_for => waits_for.clone(),
-            None if scene.ui.lesson.is_some() || scene.ui.selected_scenario.is_some() => String::new(),
+            None if has_graph || scene.ui.lesson.is_some() || scene.ui.selected_scenario.is_some() => String::new(),
             None => text!("calibrating").into(),
         };
         brush.draw_text(middle, &what, scene.theme.weak);

@@ -6,6 +6,7 @@ task-of-function-failed = task { $task } of { $function } failed with { $worker 
 tasks-of-function-failed = { $n } tasks of { $function } failed: { $error }, the first at { $time }
 worker-ended-by-executor =
     { $worker } was ended by its executor at { $time }, because another worker had died
+unknown-error = an error of unknown class
 worker-not-started = a worker could not be started: { $error }
 worker-wrote = a worker wrote: { $text }
 task-is-lost = task { $task } is lost
@@ -18,8 +19,8 @@ limit-of-file-size = file too large: raise ulimit -f
 limit-of-memory = out of memory: raise ulimit -v or the cgroup's memory limit
 number-of-tasks-lost =
     { $n ->
-        [one] 1 task is lost
-       *[other] { $n } tasks are lost
+        [one] 1 attempt at a task is lost
+       *[other] { $n } attempts at tasks are lost
     }
 problem-several-times = { $lane }: { $n } times: { $problem }
 more-problems = { $lane }: { $n } more problems; mpviz run --json lists them all

@@ -6,6 +6,7 @@ task-of-function-failed = { $time }에 { $worker }에서 { $function }의 작업
 tasks-of-function-failed = { $function }의 작업 { $n }개가 실패했다: { $error }, 처음은 { $time }
 worker-ended-by-executor =
     { $time }에 다른 워커가 죽어서 executor가 { $worker }을(를) 끝냈다
+unknown-error = 알 수 없는 종류의 오류
 worker-not-started = 워커를 시작하지 못했다: { $error }
 worker-wrote = 워커의 출력: { $text }
 task-is-lost = 작업 { $task } 유실
@@ -16,7 +17,7 @@ limit-of-machine-descriptors = 머신 전체에 열린 파일이 너무 많다: 
 limit-of-processes = 프로세스나 스레드가 너무 많다: ulimit -u, ulimit -v 또는 cgroup의 pids.max를 올린다
 limit-of-file-size = 파일이 너무 크다: ulimit -f를 올린다
 limit-of-memory = 메모리 부족: ulimit -v 또는 cgroup의 메모리 한도를 올린다
-number-of-tasks-lost = 작업 { $n }개 유실
+number-of-tasks-lost = 작업 시도 { $n }번 유실
 problem-several-times = { $lane }: { $n }번: { $problem }
 more-problems = { $lane }: 문제 { $n }개가 더 있다; mpviz run --json에 모두 나온다
 more-problems-of-program =

@@ -6,7 +6,7 @@ use super::{figure_or_dash, how_worker_ended, percent, statements};
 use crate::event::text::SafeText;
 use crate::event::units::{format_bytes, format_duration, format_seconds};
 use crate::event::workload::{Workload, WorkloadError};
-use crate::event::{Nanos, TaskId};
+use crate::event::{Nanos, TaskId, UNKNOWN_ERROR};
 use crate::model::{Problem, ProblemKind};
 use crate::text;
 
@@ -23,7 +23,7 @@ pub fn describe_problem(problem: &Problem) -> String {
         ProblemKind::ErrorOutput { text } => worker_error_output(text),
         ProblemKind::TaskFailed { task, function, worker, name, error } => {
             let (task, worker) = (task.to_string(), name_or(name.as_ref(), || format!("w{worker}")));
-            let error = error.as_str();
+            let error = error_of_task(error);
             match function {
                 Some(function) => {
                     let function = function.as_str();
@@ -62,11 +62,15 @@ pub fn tasks_failed_alike(first: &Problem, tasks: usize) -> Option<String> {
             "tasks-of-function-failed",
             n = tasks,
             function = function.as_str(),
-            error = error.as_str(),
+            error = error_of_task(error),
             time = format_seconds(first.at_s)
         )),
         _ => None,
     }
+}
+
+fn error_of_task(error: &SafeText) -> &str {
+    if error.as_str() == UNKNOWN_ERROR { text!("unknown-error") } else { error.as_str() }
 }
 
 /// The name of a cluster's worker, or how another one is named.

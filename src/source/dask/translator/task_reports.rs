@@ -5,14 +5,12 @@ use std::ops::Range;
 use super::{Place, Task, Translator};
 use crate::event::text::SafeText;
 use crate::event::workload::Workload;
-use crate::event::{Call, CallId, CallKind, Event, Exit, Nanos, RequeueCause, TaskId, WorkerId};
+use crate::event::{Call, CallId, CallKind, Event, Exit, Nanos, RequeueCause, TaskId, UNKNOWN_ERROR, WorkerId};
 use crate::source::dask::message::{Dependent, Report};
 use crate::source::dask::workers::DaskWorker;
 
 /// Dependencies in an event: a line of a recording has a maximum length.
 const MAX_DEPENDENCIES: usize = 1_000;
-/// Error of a task that failed by an exception of unknown class: Dask does not report that of a task that it tries again.
-const UNKNOWN_ERROR: &str = "an error";
 
 impl Translator {
     pub(super) fn tasks_submitted(&mut self, first: u32, counts: Vec<(SafeText, u32, Vec<Dependent>)>) {
