@@ -124,9 +124,9 @@ pub enum Event {
     WorkerNamed { worker: WorkerId, name: SafeText },
     /// Number of cores that a worker of a cluster may use on its host.
     HostDescribed { host: SafeText, cores: u32 },
-    /// A worker of a cluster, or the first thread of it, has sent no heartbeat since this time of the run, in ns.
+    /// A worker of a cluster, named by one of its threads, has sent no heartbeat since this time of the run, in ns.
     HeartbeatsMissed { worker: WorkerId, since: Nanos },
-    /// Heartbeats of the worker come again.
+    /// Heartbeats of the worker come again. The thread may be another one.
     HeartbeatsResumed { worker: WorkerId },
     /// A worker's process could not be started in three attempts.
     WorkerNotSpawned {

@@ -226,7 +226,7 @@ fn small_or_any_number() -> impl Strategy<Value = u32> {
 }
 
 fn any_event() -> impl Strategy<Value = Event> {
-    (0..33_u8, small_or_any_number(), small_or_any_number(), small_or_any_number(), any::<u64>()).prop_map(
+    (0..35_u8, small_or_any_number(), small_or_any_number(), small_or_any_number(), any::<u64>()).prop_map(
         |(kind, a, b, c, big)| {
             let (worker, task) = (WorkerId(a), TaskId(b));
             match kind {

@@ -93,23 +93,29 @@ impl Lane {
         }
     }
 
-    fn heartbeats_missed(&mut self, at: Nanos, worker: WorkerId, since: Nanos) -> ApplyResult {
-        self.workers.started_worker(worker)?;
-        if self.open_silence(worker).is_some() {
-            return invalid!("worker {worker} became silent twice");
+    fn heartbeats_missed(&mut self, at: Nanos, id: WorkerId, since: Nanos) -> ApplyResult {
+        let thread = self.workers.started_worker(id)?;
+        if self.cluster.open_silence(thread).is_none() {
+            let (pid, name) = (thread.pid, thread.name.clone());
+            self.cluster.silences.push(ReportedSilence { pid, name, from: since.min(at), reported: at, until: NEVER });
         }
-        self.cluster.silences.push(ReportedSilence { worker, from: since.min(at), reported: at, until: NEVER });
         Ok(())
     }
 
-    fn heartbeats_resumed(&mut self, at: Nanos, worker: WorkerId) -> ApplyResult {
-        let Some(silence) = self.open_silence(worker) else { return invalid!("worker {worker} was not silent") };
-        silence.until = at.max(silence.reported);
+    fn heartbeats_resumed(&mut self, at: Nanos, id: WorkerId) -> ApplyResult {
+        let thread = self.workers.started_worker(id)?;
+        if let Some(silence) = self.cluster.open_silence(thread) {
+            silence.until = at.max(silence.reported);
+        }
         Ok(())
     }
 
-    fn open_silence(&mut self, worker: WorkerId) -> Option<&mut ReportedSilence> {
-        self.cluster.silences.iter_mut().find(|silence| silence.worker == worker && silence.until == NEVER)
+    /// A thread ended. If it was the last one of a silent worker, this has ended.
+    pub(super) fn end_silence_of_worker(&mut self, at: Nanos, id: WorkerId) {
+        let Some(silence) = self.workers.get(id).and_then(|thread| self.cluster.open_silence(thread)) else { return };
+        if !self.workers.iter().any(|(_, other)| other.end_time() == NEVER && silence.is_of(other)) {
+            silence.until = at.max(silence.reported);
+        }
     }
 
     fn check_submitted(&self, task: TaskId) -> ApplyResult {

@@ -129,6 +129,7 @@ impl Lane {
         if died && !self.threads_lost_with(id).any(|other| self.deaths.contains(&(at, other))) {
             self.deaths.push((at, id));
         }
+        self.end_silence_of_worker(at, id);
         Ok(())
     }
 

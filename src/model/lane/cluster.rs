@@ -9,7 +9,7 @@ use super::{Lane, ReportedSilence};
 use crate::event::text::SafeText;
 use crate::event::{CallId, ClusterMemory, ClusterUsage, Nanos, PoolKind, RequeueCause, TaskCounts, TaskId, WorkerId};
 use crate::model::tasks::TaskOutcome;
-use crate::model::times::{SortedSteps, StepGauge};
+use crate::model::times::{NEVER, SortedSteps, StepGauge};
 use crate::model::workers::{Worker, WorkerMemory};
 use crate::model::{LaneWork, TimeWindow};
 
@@ -167,6 +167,11 @@ impl ClusterState {
         if self.missing.remove(&task).is_some() {
             self.waiting_for_results.down.push(at, 1);
         }
+    }
+
+    /// The silence of this thread's worker that has not ended.
+    pub(in crate::model) fn open_silence(&mut self, thread: &Worker) -> Option<&mut ReportedSilence> {
+        self.silences.iter_mut().find(|silence| silence.until == NEVER && silence.is_of(thread))
     }
 
     /// Keeps the highest memory, so that no pass over its history is needed.

@@ -17,15 +17,23 @@ pub struct Silence {
 }
 
 /// A silence as reported.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::model) struct ReportedSilence {
-    /// The first thread of the worker.
-    pub(in crate::model) worker: WorkerId,
+    /// Pid and name of the worker, which all its threads have. Any of them may end before the worker.
+    pub(in crate::model) pid: Option<u32>,
+    pub(in crate::model) name: Option<SafeText>,
     pub(in crate::model) from: Nanos,
     /// When it was reported.
     pub(in crate::model) reported: Nanos,
-    /// When heartbeats came again, or [`NEVER`].
+    /// When heartbeats came again or the worker ended, or [`NEVER`].
     pub(in crate::model) until: Nanos,
+}
+
+impl ReportedSilence {
+    /// Whether it is that of the worker of this thread.
+    pub(in crate::model) fn is_of(&self, thread: &Worker) -> bool {
+        self.pid == thread.pid && self.name == thread.name
+    }
 }
 
 impl Lane {
@@ -33,9 +41,9 @@ impl Lane {
     pub fn silences(&self, t: Nanos) -> impl Iterator<Item = Silence> + '_ {
         let known = self.cluster.silences.iter().filter(move |silence| silence.reported <= t);
         known.map(move |silence| Silence {
-            worker: self.workers.get(silence.worker).and_then(|worker| worker.name.clone()).unwrap_or_default(),
+            worker: silence.name.clone().unwrap_or_default(),
             from: silence.from,
-            until: Some(self.end_of_silence(silence)).filter(|until| *until <= t && *until != NEVER),
+            until: Some(silence.until).filter(|until| *until <= t && *until != NEVER),
         })
     }
 
@@ -47,14 +55,10 @@ impl Lane {
 
     /// Whether the worker of this thread was silent in a part of this time, as is known at its end.
     pub(in crate::model) fn was_silent(&self, thread: WorkerId, from: Nanos, to: Nanos) -> bool {
-        let process = |id: WorkerId| self.workers.get(id).map(|worker| (worker.pid, &worker.name));
+        let Some(thread) = self.workers.get(thread) else { return false };
         self.cluster.silences.iter().any(|silence| {
-            let overlaps = silence.from < to && from < self.end_of_silence(silence);
-            overlaps && silence.reported <= to && process(silence.worker) == process(thread)
+            let overlaps = silence.from < to && from < silence.until;
+            overlaps && silence.reported <= to && silence.is_of(thread)
         })
-    }
-
-    fn end_of_silence(&self, silence: &ReportedSilence) -> Nanos {
-        silence.until.min(self.workers.get(silence.worker).map_or(NEVER, Worker::end_time))
     }
 }

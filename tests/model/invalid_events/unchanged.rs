@@ -111,3 +111,17 @@ fn running_tasks_are_abandoned_together_or_not_at_all() {
     model.apply(&StampedEvent { at: 45, lane: Some(LaneId(0)), event: both }).unwrap();
     assert_eq!((model.lanes()[0].counts_at(50).resident, model.lanes()[0].counts_at(50).abandoned), (0, 2));
 }
+
+#[test]
+fn heartbeats_of_a_worker_may_be_missed_twice_and_resume_without_that() {
+    let mut model = cluster_model();
+    let mut apply = |at, event| model.apply(&StampedEvent { at, lane: Some(LaneId(0)), event }).unwrap();
+    let worker = WorkerId(0);
+    apply(2, worker_spawned(worker, 0));
+    apply(3, Event::HeartbeatsResumed { worker });
+    apply(9, Event::HeartbeatsMissed { worker, since: 4 });
+    apply(10, Event::HeartbeatsMissed { worker, since: 5 });
+    apply(11, Event::HeartbeatsResumed { worker });
+    let silences: Vec<_> = model.lanes()[0].silences(20).map(|silence| (silence.from, silence.until)).collect();
+    assert_eq!(silences, [(4, Some(11))]);
+}

@@ -130,6 +130,31 @@ fn worker_is_silent_from_its_last_heartbeat_until_the_next_one() {
 }
 
 #[test]
+fn worker_is_silent_also_after_the_end_of_the_thread_that_was_its_first() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 2), sent(0.1, 0, 0), executing(0.1, 0, 0)]);
+    cluster.reports(0.5, &[json!({"seceded": [ZERO + 0.4, 0, 0]})]);
+    for now in [10.0, 10.5] {
+        cluster.message(&heartbeat(now, now - 4.0));
+    }
+    cluster.reports(12.0, &[finished(11.0, 0, 0)]);
+    cluster.settle(13.0);
+    let silent = |until| vec![("w0@127.0.0.1".to_owned(), 4_000, until)];
+    assert_eq!(silences(&cluster, 13_000), silent(None));
+    cluster.message(&heartbeat(14.0, 0.3));
+    assert_eq!(silences(&cluster, 14_000), silent(Some(13_900)));
+    // It is lost while it is silent again: the end of its last thread is its end.
+    cluster.reports(15.0, &[sent(14.5, 1, 0), executing(14.5, 1, 0), json!({"seceded": [ZERO + 14.6, 1, 0]})]);
+    for now in [24.0, 24.5] {
+        cluster.message(&heartbeat(now, now - 14.0));
+    }
+    cluster.reports(25.0, &[removed(24.9, 0)]);
+    cluster.settle(26.0);
+    let until: Vec<_> = silences(&cluster, 26_000).into_iter().map(|(_, _, until)| until).collect();
+    assert_eq!(until, [Some(13_900), Some(24_900)]);
+}
+
+#[test]
 fn heartbeats_that_a_busy_scheduler_reads_late_are_not_missed() {
     let mut cluster = Cluster::new();
     cluster.settle(0.1);
