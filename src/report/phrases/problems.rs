@@ -221,6 +221,6 @@ mod tests {
         if let ProblemKind::Died { name, exit, .. } = &mut death.what {
             (*name, *exit) = (Some("alice".into()), Exit::Unknown);
         }
-        assert_eq!(describe_problem(&death), "alice was gone at 1.50 s; 2 tasks are lost");
+        assert_eq!(describe_problem(&death), "alice was gone at 1.50 s; 2 attempts at tasks are lost");
     }
 }
