@@ -111,10 +111,13 @@ impl DaskWorkers {
         }
     }
 
-    /// Removes a thread of a worker. Its slot is free.
-    pub(super) fn remove_thread(&mut self, number: u32, id: WorkerId) {
-        let Some(worker) = self.all.get_mut(&number) else { return };
+    /// Removes a thread of a worker. Its slot is free. If it had the lane's memory of the process, returns the thread that
+    /// has it now, with the memory.
+    pub(super) fn remove_thread(&mut self, number: u32, id: WorkerId) -> Option<(WorkerId, ClusterMemory)> {
+        let worker = self.all.get_mut(&number)?;
+        let had_memory = worker.first_thread() == Some(id) && worker.memory != ClusterMemory::default();
         self.free_slots.extend(worker.threads.extract_if(.., |thread| thread.id == id).map(|thread| thread.slot));
+        worker.first_thread().filter(|_| had_memory).map(|first| (first, worker.memory))
     }
 
     /// Removes a worker. Its slots are free.

@@ -95,6 +95,22 @@ fn memory_is_summed_by_kind_and_leaves_with_its_worker() {
     );
 }
 
+#[test]
+fn memory_stays_that_of_the_worker_when_the_thread_that_was_its_first_ends() {
+    let mut cluster = Cluster::new();
+    let seceded = json!({"seceded": [ZERO + 0.2, 0, 0]});
+    cluster.reports(0.2, &[submitted(0.1, 0, 1), sent(0.1, 0, 0), executing(0.1, 0, 0), seceded]);
+    let memory = json!([[0, 10, 20, 30, 0.1]]);
+    cluster.message(&json!({"now": ZERO + 0.4, "memory": memory}));
+    cluster.reports(0.6, &[finished(0.5, 0, 0)]);
+    cluster.message(&json!({"now": ZERO + 0.8, "memory": memory}));
+    let managed = |ms: u64| cluster.lane().cluster_memory(ms * MS).map(|memory| memory.managed);
+    assert_eq!([450, 550, 900].map(managed), [Some(10); 3]);
+    cluster.reports(1.0, &[removed(0.9, 0)]);
+    cluster.settle(2.0);
+    assert_eq!(cluster.lane().cluster_memory(2000 * MS).map(|memory| memory.managed), Some(0));
+}
+
 fn heartbeat(at: f64, age: f64) -> Value {
     json!({"now": ZERO + at, "memory": [[0, 1, 1, 0, age], [1, 1, 1, 0, 0.2]]})
 }

@@ -276,8 +276,11 @@ impl Translator {
             self.push(Event::TaskReleased { worker: thread, task: id });
         }
         if is_extra {
-            self.workers.remove_thread(worker, thread);
+            let memory = self.workers.remove_thread(worker, thread);
             self.push(Event::WorkerExited { worker: thread, exit: Exit::Unknown, usage: None });
+            if let Some((worker, memory)) = memory {
+                self.push(Event::WorkerMemorySampled { worker, memory });
+            }
         }
         self.start_deferred(worker);
         true
