@@ -74,6 +74,9 @@ fn question_about_plugins_is_asked_until_it_is_answered() {
     session.wait_for_text("Register them? [y/N]");
     session.press("y?\r");
     session.wait_for_text("Answer y or n. Register them? [y/N]");
+    // A terminal that is not set to UTF-8.
+    session.press(b"\xe9\r");
+    session.wait_for_frame("the question again", |session| session.screen_text().matches("Answer y or n").count() == 2);
     session.press("\x1b\r");
     session.wait_for_text("nothing is registered");
     session.wait_for_text("connecting to tcp://10.0.0.1:8786");

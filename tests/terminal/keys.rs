@@ -181,12 +181,12 @@ fn mouse_selects_a_worker_and_a_time() {
     // The first tile of the pool is below the top edge of its box.
     let text = session.screen_text();
     let tile_row = row_of(&text, pool_box) + 1;
-    session.press(&format!("\x1b[<0;14;{tile_row}M\x1b[<0;14;{tile_row}m"));
+    session.press(format!("\x1b[<0;14;{tile_row}M\x1b[<0;14;{tile_row}m"));
     session.wait_for_text("pool w0");
     let strip_row = row_of(&text, " cpu");
-    session.press(&format!("\x1b[<0;5;{strip_row}M"));
+    session.press(format!("\x1b[<0;5;{strip_row}M"));
     session.wait_for_text("║ FROZEN");
-    session.press(&format!("\x1b[<32;8;{strip_row}M\x1b[<0;8;{strip_row}m"));
+    session.press(format!("\x1b[<32;8;{strip_row}M\x1b[<0;8;{strip_row}m"));
     session.wait_for_text("│");
     session.press("q");
     session.wait_for_end(pid);

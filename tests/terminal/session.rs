@@ -105,8 +105,8 @@ impl Session {
         Self { shell, master: pty.master, keys, output, reader_lock, initial_modes, screen, raw_output: Vec::new() }
     }
 
-    pub(crate) fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
+    pub(crate) fn press(&mut self, keys: impl AsRef<[u8]>) {
+        self.keys.write_all(keys.as_ref()).unwrap();
     }
 
     /// Reads and processes one block of output, up to the end of a frame; returns false if there is none within the

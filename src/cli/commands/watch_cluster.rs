@@ -114,13 +114,17 @@ fn ask_to_register(address: &str) -> io::Result<bool> {
     write!(terminal, "{} [y/N] ", text!("cluster-ask-to-register", place = &*sanitize(address)))?;
     loop {
         terminal.flush()?;
-        let mut answer = String::new();
+        let mut answer = Vec::new();
         if io::stdin().is_terminal() {
-            io::stdin().read_line(&mut answer)?;
+            io::stdin().lock().read_until(b'\n', &mut answer)?;
         } else {
-            BufReader::new(controlling_terminal()?).read_line(&mut answer)?;
+            BufReader::new(controlling_terminal()?).read_until(b'\n', &mut answer)?;
         }
-        match answer.trim().to_lowercase().as_str() {
+        if !answer.ends_with(b"\n") {
+            // Ctrl-D leaves the cursor behind the question.
+            writeln!(terminal)?;
+        }
+        match String::from_utf8_lossy(&answer).trim().to_lowercase().as_str() {
             "y" | "yes" | "예" | "네" => return Ok(true),
             "" | "n" | "no" | "아니요" | "아니오" => return Ok(false),
             // Esc, which a terminal does not take for the end of the line.
