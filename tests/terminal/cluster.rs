@@ -86,8 +86,22 @@ fn question_about_plugins_is_asked_until_it_is_answered() {
 }
 
 #[test]
+fn interpreter_is_waited_for_before_the_question_only_if_it_reads_the_address() {
+    let (mut session, _directory) = watch(&["10.0.0.1:8786"], "exec sleep 1000");
+    session.wait_for_text("Register them? [y/N]");
+    session.press("\x03");
+    session.wait_for_text("ended 130.");
+
+    let (mut session, _directory) = watch(&["scheduler.json"], "exec sleep 1000");
+    session.wait_for_text("reading the scheduler's address from scheduler.json with");
+    session.press("\x03");
+    session.wait_for_text("ended 130.");
+}
+
+#[test]
 fn missing_address_is_reported_without_a_question() {
     let (mut session, _directory) = watch(&[], r#"echo '{"error": {"address_missing": {}}}'"#);
+    session.wait_for_text("reading the scheduler's address from your Dask configuration with");
     session.wait_for_text("mpviz: no address");
     session.wait_for_text("ended 1.");
     assert!(!session.screen_text().contains("Register"), "{}", session.screen_text());

@@ -265,6 +265,8 @@ graph-without-partners-short = no result waits for another
 
 cluster-connecting = connecting to { $place } · q quits
 cluster-of-configuration = the cluster of your Dask configuration
+cluster-reading-configuration = reading the scheduler's address from your Dask configuration with { $python }
+cluster-reading-file = reading the scheduler's address from { $file } with { $python }
 cluster-ask-to-register =
     mpviz registers plugins on the scheduler and the workers of
     { $place }, and removes them when it ends.

@@ -202,6 +202,8 @@ graph-without-partners-short = 결과가 다른 결과를 기다리지 않는다
 
 cluster-connecting = { $place }에 연결하는 중 · q로 종료
 cluster-of-configuration = Dask 설정의 클러스터
+cluster-reading-configuration = Dask 설정에서 스케줄러의 주소를 읽는 중 ({ $python } 사용)
+cluster-reading-file = { $file }에서 스케줄러의 주소를 읽는 중 ({ $python } 사용)
 cluster-ask-to-register =
     mpviz는 { $place }의
     스케줄러와 워커에 플러그인을 등록하고, 끝날 때 제거한다.

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -13,7 +14,7 @@ use crate::cli::exit::{exit_with_outcome, print_error, print_message};
 use crate::cli::run_options::command_line;
 use crate::cli::text_output;
 use crate::cli::watch_options::{DaskOptions, TraceOptions, WatchOptions};
-use crate::event::text::sanitize;
+use crate::event::text::{display_path, sanitize};
 use crate::source::dask::{ClusterOpening, ClusterPlan, find_address, is_http};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
 use crate::system::standard_streams::{controlling_terminal, is_standard_stream, terminal_output};
@@ -91,7 +92,11 @@ fn plan(cluster: &DaskOptions, address: &str) -> Result<ClusterPlan, ExitCode> {
         return Ok(plan(address));
     }
     let mut address = address.to_owned();
-    if !address.contains("://") {
+    if !names_scheduler(&address) {
+        // An interpreter may take long to start.
+        if let Ok(mut terminal) = terminal_output() {
+            let _ = writeln!(terminal, "{}", reading_address(&cluster.python, &address));
+        }
         address = find_address(python, &address).map_err(|error| print_error(EXIT_FAILED, &error))?;
     }
     match ask_to_register(&address) {
@@ -106,6 +111,21 @@ fn plan(cluster: &DaskOptions, address: &str) -> Result<ClusterPlan, ExitCode> {
             Err(print_error(EXIT_USAGE, &message))
         }
     }
+}
+
+/// Whether this is an address, and not a scheduler file or the user's Dask configuration.
+fn names_scheduler(address: &str) -> bool {
+    let is_port = |port: &str| port.parse::<u16>().is_ok();
+    address.contains("://") || address.rsplit_once(':').is_some_and(|(_, port)| is_port(port))
+}
+
+/// Message that an interpreter reads the address from a scheduler file, or the user's Dask configuration.
+fn reading_address(python: &Path, file: &str) -> String {
+    let python = display_path(python);
+    if file.is_empty() {
+        return text!("cluster-reading-configuration", python = python);
+    }
+    text!("cluster-reading-file", python = python, file = display_path(Path::new(file)))
 }
 
 /// Asks on the terminal whether plugins may be registered on the cluster, until the answer is yes or no.
