@@ -39,6 +39,9 @@ pub struct KeyBinding {
 /// Runs in which a key has a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunKind {
+    /// All runs, and before a cluster is connected to.
+    Always,
+    /// All runs.
     Any,
     /// Live runs.
     Live,
@@ -132,16 +135,16 @@ impl KeyBinding {
     #[must_use]
     pub fn works_in(&self, program: bool, ui: &Ui) -> bool {
         let source = ui.live_source;
-        // While a cluster is connected to, the model is empty.
-        let program = program || matches!(source, LiveSource::Cluster | LiveSource::Graph);
         let is_live = source != LiveSource::Recording;
         match self.runs {
+            RunKind::Always => true,
+            _ if ui.waits_for.is_some() => false,
             RunKind::Any => true,
             RunKind::Live => is_live,
             RunKind::Workload => is_live && !program,
             RunKind::Repeatable => is_live && (!program || source == LiveSource::Graph),
             RunKind::Program => {
-                let has_output = !matches!(source, LiveSource::Cluster | LiveSource::Graph) && ui.playback.is_none();
+                let has_output = !source.is_of_cluster() && ui.playback.is_none();
                 is_live && program && has_output
             }
         }
@@ -221,7 +224,7 @@ pub const KEY_BINDINGS: &[KeyBinding] = &[
     .zoomed_live(2, "hint-freeze-go-on")
     .zoomed_replay(1, "hint-play-speed")
     .in_replay(0, "hint-play-pause-speed"),
-    binding(&[(Char('p'), Action::Presenter)], ("p", "key-presenter"), None, None),
+    binding(&[(Char('p'), Action::Presenter)], ("p", "key-presenter"), None, None).only_in(RunKind::Always),
     binding(&[(Char('s'), Action::Request(Request::Save))], ("s", "key-save"), Some(hint(6, "hint-save")), None)
         .only_in(RunKind::Live),
     binding(
@@ -303,7 +306,8 @@ pub const KEY_BINDINGS: &[KeyBinding] = &[
         Some(hint(0, "hint-help-quit")),
     )
     .zoomed(0, "hint-help-quit")
-    .in_replay(0, "hint-help-quit"),
+    .in_replay(0, "hint-help-quit")
+    .only_in(RunKind::Always),
 ];
 
 /// Returns the action of a key. A capital letter without an action has that of the small one, because of Caps Lock.

@@ -66,6 +66,14 @@ pub enum LiveSource {
     Recording,
 }
 
+impl LiveSource {
+    /// Whether this is one or several clusters.
+    #[must_use]
+    pub const fn is_of_cluster(self) -> bool {
+        matches!(self, Self::Cluster | Self::Graph)
+    }
+}
+
 /// Layouts of the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ScreenLayout {
@@ -234,6 +242,12 @@ impl Ui {
             time => self.handle_time_travel(time, moment, model),
         }
         None
+    }
+
+    /// Whether a watched program is shown, or a cluster. While a cluster is connected to, the model is empty.
+    #[must_use]
+    pub fn is_of_program(&self, model: &Model) -> bool {
+        model.is_of_program() || self.live_source.is_of_cluster()
     }
 
     /// Whether keys go to the watched program: its output is open, and it runs.

@@ -189,7 +189,7 @@ pub(super) fn draw_key_hints(brush: &mut ClippedPainter, area: Rect, scene: &Dis
     if scene.ui.lesson.as_ref().is_some_and(|lesson| lesson.phase == LessonPhase::Question) {
         return;
     }
-    let hints: Vec<_> = keys::footer_hints(scene.ui, scene.model.is_of_program()).collect();
+    let hints: Vec<_> = keys::footer_hints(scene.ui, scene.ui.is_of_program(scene.model)).collect();
     let text = |most: u8| {
         let texts: Vec<_> = hints.iter().filter(|hint| hint.rank <= most).map(keys::FooterHint::text).collect();
         texts.join(" · ")

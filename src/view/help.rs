@@ -33,11 +33,13 @@ pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedSc
     };
     let mouse_help =
         [(text!("mouse-click-label"), text!("mouse-click")), (text!("mouse-wheel-label"), text!("mouse-wheel"))];
-    let program = scene.model.is_of_program();
+    let mouse_help = if scene.ui.waits_for.is_none() { &mouse_help[..] } else { &[] };
+    let program = scene.ui.is_of_program(scene.model);
     let bindings = || KEY_BINDINGS.iter().filter(|row| row.works_in(program, scene.ui));
     // As many notes as leave space for every key, but at least one.
     let lane = scene.model.lanes().get(scene.selected_lane().index());
-    let notes = phrases::help_notes(scene.model.is_of_program(), lane.is_some_and(Lane::is_of_cluster));
+    let is_cluster = lane.map_or(scene.ui.live_source.is_of_cluster(), Lane::is_of_cluster);
+    let notes = phrases::help_notes(program, is_cluster);
     let spare = usize::from(inside.height).saturating_sub(bindings().count() + mouse_help.len());
     let notes = &notes[..spare.clamp(1, notes.len())];
     let rows = inside.height.saturating_sub(notes.len() as u16);
@@ -45,7 +47,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, screen: Rect, scene: &DisplayedSc
     let up_to = |most: u8| bindings().filter(|row| row.help_rank() <= most).collect::<Vec<_>>();
     let mut fewer = (0..=LOWEST_HINT_RANK).rev().map(up_to);
     let bindings = fewer.find(|kept| kept.len() <= usize::from(rows)).unwrap_or_default();
-    let keys = bindings.into_iter().map(|row| (row.label, row.help())).chain(mouse_help);
+    let keys = bindings.into_iter().map(|row| (row.label, row.help())).chain(mouse_help.iter().copied());
     for (y, (label, help)) in (inside.y..inside.y + rows).zip(keys) {
         let line = Rect { y, height: 1, ..inside };
         brush.draw_text(line, label, theme.strong);

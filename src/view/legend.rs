@@ -151,7 +151,7 @@ impl Clusters {
 /// The signs of clusters, of a watched program or of mpviz's own workload.
 fn signs_of(scene: &DisplayedScene, clusters: Clusters) -> &'static [LegendSign] {
     match clusters {
-        _ if !scene.model.is_of_program() => &LegendSign::OF_WORKLOAD,
+        _ if !scene.ui.is_of_program(scene.model) => &LegendSign::OF_WORKLOAD,
         Clusters::None => &LegendSign::OF_PROGRAM,
         Clusters::Some => &LegendSign::OF_PROGRAM_AND_CLUSTER,
         Clusters::All => &LegendSign::OF_CLUSTER,
@@ -197,7 +197,9 @@ fn has_marked_death(column: &LaneColumn) -> bool {
 /// Draws all signs, one per line.
 pub(super) fn draw_list(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScene, colors: &LaneColors) {
     let theme = scene.theme;
-    let clusters = Clusters::among(scene.model.lanes().iter());
+    let lanes = scene.model.lanes();
+    let is_connecting = lanes.is_empty() && scene.ui.live_source.is_of_cluster();
+    let clusters = if is_connecting { Clusters::All } else { Clusters::among(lanes.iter()) };
     for (y, sign) in (area.y..area.bottom()).zip(signs_of(scene, clusters).iter().copied()) {
         let line = Rect { y, height: 1, ..area };
         let look = SignLook::new(sign, theme, colors);

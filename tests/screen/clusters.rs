@@ -9,7 +9,7 @@ use crate::support::stories::events_over_http;
 use crate::support::story::MS;
 use mpviz::event::{Event, LaneId, StampedEvent, TaskCounts};
 use mpviz::model::{ClusterQueue, KeyMomentKind, Model};
-use mpviz::report::phrases;
+use mpviz::report::phrases::{self, LegendSign};
 use mpviz::source::simulation::predict_cluster;
 use mpviz::theme::Theme;
 use mpviz::ui::{Action, LiveSource, Playback, Request, Ui};
@@ -132,6 +132,22 @@ fn help_of_a_replayed_cluster_has_no_program_output() {
     ui.apply_action(Action::Help, &model);
     let frame = text_of_frame(&model, &ui, (100, 30));
     assert!(frame.contains("help") && !frame.contains("f12"), "{frame}");
+}
+
+#[test]
+fn help_while_a_cluster_is_connected_to_is_that_of_a_cluster() {
+    let frame = |live_source, help| {
+        let ui = Ui { live_source, help, waits_for: Some("connecting".into()), ..Ui::default() };
+        text_of_frame(&Model::new(), &ui, (100, 30))
+    };
+    for source in [LiveSource::Cluster, LiveSource::Graph] {
+        let help = frame(source, true);
+        let signs = [LegendSign::Executes, LegendSign::InIo, LegendSign::Loads].map(LegendSign::meaning);
+        assert_eq!(signs.map(|sign| help.contains(sign)), [true, false, false], "{help}");
+        assert!(help.contains(phrases::help_notes(true, true)[0]), "{help}");
+        let hints = frame(source, false);
+        assert_eq!(hints.lines().last().unwrap().trim(), "? help · q quit");
+    }
 }
 
 #[test]
