@@ -121,7 +121,7 @@ fn result_has_counts_and_time_of_tasks_and_merges_equal_failures() {
     let result = report.short_result();
     let time = format_elapsed(report.lanes[0].makespan_s.unwrap());
     let counts = format!("tasks: {} done · {} failed · {} lost", tasks.finished, tasks.failed, tasks.lost);
-    let counts = format!("{counts} · {time} from the first to the end of the last");
+    let counts = format!("{counts} · {time} from the first to the end of the last that finished");
     assert!(tasks.failed > 8 && result.contains(&counts), "{result:#?}");
     assert!(result.iter().any(|line| line.starts_with("requeued: ")), "{result:#?}");
     let failures: Vec<_> = result.iter().filter(|line| line.contains(" failed: ValueError")).collect();

@@ -157,13 +157,14 @@ fn threads_that_take_turns_for_the_gil_are_told_from_threads_that_sleep_or_wait_
 
 #[test]
 fn a_task_that_sleeps_waits_from_its_start() {
-    let (model, _) = observe(&program_of_threads("time.sleep(0.3)"));
+    // Looks at the processes may be 0.3 s apart.
+    let (model, _) = observe(&program_of_threads("time.sleep(1)"));
     let lane = &model.lanes()[0];
     let slept: u64 = (0..4).filter_map(|id| lane.worker(WorkerId(id))).map(|worker| worker.io_time(u64::MAX)).sum();
     let times = lane.task_ids().filter_map(|task| lane.task_times(task));
     let ran: u64 = times.map(|times| times.ended.unwrap() - times.loaded.unwrap()).sum();
-    // 16 tasks, without what they computed.
-    assert!((4_600_000_000..=ran).contains(&slept), "{slept} of {ran}");
+    // Without what the tasks computed.
+    assert!((ran - ran / 20..=ran).contains(&slept), "{slept} of {ran}");
 }
 
 #[test]

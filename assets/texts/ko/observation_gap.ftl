@@ -40,5 +40,5 @@ gap-python-differs =
     스케줄러의 Python은 { $scheduler }, { $python }은(는) { $version }이다: --python으로 같은 버전의 Python을 지정한다
 gap-address-missing = 주소가 없다: --dask 뒤에 쓰거나 DASK_SCHEDULER_ADDRESS를 설정한다
 gap-not-connected = { $address }에 연결할 수 없다: { $error }
-gap-plugin-refused = 스케줄러가 플러그인을 거부한다: { $error }; 스케줄러의 HTTP 포트를 --dask http://HOST:PORT로 지정한다
+gap-plugin-refused = 스케줄러가 플러그인을 거부한다: { $error }; 스케줄러의 HTTP 포트를 --dask로 지정한다
 gap-system = 클러스터를 관찰할 수 없다: { $error }

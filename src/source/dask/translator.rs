@@ -69,7 +69,7 @@ pub struct Translator {
     newest: HashMap<u32, Nanos>,
     /// Times of the newest starts and ends that each worker stamped.
     newest_of_workers: HashMap<(u32, bool), Nanos>,
-    /// Results that were lost and are not told yet, by the task that waits for them, with the time of the first.
+    /// Results that were lost and are not reported yet, by the task that waits for them, with the time of the first.
     lost_results: BTreeMap<u32, (Nanos, Vec<u32>)>,
     /// Time of the newest report that was translated.
     now: Nanos,
@@ -165,7 +165,7 @@ impl Translator {
         // Clocks of other machines may be ahead.
         let mut at = self.time_of(report.time()).min(now);
         if let Some((worker, false)) = report.stamped_by() {
-            // A start that is told after an end is later.
+            // A start that is reported after an end is later.
             at = self.newest_of_workers.get(&(worker, true)).map_or(at, |newest_end| at.max(*newest_end));
         }
         let mut newest = report.stamped_by().map(|stamp| self.newest_of_workers.entry(stamp).or_default());
@@ -184,7 +184,7 @@ impl Translator {
             **newest = at;
         }
         if let Report::WorkerRemoved(_, worker, stimulus) = &report {
-            // What it had done before is told before.
+            // What it had done before is reported before.
             let newest = [false, true].map(|is_end| self.newest_of_workers.get(&(*worker, is_end)).copied());
             at = newest.into_iter().flatten().fold(at, Nanos::max);
             self.removed.push((*worker, stimulus.clone()));

@@ -11,7 +11,8 @@ use crate::system::clock::{Epoch, thread_cpu_time};
 
 /// Least time between two looks at the processes, in ns.
 const LOOK_INTERVAL: Nanos = 50_000_000;
-/// The next look is this many times later than the last one took CPU time, so that all take 0.5 % of a core.
+/// The next look is this many times later than the cheaper of the last two took CPU time, so that all take 0.5 % of a
+/// core. A single one may be far more expensive, as the first one, before the kernel has cached anything.
 const PAUSE_FACTOR: u64 = 200;
 /// How long to wait for the parent's record of how a process ended, in ns.
 const MAX_WAIT_FOR_EXIT: Nanos = 300_000_000;
@@ -31,6 +32,8 @@ pub(super) struct KernelWatch {
     /// The processes that each worker process runs.
     descendants: BTreeMap<u32, Vec<u32>>,
     next_look: Nanos,
+    /// CPU time of the last look, in ns.
+    last_cost: Nanos,
     /// Facts by the time up to which records must have been read, each with its own time.
     facts: BTreeMap<Nanos, Vec<(Nanos, KernelFact)>>,
 }
@@ -38,7 +41,13 @@ pub(super) struct KernelWatch {
 impl KernelWatch {
     /// Watches the descendants of a process.
     pub(super) fn new(root: u32) -> Self {
-        Self { tree: ProcessTree::of(root), descendants: BTreeMap::new(), next_look: 0, facts: BTreeMap::new() }
+        Self {
+            tree: ProcessTree::of(root),
+            descendants: BTreeMap::new(),
+            next_look: 0,
+            last_cost: 0,
+            facts: BTreeMap::new(),
+        }
     }
 
     /// Looks at the processes and the workers, if it is time.
@@ -73,7 +82,9 @@ impl KernelWatch {
                 self.add(at, at, KernelFact::Looked(live, sample));
             }
         }
-        self.next_look = now + LOOK_INTERVAL.max(PAUSE_FACTOR * (thread_cpu_time() - began));
+        let cost = thread_cpu_time() - began;
+        let usual_cost = cost.min(std::mem::replace(&mut self.last_cost, cost));
+        self.next_look = now + LOOK_INTERVAL.max(PAUSE_FACTOR * usual_cost);
     }
 
     /// The processes that a worker process runs, as of the latest look.

@@ -225,7 +225,7 @@ impl Translator {
     }
 
     /// Applies the next report that ends a task of a worker's threads, if it is like this. The scheduler stamps ends that
-    /// it was not told the time of later than the worker stamps the next start.
+    /// have no time of the worker later than the worker stamps the next start.
     fn apply_next_end(&mut self, worker: u32, is_like: impl Fn(&Report) -> bool) -> bool {
         let Some(of_task) = self.workers.all.get(&worker) else { return false };
         let next = self

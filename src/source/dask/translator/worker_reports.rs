@@ -105,7 +105,7 @@ impl Translator {
         self.push(Event::CallTimeSampled { call, cpu_ns, other_ns });
     }
 
-    /// Reports were dropped: what was known is out of date, and told anew.
+    /// Reports were dropped: what was known is out of date, and reported anew.
     pub(super) fn reset(&mut self) {
         let mut open: Vec<_> = self.tasks.keys().copied().collect();
         open.sort_unstable();
