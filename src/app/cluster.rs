@@ -75,7 +75,7 @@ impl WatchedCluster {
         }
     }
 
-    /// Observes the clusters once the first of them is connected to. Returns whether that is so since now.
+    /// Observes the clusters once the first of them is connected to. Returns whether it began to observe them.
     fn observe_once_connected(&mut self, ui: &mut Ui) -> Result<bool, AppError> {
         let Some(outcome) = self.opening.as_ref().and_then(|opening| opening.outcome.try_recv().ok()) else {
             return Ok(false);

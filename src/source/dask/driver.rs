@@ -65,7 +65,7 @@ impl DriverControl {
         self.unless_ending(|| next_message(python, &mut self.start(python, script, argument)?))
     }
 
-    /// Why a driver that is to end did not succeed is no error.
+    /// Runs `work`. Returns none, also instead of its error, once the driver is to end.
     fn unless_ending<T>(&self, work: impl FnOnce() -> Result<T, ClusterError>) -> Result<Option<T>, ClusterError> {
         let outcome = work();
         if self.lock().is_ending { Ok(None) } else { outcome.map(Some) }
@@ -211,7 +211,7 @@ fn next_message(python: &OsStr, lines: &mut impl BufRead) -> Result<Message, Clu
     }
 }
 
-/// Reads the next message; none at the end. An empty line is none: it is written when the script has started.
+/// Reads the next message; none at the end. Skips empty lines: one is written when the script has started.
 pub(super) fn read_message(lines: &mut impl BufRead) -> serde_json::Result<Option<Message>> {
     loop {
         let mut line = String::new();
