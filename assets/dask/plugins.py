@@ -228,7 +228,7 @@ class SchedulerPart(SchedulerPlugin):
             return
         if start == "waiting" and key in self.tasks:
             self.was_ready.add(key)
-        if start == "processing":
+        if "processing" in (start, finish):
             self.starts.pop(key, None)
         report = self.reports.get(finish)
         if report is None:
@@ -292,6 +292,7 @@ class SchedulerPart(SchedulerPlugin):
 
     def report_forgotten(self, key, start, kwargs):
         self.was_ready.discard(key)
+        self.starts.pop(key, None)
         self.push("forgotten", time(), self.tasks.pop(key))
 
     def executing(self, worker, key, at, kind="executing"):
