@@ -171,7 +171,8 @@ async def connect_client(target):
 
 
 async def observe(client, end, part, on_message=lambda message: None):
-    """Writes the messages of a plugin of the scheduler until `end` is done."""
+    """Writes the messages of a plugin of the scheduler until `end` is done and everything before it is reported, or until
+    the scheduler closes."""
     name = part.name
     try:
         await client.register_plugin(part, name=name)
@@ -180,18 +181,29 @@ async def observe(client, end, part, on_message=lambda message: None):
     address = client.scheduler.address
     comm = await connect(address, **client.connection_args)
     await comm.write({"op": name, "reply": False})
-    reading = asyncio.ensure_future(comm.read())
-    try:
-        while not end.done():
-            await asyncio.wait([reading, end], return_when=asyncio.FIRST_COMPLETED)
-            if reading.done():
-                message = reading.result()
-                if "hello" in message:
-                    message["hello"]["address"] = address
-                write_line(encode(message))
-                on_message(message)
+
+    async def read_messages():
+        is_last = False
+        while not is_last:
+            message = await comm.read()
+            if "hello" in message:
+                message["hello"]["address"] = address
+            is_acknowledged = message.pop("acknowledge", False)
+            is_last = message.pop("requested", False) or "last" in message
+            write_line(encode(message))
+            on_message(message)
+            if is_acknowledged:
                 await comm.write(None)
-                reading = asyncio.ensure_future(comm.read())
+
+    reading = asyncio.ensure_future(read_messages())
+    try:
+        await asyncio.wait([reading, end], return_when=asyncio.FIRST_COMPLETED)
+        if not reading.done():
+            await comm.write(REQUEST)
+            # A scheduler that hangs reports nothing.
+            await asyncio.wait([reading], timeout=LAST_REPORT_TIMEOUT)
+        if reading.done():
+            reading.result()
     except OSError as error:
         # Without Dask's description of the connection.
         error = str(error).rpartition(">: ")[2]
@@ -200,31 +212,13 @@ async def observe(client, end, part, on_message=lambda message: None):
     comm.abort()
 
 
-async def until_reported(reported):
-    """Waits until everything has been reported that has happened. `reported` is set with each complete report."""
-    # The next one may be on its way already.
-    for _ in range(2):
-        reported.clear()
-        await reported.wait()
-
-
 async def watch(target):
     """Observes the cluster of the user."""
     client = await connect_client(target)
-    ended, reported = asyncio.Event(), asyncio.Event()
+    ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     Input.on_end = lambda: loop.call_soon_threadsafe(ended.set)
-
-    async def until_all_is_reported():
-        await ended.wait()
-        # A scheduler that hangs reports nothing.
-        await asyncio.wait([asyncio.ensure_future(until_reported(reported))], timeout=LAST_REPORT_TIMEOUT)
-
-    def on_message(message):
-        if "memory" in message:
-            reported.set()
-
-    await observe(client, asyncio.ensure_future(until_all_is_reported()), SchedulerPart(), on_message)
+    await observe(client, asyncio.ensure_future(ended.wait()), SchedulerPart())
 
 
 def run(work):

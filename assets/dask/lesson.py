@@ -117,21 +117,15 @@ async def run_graph(client, is_observed):
     write({"sum": total})
 
 
-async def run_and_report(client, is_observed, was_reported):
-    await run_graph(client, is_observed)
-    await until_reported(was_reported)
-
-
 async def observe_graph(client):
-    """Runs the graph once it is observed, until all of it has been reported."""
-    is_observed, was_reported = asyncio.Event(), asyncio.Event()
+    """Runs the graph once it is observed."""
+    is_observed = asyncio.Event()
 
     def on_message(message):
         if "memory" in message:
             is_observed.set()
-            was_reported.set()
 
-    work = asyncio.ensure_future(run_and_report(client, is_observed, was_reported))
+    work = asyncio.ensure_future(run_graph(client, is_observed))
     try:
         await observe(client, work, LessonPart(), on_message)
     finally:

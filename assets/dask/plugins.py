@@ -27,12 +27,18 @@ from distributed.scheduler import KilledWorker
 OLDEST_VERSION = (2023, 12)
 # Reports that wait for the connection; further ones are dropped and counted.
 MAX_BUFFERED = 200_000
-# A message of as many fits into the buffers of a connection whose reader is stopped. The kernel would end the
-# connection if a part of it could not be sent for 30 s.
-MAX_REPORTS = 500
-# A message costs the scheduler 0.15 ms.
+# Twice as many fit into the buffers of a connection whose reader is stopped. The kernel would end the connection if a
+# part of a message could not be sent for 30 s.
+MAX_REPORTS = 250
+# Messages after which the observer acknowledges that it has them. Each acknowledgement wakes the scheduler up.
+MAX_UNACKNOWLEDGED = 10
+# A message is due after this time in s, and made when the scheduler works anyway. If it does not, a timer wakes it up.
 BATCH_INTERVAL = 0.1
-MEMORY_INTERVAL = 0.25
+TIMER_DELAY = 0.05
+# Workers report theirs twice a second at most.
+MEMORY_INTERVAL = 0.5
+# What an observer sends for a report of everything until then.
+REQUEST = "report"
 CONNECT_TIMEOUT = 10
 # Maximum time in s by which a heartbeat overtakes what its worker reported before.
 MAX_OVERTAKEN = 1
@@ -56,7 +62,7 @@ def encode(message):
 def run_queue_delay():
     """Time in s that this thread was runnable but not on a core; 0 where the system does not tell."""
     try:
-        with open(f"/proc/self/task/{get_native_id()}/schedstat") as stat:
+        with open(f"/proc/self/task/{get_native_id()}/schedstat", "rb", buffering=0) as stat:
             return int(stat.read().split()[1]) / 1e9
     except (OSError, IndexError, ValueError):
         return 0
@@ -74,11 +80,13 @@ class ExecutingHandler:
 
     def __call__(self, worker=None, observer=None, key=None, at=None, seceded=False, ended=False, cores=None, **kwargs):
         part = self.observers.get(observer)
-        if part is not None and cores is not None:
+        if part is None:
+            return
+        if cores is not None:
             part.host_described(worker, cores)
-        elif part is not None and ended:
+        elif ended:
             part.cancelled_ended(worker, key, at)
-        elif part is not None:
+        else:
             part.executing(worker, key, at, "seceded" if seceded else "executing")
 
 
@@ -118,27 +126,46 @@ class WorkerPart(WorkerPlugin):
         )
 
 
-class AcknowledgedConnection:
-    """A connection to an observer that acknowledges each message: distributed buffers messages without a limit."""
+class ObserverConnection:
+    """A connection to an observer that acknowledges messages: distributed buffers messages without a limit.
 
-    def __init__(self, comm):
+    The observer may request a last report. `on_request` is then called.
+    """
+
+    def __init__(self, comm, on_request):
+        # Otherwise Dask estimates the size of each message, which takes longer than to encode it.
+        comm.allow_offload = False
         self.comm = comm
+        self.on_request = on_request
         self.acknowledged = asyncio.Event()
+        self.messages = self.reports = 0
 
     async def read(self):
-        """Reads acknowledgements until the connection ends."""
+        """Reads what the observer sends until the connection ends."""
         try:
             while True:
-                await self.comm.read()
-                self.acknowledged.set()
+                if await self.comm.read() == REQUEST:
+                    self.on_request()
+                else:
+                    self.acknowledged.set()
         finally:
             self.acknowledged.set()
 
     async def write(self, message):
-        """Ends when the observer has the message, or with the connection."""
+        """If the observer lags behind, ends when it has the message, or with the connection."""
+        self.messages += 1
+        self.reports += len(message.get("events", ()))
+        if self.messages < MAX_UNACKNOWLEDGED and self.reports < MAX_REPORTS:
+            await self.comm.write(message)
+            return
+        self.messages = self.reports = 0
         self.acknowledged.clear()
-        await self.comm.write(message)
+        await self.comm.write({"acknowledge": True, **message})
         await self.acknowledged.wait()
+
+    async def write_last(self, message):
+        """Does not wait until the observer has it."""
+        await self.comm.write(message)
 
     def abort(self):
         self.comm.abort()
@@ -166,14 +193,9 @@ class SchedulerPart(SchedulerPlugin):
         self.workers = {}
         self.next_worker = 0
         self.is_connected = False
-        self.reports = {
-            "processing": self.report_sent,
-            "memory": self.report_finished,
-            "erred": self.report_erred,
-            "released": self.report_returned,
-            "waiting": self.report_waiting,
-            "forgotten": self.report_forgotten,
-        }
+        self.is_due = asyncio.Event()
+        self.batch_due = math.inf
+        self.is_requested = False
         scheduler.handlers[self.name] = self.serve_observer
         handler = scheduler.stream_handlers.setdefault(EXECUTING, ExecutingHandler())
         handler.observers[self.name] = self
@@ -190,6 +212,8 @@ class SchedulerPart(SchedulerPlugin):
             self.events.append(event)
         else:
             self.dropped, self.dropped_since = 1, time()
+        if time() >= self.batch_due:
+            self.is_due.set()
 
     def submit(self, states):
         """Numbers tasks that are not known yet, those of a prefix in a row."""
@@ -223,29 +247,40 @@ class SchedulerPart(SchedulerPlugin):
             # Data that a client has scattered is in memory already.
             self.submit(known[key] for key in tasks if key in known and known[key].state != "memory")
 
+    # Dask calls this seven times for a task, mostly for what is no report.
     def transition(self, key, start, finish, *args, **kwargs):
-        if not self.is_connected:
-            return
-        if start == "waiting" and key in self.tasks:
-            self.was_ready.add(key)
-        if "processing" in (start, finish):
-            self.starts.pop(key, None)
-        report = self.reports.get(finish)
-        if report is None:
-            return
-        if key not in self.tasks:
+        task = self.tasks.get(key)
+        if task is None:
             # Its result existed before the observer, and is computed again.
-            if finish not in ("waiting", "processing"):
+            if not self.is_connected or finish not in ("waiting", "processing"):
                 return
             self.submit([self.scheduler.tasks[key]])
             self.was_ready.add(key)
-        report(key, start, kwargs)
+            task = self.tasks[key]
+        if start == "waiting":
+            self.was_ready.add(key)
+        elif start == "processing":
+            self.starts.pop(key, None)
+            if finish in ("released", "waiting"):
+                self.report_returned(task, key, kwargs)
+        if finish == "processing":
+            # A report of an earlier start may have come late.
+            self.starts.pop(key, None)
+            self.report_sent(task, key)
+        elif finish == "memory":
+            self.report_finished(task, kwargs)
+        elif finish == "erred":
+            self.report_erred(task, key, kwargs)
+        elif finish == "waiting" and key in self.was_ready:
+            self.report_waiting(task, key)
+        elif finish == "forgotten":
+            self.report_forgotten(task, key)
 
-    def report_sent(self, key, start, kwargs):
+    def report_sent(self, task, key):
         worker = self.scheduler.tasks[key].processing_on
-        self.push("sent", time(), self.tasks[key], self.workers.get(worker.address))
+        self.push("sent", time(), task, self.workers.get(worker.address))
 
-    def report_finished(self, key, start, kwargs):
+    def report_finished(self, task, kwargs):
         compute, transfers = None, []
         for step in kwargs.get("startstops") or ():
             if step["action"] == "compute":
@@ -253,15 +288,15 @@ class SchedulerPart(SchedulerPlugin):
             elif step["action"] == "transfer":
                 transfers.append((step["start"], step["stop"]))
         if compute is not None:
-            self.push("finished", compute["stop"], self.tasks[key], self.workers.get(kwargs.get("worker")),
+            self.push("finished", compute["stop"], task, self.workers.get(kwargs.get("worker")),
                       compute["start"], kwargs.get("nbytes") or 0, transfers)
 
-    def report_erred(self, key, start, kwargs):
+    def report_erred(self, task, key, kwargs):
         exception = kwargs.get("exception")
         # The scheduler pickles its own exceptions itself.
         own = pickle.loads(exception) if isinstance(exception, bytes) else None
         if isinstance(own, KilledWorker):
-            self.push("given_up", time(), self.tasks[key], str(key)[:MAX_KEY_LENGTH],
+            self.push("given_up", time(), task, str(key)[:MAX_KEY_LENGTH],
                       self.workers.get(own.last_worker.address))
             return
         # The class of the exception, without its text; none if that is unknown, or a task that it depends on failed.
@@ -269,36 +304,34 @@ class SchedulerPart(SchedulerPlugin):
         error = type(own).__name__ if own is not None else name and name[0]
         ends = [step["stop"] for step in kwargs.get("startstops") or () if step["action"] == "compute"]
         worker = self.workers.get(kwargs.get("worker")) if ends else None
-        self.push("erred", ends[-1] if ends else time(), self.tasks[key], error and error[:MAX_KEY_LENGTH], worker)
+        self.push("erred", ends[-1] if ends else time(), task, error and error[:MAX_KEY_LENGTH], worker)
 
-    def report_returned(self, key, start, kwargs):
-        if start == "processing":
-            # What caused it, such as handle-worker-cleanup-1795928947.7.
-            stimulus = self.cause(kwargs.get("stimulus_id", ""))
-            self.push("returned", time(), self.tasks[key], str(key)[:MAX_KEY_LENGTH], stimulus)
+    def report_returned(self, task, key, kwargs):
+        # What caused it, such as handle-worker-cleanup-1795928947.7.
+        self.push("returned", time(), task, str(key)[:MAX_KEY_LENGTH], self.cause(kwargs.get("stimulus_id", "")))
 
-    def report_waiting(self, key, start, kwargs):
-        self.report_returned(key, start, kwargs)
-        if key in self.was_ready:
-            # Dask may call plugins twice for this transition.
-            self.was_ready.discard(key)
-            state = self.scheduler.tasks[key]
-            waiting = [other for other in state.waiters or () if other.state == "waiting"]
-            needed, waiting = (
-                [self.tasks[other.key] for other in others if other.key in self.tasks]
-                for others in (state.waiting_on or (), waiting)
-            )
-            self.push("waits", time(), self.tasks[key], needed, waiting)
+    def report_waiting(self, task, key):
+        # Dask may call plugins twice for this transition.
+        self.was_ready.discard(key)
+        state = self.scheduler.tasks[key]
+        waiting = [other for other in state.waiters or () if other.state == "waiting"]
+        needed, waiting = (
+            [self.tasks[other.key] for other in others if other.key in self.tasks]
+            for others in (state.waiting_on or (), waiting)
+        )
+        self.push("waits", time(), task, needed, waiting)
 
-    def report_forgotten(self, key, start, kwargs):
+    def report_forgotten(self, task, key):
+        del self.tasks[key]
         self.was_ready.discard(key)
         self.starts.pop(key, None)
-        self.push("forgotten", time(), self.tasks.pop(key))
+        self.push("forgotten", time(), task)
 
     def executing(self, worker, key, at, kind="executing"):
-        if key in self.tasks and worker in self.workers:
+        task, number = self.tasks.get(key), self.workers.get(worker)
+        if task is not None and number is not None:
             self.starts[key] = worker, at
-            self.push(kind, at, self.tasks[key], self.workers[worker])
+            self.push(kind, at, task, number)
 
     def cancelled_ended(self, worker, key, at):
         """A thread has ended a task that was cancelled. The scheduler has forgotten the task, but not the worker its key."""
@@ -345,7 +378,7 @@ class SchedulerPart(SchedulerPlugin):
         self.was_ready.update(key for key in self.tasks if self.scheduler.tasks[key].state != "waiting")
         for worker in self.scheduler.workers.values():
             for state in worker.processing:
-                self.report_sent(state.key, "waiting", {})
+                self.report_sent(self.tasks[state.key], state.key)
                 started_on, start = self.starts.get(state.key, (None, None))
                 if started_on == worker.address:
                     self.executing(worker.address, state.key, start)
@@ -360,10 +393,13 @@ class SchedulerPart(SchedulerPlugin):
     def memory(self):
         """Memory of the workers in bytes, and the age of their heartbeats in s."""
         now = time()
-        states = ((self.workers.get(address), state) for address, state in self.scheduler.workers.items())
+        states = (
+            (self.workers.get(address), state.memory, state.last_seen)
+            for address, state in self.scheduler.workers.items()
+        )
         return [
-            (number, state.memory.managed, state.memory.unmanaged, state.memory.spilled, now - state.last_seen)
-            for number, state in states if number is not None
+            (number, memory.managed, memory.unmanaged, memory.spilled, now - last_seen)
+            for number, memory, last_seen in states if number is not None
         ]
 
     def usage(self):
@@ -420,6 +456,12 @@ class SchedulerPart(SchedulerPlugin):
         """Reports since the last message, and what the cluster uses if it is due; empty if there is nothing to tell."""
         now = time()
         message = {}
+        if self.is_requested and not self.dropped and len(self.events) < MAX_REPORTS:
+            message["requested"], self.is_requested = True, False
+        if now >= self.memory_due or message:
+            self.memory_due = now + MEMORY_INTERVAL
+            message["memory"] = self.memory()
+            message["usage"] = self.usage_since_start()
         if self.events:
             count = min(len(self.events), MAX_REPORTS)
             message["events"] = [self.events.popleft() for _ in range(count)]
@@ -428,10 +470,6 @@ class SchedulerPart(SchedulerPlugin):
             self.snapshot(self.dropped_since)
         if self.events:
             message["more"] = True
-        if now >= self.memory_due:
-            self.memory_due = now + MEMORY_INTERVAL
-            message["memory"] = self.memory()
-            message["usage"] = self.usage_since_start()
         if self.registration is not None and self.registration.done():
             error = self.registration.result()
             if error is not None:
@@ -439,14 +477,29 @@ class SchedulerPart(SchedulerPlugin):
             self.registration = None
         return {"now": now, **message} if message else message
 
+    def request(self):
+        self.is_requested = True
+        self.is_due.set()
+
+    async def until_due(self):
+        """Waits until the next message is due."""
+        self.batch_due = time() + BATCH_INTERVAL
+        timer = asyncio.get_running_loop().call_later(BATCH_INTERVAL + TIMER_DELAY, self.is_due.set)
+        await self.is_due.wait()
+        timer.cancel()
+        self.is_due.clear()
+        self.batch_due = math.inf
+
     async def serve_observer(self, comm, **kwargs):
-        await self.serve(AcknowledgedConnection(comm))
+        await self.serve(ObserverConnection(comm, self.request))
 
     async def serve(self, comm):
         self.timeout.cancel()
+        self.connection = comm
         self.first_usage = self.usage()
         self.reported_times = dict(self.first_usage[1])
         closed = asyncio.ensure_future(comm.read())
+        closed.add_done_callback(lambda _: self.is_due.set())
         try:
             await comm.write({"hello": {
                 "time": time(), "pid": os.getpid(), "version": distributed.__version__,
@@ -462,7 +515,7 @@ class SchedulerPart(SchedulerPlugin):
                 if message:
                     await comm.write(message)
                 if "more" not in message:
-                    await asyncio.sleep(BATCH_INTERVAL)
+                    await self.until_due()
         except OSError:
             # The connection ended.
             pass
@@ -475,6 +528,14 @@ class SchedulerPart(SchedulerPlugin):
             comm.abort()
             if self.name in self.scheduler.worker_plugins:
                 await self.scheduler.unregister_worker_plugin(None, self.name)
+
+    async def close(self):
+        """Reports that the scheduler closes, without waiting for the observer or for workers."""
+        if self.is_connected:
+            events = list(self.events)
+            self.events.clear()
+            self.scheduler.worker_plugins.pop(self.name, None)
+            await self.connection.write_last({"now": time(), "events": events, "dropped": self.dropped, "last": True})
 
     def end(self):
         self.is_connected = False

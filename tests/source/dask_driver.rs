@@ -66,7 +66,7 @@ const BACKLOG: &str = "
 exec(open(sys.argv[1]).read())
 part = SchedulerPart.__new__(SchedulerPart)
 part.events = deque(('forgotten', 0, n) for n in range(2 * MAX_REPORTS + 1))
-part.dropped, part.memory_due, part.registration = 0, 0, None
+part.dropped, part.memory_due, part.registration, part.is_requested = 0, 0, None, False
 part.memory, part.usage_since_start = list, list
 messages = [part.next_message() for _ in range(3)]
 print([(len(m['events']), 'more' in m) for m in messages], 'memory' in messages[0] and 'usage' in messages[0])
@@ -84,7 +84,7 @@ fn memory_is_reported_while_reports_wait() {
         .output()
         .unwrap();
     let printed = String::from_utf8_lossy(&python.stdout);
-    assert_eq!(printed.trim(), "[(500, True), (500, True), (1, False)] True", "{python:?}");
+    assert_eq!(printed.trim(), "[(250, True), (250, True), (1, False)] True", "{python:?}");
 }
 
 #[test]

@@ -31,14 +31,16 @@ class _Connection:
             pass
         raise OSError("mpviz has ended")
 
-    def send(self, message):
+    async def write(self, message):
         if "hello" in message:
             message["hello"]["address"] = self.address
         self.writer.write(self.encode(message))
-
-    async def write(self, message):
-        self.send(message)
         await self.writer.drain()
+
+    async def write_last(self, message):
+        """Does not wait until mpviz has it."""
+        self.writer.write(self.encode(message))
+        self.abort()
 
     def abort(self):
         import socket
@@ -59,23 +61,6 @@ def _load_plugins():
     return names
 
 
-def _new_part(plugins, connection):
-    """The plugin that observes a scheduler."""
-
-    class Part(plugins["SchedulerPart"]):
-        async def close(self):
-            """Ends the observation when the scheduler closes, without waiting for mpviz or for workers."""
-            try:
-                events = list(self.events)
-                connection.send({"now": plugins["time"](), "events": events, "dropped": self.dropped, "last": True})
-                self.scheduler.worker_plugins.pop(self.name, None)
-                connection.abort()
-            except Exception as error:
-                fault("Scheduler.close", error)
-
-    return Part()
-
-
 async def _observe(scheduler, directory):
     import asyncio
 
@@ -87,7 +72,7 @@ async def _observe(scheduler, directory):
         if problem is not None:
             await connection.write({"error": problem})
             return connection.abort()
-        part = _new_part(plugins, connection)
+        part = plugins["SchedulerPart"]()
         await part.start(scheduler)
         scheduler.add_plugin(part, name=part.name)
         await part.serve(connection)
