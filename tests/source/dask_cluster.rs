@@ -239,6 +239,23 @@ fn workers_that_a_closed_cluster_ends_are_not_lost() {
 
 #[test]
 #[ignore = "installs dask.distributed"]
+fn observation_ends_with_a_scheduler_that_closes() {
+    let Some(mut cluster) = RealCluster::start(IN_THREADS) else { return };
+    let mut seen = cluster.observe();
+    cluster.ask("len(client.gather(client.map(load, range(20), pure=False)))");
+    cluster.ask("c.close()");
+    let mut events = Vec::new();
+    while !events.iter().any(|stamped: &StampedEvent| matches!(stamped.event, Event::RunEnded { .. })) {
+        events.extend(seen.watch.events.recv_timeout(MAX_WAIT).expect("the observation ends"));
+    }
+    let gap = events.iter().find(|stamped| matches!(stamped.event, Event::NotObserved { .. }));
+    assert!(gap.is_none(), "{gap:?}");
+    seen.apply(&events);
+    assert_eq!(seen.lane().counts_at(u64::MAX).finished, 20);
+}
+
+#[test]
+#[ignore = "installs dask.distributed"]
 fn tasks_that_a_real_scheduler_gives_up_are_lost_with_their_worker_and_named() {
     let Some(mut cluster) = RealCluster::start("{'processes': True}") else { return };
     cluster.ask("client.run_on_scheduler(give_up_at_once)");
