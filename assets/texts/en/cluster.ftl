@@ -92,6 +92,7 @@ worker-is-gone = gone
 worker-gone-at = { $worker } was gone at { $time }
 cluster-not-changed = a cluster is not changed: its programs set tasks and workers
 label-saturation = saturation
+label-dask-version = Dask
 label-threads = threads
 label-busy = busy
 label-managed = managed

@@ -49,6 +49,7 @@ worker-is-gone = 사라짐
 worker-gone-at = { $time }에 { $worker } 사라짐
 cluster-not-changed = 클러스터는 바꾸지 않는다: 작업과 워커는 프로그램이 정한다
 label-saturation = saturation
+label-dask-version = Dask
 label-threads = 스레드
 label-busy = 작업 중
 label-managed = managed
