@@ -33,6 +33,8 @@ pub struct ClusterPredictions {
     pub choice: usize,
     /// Median time of a thread between two tasks.
     pub between_tasks_s: f64,
+    /// Time from the first submission to the last, if it bounds predictions: no task had ended before.
+    pub bound_by_submission_s: Option<f64>,
     /// Settings between those that are predicted, and the next ones.
     pub left_out: Vec<LeftOutSetting>,
 }
@@ -55,6 +57,8 @@ pub enum LeftOut {
     BusyScheduler,
     /// Threads would wait for their worker between such short tasks.
     ShortTasks,
+    /// Tasks were submitted after others had ended, and it matters whether the program waited for these.
+    Submission,
     /// Too many more threads than recorded, or more than tasks.
     ManyThreads,
 }
@@ -87,7 +91,7 @@ pub enum ClusterRefusal {
     Unfinished,
     /// Some tasks ran more than once.
     Requeued(u32),
-    /// The program did not submit all tasks at once.
+    /// The program submitted tasks after others had ended, and it matters whether it waited for these.
     SubmittedOverTime,
     /// Workers sent no heartbeats for a part of the time, in which their tasks may have stood still.
     SilentWorkers,

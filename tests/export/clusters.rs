@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use crate::support::cluster::{StoryCluster, StoryTask};
 use crate::support::stories::{events_over_http, story_events, story_path, story_report};
 use crate::support::{run_mpviz, snapshot, written_text};
 use mpviz::event::units::format_elapsed;
@@ -173,7 +174,7 @@ fn comparison_says_what_was_not_observed() {
     let directory = tempfile::tempdir().unwrap();
     let [gaps, result] = ["gaps.jsonl", "result.json"].map(|name| directory.path().join(name));
     let recording = fs::read_to_string(story_path("cluster_sent")).unwrap();
-    let reason = r#"{"worker_silent":{"worker":"tcp://10.0.0.7:4000","seconds":10}}"#;
+    let reason = r#"{"driver_silent":{"python":"env/bin/python3"}}"#;
     let end = recording.find(r#"{"at":"#).unwrap();
     let lines = format!(
         "{{\"at\":0,\"event\":{{\"ReportsDropped\":{{\"count\":1204}}}}}}\n\
@@ -185,7 +186,7 @@ fn comparison_says_what_was_not_observed() {
     let whole = story_path("cluster_queued");
     let compared = |with: &str| run(&["compare", whole.to_str().unwrap(), with]);
     let of_recording = compared(gaps);
-    for doubt in ["gaps: 1204 reports lost.", "gaps: worker tcp://10.0.0.7:4000 "] {
+    for doubt in ["gaps: 1204 reports lost.", "env/bin/python3"] {
         assert!(of_recording.contains(doubt), "{of_recording}");
     }
     let mut model = Model::new();
@@ -199,6 +200,37 @@ fn comparison_says_what_was_not_observed() {
     fs::write(result, written_text(|out| json::write(&report, out))).unwrap();
     assert!(compared(result).contains("result: 1204 reports lost."));
     assert!(!compared(whole.to_str().unwrap()).contains("lost"));
+}
+
+#[test]
+fn comparison_says_how_clusters_differ_and_which_workers_were_silent() {
+    let cluster = |tasks: usize| StoryCluster::new(2, 1, vec![StoryTask::new("simulate", 100, 1_000); tasks]);
+    let other = StoryCluster { stopped: Some((500, 7_000, 1)), saturation: "inf", ..cluster(60) };
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name).display().to_string();
+    let [first, recording, result] = ["first.jsonl", "recording.jsonl", "result.json"].map(path);
+    fs::write(&first, cluster(80).recording()).unwrap();
+    fs::write(&recording, other.recording().replace("dask 2026.8.0", "dask 2023.12.0")).unwrap();
+    let saved: Value = serde_json::from_str(&run(&["replay", &recording, "--json"])).unwrap();
+    for without_dropped_reports in [false, true] {
+        let mut saved = saved.clone();
+        if without_dropped_reports {
+            saved["program"].as_object_mut().unwrap().remove("dropped_reports").unwrap();
+        }
+        fs::write(&result, saved.to_string()).unwrap();
+        for (path, name) in [(&recording, "recording"), (&result, "result")] {
+            let text = run(&["compare", &first, path]).split_whitespace().collect::<Vec<_>>().join(" ");
+            let differs = format!(
+                "times of {name} and first are not of the same tasks, versions and settings: tasks 60, there 80; Dask \
+                 2023.12.0, there 2026.8.0; saturation inf, there 1.1."
+            );
+            for note in [differs, format!("{name}: Dask cluster at 10.0.0.5:8786: no heartbeat came from w1@10.0.0.7 ")]
+            {
+                assert!(text.contains(&note), "{note}\n{text}");
+            }
+        }
+    }
+    assert!(!run(&["compare", &first, &first]).contains("not of the same"));
 }
 
 #[test]

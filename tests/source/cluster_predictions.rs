@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::support::cluster::examples::{joined_loads, lost_worker};
-use crate::support::cluster::{StoryCluster, StoryTask};
+use crate::support::cluster::{Batches, StoryCluster, StoryTask};
 use crate::support::long_program::LongProgram;
 use crate::support::story::MS;
 use mpviz::event::{Event, LaneStatus, StampedEvent, TaskId};
@@ -194,6 +194,62 @@ fn workers_hold_as_many_tasks_as_the_saturation_allows() {
     let row = on(4, 1).rows.into_iter().find(|row| (row.workers, row.threads_per_worker) == (2, 2)).unwrap();
     let error = row.predicted_s / on(2, 2).measured_s - 1.0;
     assert!(error.abs() < 0.1, "{error:.3}");
+}
+
+/// A cluster of one thread per worker, whose client submits 20 tasks of 100 ms at a time.
+fn in_batches(workers: u32, tasks: u64, pause_ms: u64, waits: bool) -> StoryCluster {
+    let tasks = (0..tasks).map(|_| StoryTask::new("simulate", 100, 1_000)).collect();
+    StoryCluster { batches: Some(Batches { tasks: 20, pause_ms, waits }), ..StoryCluster::new(workers, 1, tasks) }
+}
+
+#[test]
+fn submissions_before_any_task_has_ended_bound_predictions() {
+    let early = |workers| in_batches(workers, 60, 40, false);
+    let from_two = predict(&early(2)).unwrap();
+    for workers in [1, 2, 4, 8, 16] {
+        let measured = predict(&early(workers)).unwrap().measured_s;
+        let error = predicted(&from_two, workers) / measured - 1.0;
+        assert!(error.abs() < 0.05, "{workers} workers: {error:.3}");
+    }
+    let lines = |predictions: &ClusterPredictions| phrases::cluster_predictions(predictions).join("\n");
+    assert_eq!(from_two.bound_by_submission_s, None, "the fastest takes more than five times as long");
+    let from_eight = predict(&early(8)).unwrap();
+    assert!(lines(&from_eight).contains("\nThe program submitted tasks over 80.0 ms, which bounds every prediction: "));
+}
+
+#[test]
+fn submissions_after_ends_are_predicted_where_it_does_not_matter_whether_the_program_waited() {
+    for waits in [false, true] {
+        let pause_ms = if waits { 1 } else { 300 };
+        let from_two = predict(&in_batches(2, 120, pause_ms, waits)).unwrap();
+        let predicted_widths: Vec<u32> =
+            from_two.rows.iter().filter(|row| row.threads_per_worker == 1).map(|row| row.workers).collect();
+        assert!(predicted_widths.starts_with(&[1, 2]), "waits: {waits}, {predicted_widths:?}");
+        for row in from_two.rows.iter().filter(|row| row.threads_per_worker == 1) {
+            let measured = measured_s(&in_batches(row.workers, 120, pause_ms, waits));
+            let (low, high) = row.interval_s;
+            assert!((low..=high).contains(&measured), "waits: {waits}, {} workers: {measured} s", row.workers);
+        }
+        let why = |(workers, threads, why)| (workers > 2 && threads == 1).then_some(why);
+        assert!(left_out(&from_two).into_iter().filter_map(why).any(|why| why == LeftOut::Submission));
+    }
+}
+
+/// Time from the first submission to the end of the last task.
+fn measured_s(cluster: &StoryCluster) -> f64 {
+    let model = cluster.model_at_end();
+    let lane = &model.lanes()[0];
+    let times = || lane.task_ids().filter_map(|task| lane.task_times(task));
+    let submitted = times().filter_map(|times| times.submitted).min().unwrap();
+    (times().filter_map(|times| times.ended).max().unwrap() - submitted) as f64 / 1e9
+}
+
+#[test]
+fn program_that_may_have_waited_before_every_submission_is_refused() {
+    let refused = predict(&in_batches(1, 160, 1, true)).unwrap_err();
+    assert_eq!(refused, ClusterRefusal::SubmittedOverTime);
+    let text = phrases::cluster_refusal(refused);
+    assert!(text.ends_with(": submit all in one call, or as one graph with dask.compute"), "{text}");
 }
 
 #[test]

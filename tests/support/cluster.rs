@@ -39,13 +39,24 @@ impl StoryTask {
     }
 }
 
-/// A cluster and the tasks that its client submits at 100 ms.
+/// How a client submits its tasks.
+#[derive(Clone, Copy, Debug)]
+pub struct Batches {
+    pub tasks: usize,
+    /// Time between two submissions, or from the end of all tasks to the next one; at least 1.
+    pub pause_ms: u64,
+    pub waits: bool,
+}
+
+/// A cluster and the tasks that its client submits from 100 ms on.
 #[derive(Clone, Debug)]
 pub struct StoryCluster {
     pub workers: u32,
     pub threads: u32,
     pub saturation: &'static str,
     pub tasks: Vec<StoryTask>,
+    /// None if they are submitted at once.
+    pub batches: Option<Batches>,
     /// Time of the scheduler for a task that it sends, in µs.
     pub scheduler_us: u64,
     /// Time of fetching a result from another worker, in ms.
@@ -74,6 +85,7 @@ impl StoryCluster {
             threads,
             saturation: "1.1",
             tasks,
+            batches: None,
             scheduler_us: 200,
             transfer_ms: 0,
             memory_limit: u64::MAX,

@@ -92,6 +92,7 @@ worker-is-gone = gone
 worker-gone-at = { $worker } was gone at { $time }
 cluster-not-changed = a cluster is not changed: its programs set tasks and workers
 label-saturation = saturation
+label-dask-version = Dask
 label-threads = threads
 label-busy = busy
 label-managed = managed
@@ -177,6 +178,11 @@ cluster-left-out-scheduler = scheduler busy
 cluster-left-out-scheduler-reason = scheduler busy: it would compute for more than half of the time.
 cluster-left-out-short-tasks = tasks too short
 cluster-left-out-short-tasks-reason = tasks too short: threads would wait for each other between tasks ({ $time }).
+cluster-left-out-submission = submission
+cluster-left-out-submission-reason =
+    submission: tasks were submitted after others had ended; whether the program waited for these is not recorded.
+cluster-prediction-submission =
+    The program submitted tasks over { $time }, which bounds every prediction: submit all in one call to shorten it.
 cluster-left-out-threads-reason = Empty: over 8 times the recorded threads, or more threads than tasks.
 cluster-prediction-choice =
     Choose { $workers } with { $threads } each (n_workers={ $n_workers }, threads_per_worker={ $threads_per_worker }): { $gain }.
@@ -208,7 +214,7 @@ cluster-refusal-requeued =
        *[other] { $n } tasks of the cluster ran
     } more than once: record a run without it
 cluster-refusal-over-time =
-    the program did not submit all tasks at once, and with other workers it would do so at other times: record one batch
+    tasks were submitted after others had ended, and whether the program waited for these is not recorded: submit all in one call, or as one graph with dask.compute
 cluster-refusal-workers =
     workers came or left while tasks ran, or differ in their threads: record a run with the same workers all the time
 cluster-refusal-silent =
@@ -222,7 +228,7 @@ cluster-refusal-scheduler =
 cluster-refusal-cores =
     there were more threads than cores, which were busy { $share } of the time, so tasks waited for a core: use fewer workers
 cluster-refusal-others =
-    programs other than the cluster's tasks and scheduler used { $share } of the cores, so tasks took longer: record while nothing else runs
+    programs other than the cluster's tasks and scheduler used { $share } of the cores, so tasks took longer: close the programs that use them, as top shows, then record again
 cluster-refusal-shuffle =
     workers shuffled data among themselves (P2P), which is no part of the graph: use split_out=1 or no shuffle
 cluster-refusal-transfers =

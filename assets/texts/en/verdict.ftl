@@ -141,6 +141,7 @@ list-and-last = { $list } and { $last }
 run-was-simulated = { $run } was SIMULATED: its figures are predicted, not measured
 setting-here-and-there = { $setting } { $here }, there { $there }
 other-work-than = { $run } did not do the same work as { $first }
+other-clusters-than = times of { $run } and { $first } are not of the same tasks, versions and settings
 setting-off = off
 setting-on = on
 io-setting = { $n } × { $kind } { $latency } a task

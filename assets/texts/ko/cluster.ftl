@@ -49,6 +49,7 @@ worker-is-gone = 사라짐
 worker-gone-at = { $time }에 { $worker } 사라짐
 cluster-not-changed = 클러스터는 바꾸지 않는다: 작업과 워커는 프로그램이 정한다
 label-saturation = saturation
+label-dask-version = Dask
 label-threads = 스레드
 label-busy = 작업 중
 label-managed = managed
@@ -123,6 +124,11 @@ cluster-left-out-scheduler = 스케줄러 포화
 cluster-left-out-scheduler-reason = 스케줄러 포화: 스케줄러가 시간의 절반 넘게 계산하게 된다.
 cluster-left-out-short-tasks = 짧은 작업
 cluster-left-out-short-tasks-reason = 짧은 작업: 작업 사이({ $time })에 스레드가 서로 기다리게 된다.
+cluster-left-out-submission = 제출 시각
+cluster-left-out-submission-reason =
+    제출 시각: 끝난 작업이 있은 뒤에 작업이 더 제출되었고, 프로그램이 그 결과를 기다렸는지는 기록되지 않는다.
+cluster-prediction-submission =
+    프로그램이 { $time } 동안 작업을 제출했고, 어떤 예측도 이보다 짧을 수 없다. 한 번에 제출하면 줄어든다.
 cluster-left-out-threads-reason = 빈칸: 기록한 스레드의 8배가 넘거나 스레드가 작업보다 많다.
 cluster-prediction-choice =
     추천: { $workers }, 각 { $threads }(n_workers={ $n_workers }, threads_per_worker={ $threads_per_worker }). { $gain }.
@@ -147,7 +153,8 @@ cluster-refusal-only-counts =
 cluster-refusal-no-tasks = 끝난 작업이 없다
 cluster-refusal-unfinished = 실패하거나 유실되거나 끝나지 않은 작업이 있어 그 시간을 모른다: 실행 전체를 기록한다
 cluster-refusal-requeued = 작업 { $n }개가 두 번 이상 실행되었다: 그런 일이 없는 실행을 기록한다
-cluster-refusal-over-time = 프로그램이 작업을 한꺼번에 내지 않았고, 워커가 다르면 내는 때도 달라진다: 한 번에 낸 작업만 기록한다
+cluster-refusal-over-time =
+    끝난 작업이 있은 뒤에 작업이 더 제출되었고, 프로그램이 그 결과를 기다렸는지는 기록되지 않는다: 한 번에 제출하거나 dask.compute로 그래프 하나로 제출한다
 cluster-refusal-workers =
     작업이 실행되는 동안 워커가 오가거나 스레드 수가 서로 다르다: 워커가 그대로인 실행을 기록한다
 cluster-refusal-silent =
@@ -160,7 +167,7 @@ cluster-refusal-scheduler = 스케줄러가 시간의 { $share } 동안 계산�
 cluster-refusal-cores =
     스레드가 코어보다 많고 코어가 시간의 { $share } 동안 바빴으므로 작업이 코어를 기다렸다: 워커를 줄여 기록한다
 cluster-refusal-others =
-    클러스터의 작업과 스케줄러가 아닌 것이 코어의 { $share }을(를) 써서 작업이 더 오래 걸렸다: 다른 프로그램이 없을 때 기록한다
+    클러스터의 작업과 스케줄러가 아닌 것이 코어의 { $share }을(를) 써서 작업이 더 오래 걸렸다: top으로 코어를 쓰는 프로그램을 찾아 끝내고 다시 기록한다
 cluster-refusal-shuffle =
     워커끼리 데이터를 섞었고(P2P shuffle), 이것은 그래프에 없다: split_out=1을 쓰거나 shuffle을 피한다
 cluster-refusal-transfers =

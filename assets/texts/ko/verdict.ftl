@@ -92,6 +92,7 @@ list-and-last = { $list }, { $last }
 run-was-simulated = { $run }은(는) 시뮬레이션이다: 수치는 측정이 아니라 예측이다
 setting-here-and-there = { $setting } { $here }, 상대 { $there }
 other-work-than = { $run }은(는) { $first }과(와) 같은 일을 하지 않았다
+other-clusters-than = { $run }와(과) { $first }은(는) 작업, 버전, 설정이 같지 않아 시간이 다를 수 있다
 setting-off = 끔
 setting-on = 켬
 io-setting = 작업당 { $n } × { $kind } { $latency }

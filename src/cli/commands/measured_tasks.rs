@@ -70,7 +70,7 @@ impl TasksError {
 /// What is read to predict from.
 pub(super) enum Subject {
     Tasks(Box<MeasuredTasks>),
-    Cluster(MeasuredCluster),
+    Cluster(Box<MeasuredCluster>),
 }
 
 /// A cluster with its predictions.
@@ -186,7 +186,8 @@ impl MeasuredTasks {
         if let Some(lane) = read.model.lanes().get(lane.index()).filter(|lane| lane.is_of_cluster()) {
             let predictions = predict_cluster(lane, read.model.core_loads())
                 .map_err(|why| TasksError::ClusterRefused(name.clone(), why))?;
-            return Ok(Subject::Cluster(MeasuredCluster { file: name, predictions, not_predicted }));
+            let cluster = MeasuredCluster { file: name, predictions, not_predicted };
+            return Ok(Subject::Cluster(Box::new(cluster)));
         }
         let constants = &constants()?;
         let identity = Some(RunIdentity::new(name.clone(), &read, lane));

@@ -15,6 +15,9 @@ use crate::report::{Report, json, phrases, problems};
 /// Maximum size in bytes: a report of 10,000 repeats of four lanes.
 const MAX_SIZE: u64 = 64 << 20;
 
+/// Name of the finding that makes the times of a cluster doubtful.
+const SILENT_WORKER: &str = "worker-silent";
+
 /// Why a file cannot be compared.
 #[derive(Debug, Error)]
 pub enum SavedError {
@@ -64,12 +67,22 @@ struct SavedResult<'a> {
     #[serde(default)]
     doubts: Vec<SafeText>,
     program: Option<SavedProgram>,
+    findings: Option<Vec<SavedFinding>>,
 }
 
 /// The keys of a watched program in a saved result that are read.
 #[derive(Deserialize)]
 struct SavedProgram {
+    /// Results of earlier versions lack it.
+    #[serde(default)]
     dropped_reports: u64,
+}
+
+/// The keys of a finding in a saved result that are read.
+#[derive(Deserialize)]
+struct SavedFinding {
+    name: SafeText,
+    sentence: SafeText,
 }
 
 /// The workload of a saved result.
@@ -193,13 +206,16 @@ impl ComparedRunData {
             graph: report.run.graph.clone(),
             lanes: report.lanes.iter().zip(&report.ranges).map(lane).collect(),
             doubts: report.program().map_or_else(Vec::new, |program| {
-                doubts(program.dropped_reports, problems::doubt_sentences(report).into_iter().map(SafeText::from))
+                let silent = program.findings.iter().filter(|finding| finding.kind.name() == SILENT_WORKER);
+                let silent = silent.map(phrases::finding_sentence);
+                let others = silent.chain(problems::doubt_sentences(report));
+                doubts(program.dropped_reports, others.map(SafeText::from))
             }),
         }
     }
 
     fn parse(name: &str, text: &[u8]) -> Result<Self, serde_json::Error> {
-        let SavedResult { machine, cores, repeats, workload, graph, lanes, doubts: saved, program } =
+        let SavedResult { machine, cores, repeats, workload, graph, lanes, doubts: saved, program, findings } =
             serde_json::from_slice(text)?;
         let mut lanes: Vec<SavedLane> = lanes.into_iter().map(SavedLane::parse).collect::<Result<_, _>>()?;
         let modes: Vec<_> = lanes.iter().map(|saved| saved.lane.mode_name()).collect();
@@ -207,7 +223,9 @@ impl ComparedRunData {
             lane.in_sweep =
                 lane.program.is_none() && modes.iter().filter(|mode| **mode == lane.mode_name()).count() > 1;
         }
-        let doubts = program.map_or_else(Vec::new, |program| doubts(program.dropped_reports, saved));
+        let silent = findings.into_iter().flatten().filter(|finding| finding.name.as_str() == SILENT_WORKER);
+        let others = silent.map(|finding| finding.sentence).chain(saved);
+        let doubts = program.map_or_else(Vec::new, |program| doubts(program.dropped_reports, others));
         Ok(Self { name: name.into(), machine, cores, repeats, workload, graph, lanes, doubts })
     }
 }

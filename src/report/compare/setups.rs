@@ -1,10 +1,15 @@
 //! How the set-ups of compared runs differ.
 
+use std::collections::BTreeSet;
+use std::iter;
+
 use super::saved::{ComparedRunData, SavedChunkSize, SavedWorkload};
 use crate::event::ClusterGraph;
+use crate::event::text::SafeText;
 use crate::event::units::{format_count, format_duration};
 use crate::event::workload::IoKind;
 use crate::report::phrases::{self, Label};
+use crate::report::program_table::cluster_of;
 
 /// Calibrated rounds that differ by less are noise.
 const ROUNDS_TOLERANCE: f64 = 0.15;
@@ -20,6 +25,7 @@ pub(super) fn notes_on_setups(runs: &[ComparedRunData]) -> Vec<String> {
             [
                 machines_note(other, first),
                 workload_differences(other, first),
+                cluster_differences(other, first),
                 policy_note(other, first),
                 speed_note(other, first),
             ]
@@ -40,7 +46,8 @@ pub(super) fn differing_settings(runs: &[ComparedRunData]) -> Option<String> {
     for other in others {
         let machine = (other.machine != first.machine).then_some(Label::Machine.text());
         let policy = have_different_policies(other, first).then_some(Label::CorePolicy.text());
-        let settings = settings_differing(other, first).into_iter().map(|(what, ..)| what);
+        let settings = [settings_differing(other, first), cluster_settings_differing(other, first)].concat();
+        let settings = settings.into_iter().map(|(what, ..)| what);
         let new: Vec<_> =
             machine.into_iter().chain(policy).chain(settings).filter(|what| !all.contains(what)).collect();
         all.extend(new);
@@ -48,8 +55,11 @@ pub(super) fn differing_settings(runs: &[ComparedRunData]) -> Option<String> {
     phrases::not_the_same_settings(&all)
 }
 
+/// A setting with its values in two runs.
+type DifferentSetting = (&'static str, String, String);
+
 /// The settings in which two runs differ, with both values.
-fn settings_differing(run: &ComparedRunData, first: &ComparedRunData) -> Vec<(&'static str, String, String)> {
+fn settings_differing(run: &ComparedRunData, first: &ComparedRunData) -> Vec<DifferentSetting> {
     let settings = |work: &SavedWorkload| {
         [
             (Label::Numbers.text(), format_count(work.numbers)),
@@ -73,18 +83,49 @@ fn settings_differing(run: &ComparedRunData, first: &ComparedRunData) -> Vec<(&'
         ]
     };
     let both: Vec<_> = match (&run.workload, &first.workload, &run.graph, &first.graph) {
-        (Some(here), Some(there), ..) => settings(here).into_iter().zip(settings(there)).collect(),
-        (_, _, Some(here), Some(there)) => of_graph(here).into_iter().zip(of_graph(there)).collect(),
+        (Some(here), Some(there), ..) => iter::zip(settings(here), settings(there)).map(Into::into).collect(),
+        (_, _, Some(here), Some(there)) => iter::zip(of_graph(here), of_graph(there)).map(Into::into).collect(),
         _ => Vec::new(),
     };
-    let both = both.into_iter();
-    let both = both.map(|((what, here), (_, there))| (what, here, there));
+    differing(both)
+}
+
+fn differing(both: Vec<[(&'static str, String); 2]>) -> Vec<DifferentSetting> {
+    let both = both.into_iter().map(|[(what, here), (_, there)]| (what, here, there));
     both.filter(|(_, here, there)| here != there).collect()
 }
 
 fn workload_differences(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
     let differing = settings_differing(run, first);
     (!differing.is_empty()).then(|| phrases::workload_differs(&run.name, &first.name, &differing))
+}
+
+/// What differs between the clusters of two runs, with both values.
+fn cluster_settings_differing(run: &ComparedRunData, first: &ComparedRunData) -> Vec<DifferentSetting> {
+    // The tasks of graphs of mpviz are compared as their settings.
+    let are_graphs = run.graph.is_some() && first.graph.is_some();
+    let settings = |run: &ComparedRunData| {
+        let clusters = || run.lanes.iter().map(|saved| &saved.lane).filter_map(|lane| Some((lane, cluster_of(lane)?)));
+        let list = |values: BTreeSet<String>| values.into_iter().collect::<Vec<_>>().join(", ");
+        let totals: Option<Vec<_>> = clusters().map(|(lane, _)| lane.tasks).collect();
+        let finished = totals.filter(|_| !are_graphs).map(|totals| totals.iter().map(|it| it.finished).sum());
+        let versions = clusters().map(|(lane, _)| lane.engine.as_str().trim_start_matches("dask ").to_owned());
+        let saturations = clusters().filter_map(|(_, cluster)| cluster.saturation.as_ref()).map(SafeText::to_string);
+        clusters().next().map(|_| {
+            [
+                (Label::Tasks.text(), phrases::figure_or_dash(finished.map(|all: u32| format_count(all.into())))),
+                (Label::DaskVersion.text(), list(versions.collect())),
+                (Label::Saturation.text(), list(saturations.collect())),
+            ]
+        })
+    };
+    let both = settings(run).zip(settings(first));
+    both.map_or_else(Vec::new, |(here, there)| differing(iter::zip(here, there).map(Into::into).collect()))
+}
+
+fn cluster_differences(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {
+    let differing = cluster_settings_differing(run, first);
+    (!differing.is_empty()).then(|| phrases::clusters_differ(&run.name, &first.name, &differing))
 }
 
 fn chunk_text(chunk: &SavedChunkSize) -> String {

@@ -57,6 +57,7 @@ fn left_out_mark(why: LeftOut) -> &'static str {
         LeftOut::BusyCores => text!("cluster-left-out-cores"),
         LeftOut::BusyScheduler => text!("cluster-left-out-scheduler"),
         LeftOut::ShortTasks => text!("cluster-left-out-short-tasks"),
+        LeftOut::Submission => text!("cluster-left-out-submission"),
         LeftOut::ManyThreads => "",
     }
 }
@@ -89,6 +90,9 @@ fn sentences(predictions: &ClusterPredictions) -> Vec<String> {
             text!("cluster-prediction-hosts", cores = cores, workers = workers)
         }
     };
+    let submission = predictions
+        .bound_by_submission_s
+        .map(|time| text!("cluster-prediction-submission", time = format_elapsed(time)));
     let dependent = (predictions.dependent_tasks > 0).then(|| text!("cluster-prediction-dependent").to_owned());
     let share = percent(predictions.computing_share);
     let threads = match predictions.cpu_share {
@@ -99,6 +103,7 @@ fn sentences(predictions: &ClusterPredictions) -> Vec<String> {
     choice(predictions)
         .into_iter()
         .chain(left_out)
+        .chain(submission)
         .chain([interval, assumption])
         .chain(dependent)
         .chain([threads])
@@ -135,6 +140,7 @@ fn left_out_reason(why: LeftOut, predictions: &ClusterPredictions) -> String {
         LeftOut::ShortTasks => {
             text!("cluster-left-out-short-tasks-reason", time = format_elapsed(predictions.between_tasks_s))
         }
+        LeftOut::Submission => text!("cluster-left-out-submission-reason").into(),
         LeftOut::ManyThreads => text!("cluster-left-out-threads-reason").into(),
     }
 }

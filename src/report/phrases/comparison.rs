@@ -150,12 +150,22 @@ pub fn simulated_run(run: &SafeText) -> String {
 /// Two runs did different work: each setting that differs, with both values.
 #[must_use]
 pub fn workload_differs(run: &SafeText, first: &SafeText, settings: &[(&str, String, String)]) -> String {
+    let other_work = text!("other-work-than", run = run.as_str(), first = first.as_str());
+    format!("{other_work}: {}", settings_here_and_there(settings))
+}
+
+/// The clusters of two runs differ: what differs, with both values.
+#[must_use]
+pub fn clusters_differ(run: &SafeText, first: &SafeText, settings: &[(&str, String, String)]) -> String {
+    let other_clusters = text!("other-clusters-than", run = run.as_str(), first = first.as_str());
+    format!("{other_clusters}: {}", settings_here_and_there(settings))
+}
+
+fn settings_here_and_there(settings: &[(&str, String, String)]) -> String {
     let setting = |(what, here, there): &(&str, String, String)| {
         text!("setting-here-and-there", setting = *what, here = here.as_str(), there = there.as_str())
     };
-    let settings: Vec<_> = settings.iter().map(setting).collect();
-    let other_work = text!("other-work-than", run = run.as_str(), first = first.as_str());
-    format!("{other_work}: {}", statements(&settings))
+    statements(&settings.iter().map(setting).collect::<Vec<_>>())
 }
 
 /// The I/O setting of a run.

@@ -26,6 +26,11 @@ const MAX_BASELINE_ERROR: f64 = 0.1;
 /// long, and of what is predicted.
 const MAX_RECORDED_USE: f64 = 0.6;
 const MAX_PREDICTED_USE: f64 = 0.8;
+/// How far the predictions may be apart for a program that waited for results before it submitted more, and for one that
+/// did not: the recording does not tell.
+const MAX_SUBMISSION_RATIO: f64 = 1.1;
+/// Share of a prediction from which it is worth telling that the time of the submissions bounds it.
+const MIN_SUBMISSION: f64 = 0.2;
 /// Share of CPU time in the time of tasks up to which threads do not wait for the GIL.
 const MAX_COMPUTING: f64 = 0.1;
 /// Time for which more threads of a worker may wait for each other, as a share of the tasks': less than the intervals.
@@ -69,6 +74,7 @@ pub fn predict_cluster(lane: &Lane, cores: &CoreLoadHistory) -> Result<ClusterPr
         rows: Vec::new(),
         choice: 0,
         between_tasks_s: recorded.median_between_tasks() / 1e9,
+        bound_by_submission_s: None,
         left_out: Vec::new(),
     };
     let sends_much = sending_ns(sent_bytes(lane, recorded.workers)) > MAX_TRANSFERS * recorded.makespan as f64;
@@ -92,6 +98,13 @@ pub fn predict_cluster(lane: &Lane, cores: &CoreLoadHistory) -> Result<ClusterPr
     if after.all(|left_out| left_out.why == LeftOut::ManyThreads) {
         predictions.left_out.retain(|left_out| left_out.workers <= last);
     }
+    if predictions.rows.len() == 1 && predictions.left_out.iter().any(|it| it.why == LeftOut::Submission) {
+        return Err(ClusterRefusal::SubmittedOverTime);
+    }
+    let submission_s = recorded.submission as f64 / 1e9;
+    let is_bound = |row: &ClusterPrediction| submission_s > MIN_SUBMISSION * row.predicted_s;
+    predictions.bound_by_submission_s =
+        Some(submission_s).filter(|_| recorded.submits_without_results() && predictions.rows.iter().any(is_bound));
     predictions.choose();
     Ok(predictions)
 }
@@ -131,6 +144,9 @@ fn refuse(lane: &Lane, recorded: &RecordedTasks) -> Result<(), ClusterRefusal> {
         return Err(ClusterRefusal::TransferWaits { percent: as_percent(waited) });
     }
     let simulated = recorded.makespan_on(recorded.workers, recorded.threads_per_worker);
+    if simulated.submission_ratio > MAX_SUBMISSION_RATIO {
+        return Err(ClusterRefusal::SubmittedOverTime);
+    }
     let nearest = makespan.clamp(simulated.least, simulated.most);
     if Uncertainty::error(nearest, makespan) > MAX_BASELINE_ERROR {
         return Err(ClusterRefusal::NotReproduced { predicted: simulated.expected, measured: recorded.makespan });
@@ -160,10 +176,11 @@ impl ClusterPredictions {
         if threads > of_recorded.saturating_mul(MAX_GROWTH).min(recorded.count()) && !is_recorded {
             return leave_out(LeftOut::ManyThreads);
         }
-        let SimulatedTime { expected, least, most } = recorded.makespan_on(workers, threads_per_worker);
-        if let Some(why) = left_out(recorded, (workers, threads_per_worker), expected).filter(|_| !is_recorded) {
+        let simulated = recorded.makespan_on(workers, threads_per_worker);
+        if let Some(why) = left_out(recorded, (workers, threads_per_worker), simulated).filter(|_| !is_recorded) {
             return leave_out(why);
         }
+        let SimulatedTime { expected, least, most, .. } = simulated;
         let is_busy =
             |workers, makespan| recorded.use_of_cores(workers, makespan).is_some_and(|used| used > MAX_RECORDED_USE);
         // Tasks then wait for a core now and then, although there are not more threads than cores, or for results.
@@ -199,7 +216,15 @@ impl ClusterPredictions {
 }
 
 /// Why a makespan on so many workers and threads each would not be as simulated.
-fn left_out(recorded: &RecordedTasks, (workers, threads_each): (u32, u32), makespan: Nanos) -> Option<LeftOut> {
+fn left_out(
+    recorded: &RecordedTasks,
+    (workers, threads_each): (u32, u32),
+    simulated: SimulatedTime,
+) -> Option<LeftOut> {
+    if simulated.submission_ratio > MAX_SUBMISSION_RATIO {
+        return Some(LeftOut::Submission);
+    }
+    let makespan = simulated.expected;
     let threads = workers.saturating_mul(threads_each);
     if recorded.scheduler_cpu as f64 > MAX_SCHEDULER_BUSY * makespan as f64 {
         return Some(LeftOut::BusyScheduler);

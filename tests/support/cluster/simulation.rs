@@ -38,7 +38,8 @@ pub(super) struct Simulation<'a> {
     wanted: Vec<usize>,
     /// Slots of the workers that have results.
     result_at: BTreeMap<usize, usize>,
-    is_submitted: bool,
+    submitted: usize,
+    next_submission: u64,
     finished: usize,
     /// Time of the finished tasks of each prefix, in ms.
     ran_ms: BTreeMap<&'static str, u64>,
@@ -74,7 +75,8 @@ impl<'a> Simulation<'a> {
             missing: story.tasks.iter().map(|task| task.after.len()).collect(),
             wanted,
             result_at: BTreeMap::new(),
-            is_submitted: false,
+            submitted: 0,
+            next_submission: 100,
             finished: 0,
             ran_ms: BTreeMap::new(),
             budget_us: 0,
@@ -112,7 +114,10 @@ impl<'a> Simulation<'a> {
 
     pub(super) fn step(&mut self, now: u64) {
         self.budget_us = 1_000 + self.budget_us.min(self.story.scheduler_us);
-        if now == 100 {
+        if let Some(batches) = self.story.batches.filter(|batches| batches.waits && self.finished < self.submitted) {
+            self.next_submission = now + batches.pause_ms;
+        }
+        if now == self.next_submission {
             self.submit(now);
         }
         if let Some((_, slot)) = self.replaced_at.take_if(|(at, _)| *at == now) {
@@ -141,11 +146,21 @@ impl<'a> Simulation<'a> {
         self.workers[slot as usize].as_mut()
     }
 
-    /// Submits all tasks, those of a prefix in a row.
+    /// Submits all tasks or a batch of them, those of a prefix in a row.
     fn submit(&mut self, now: u64) {
         type Dependent<'a> = (usize, &'a [usize]);
+        let (first, all) = (self.submitted, self.story.tasks.len());
+        if let Some(batches) = self.story.batches {
+            self.submitted = all.min(first + batches.tasks);
+            self.next_submission = now + batches.pause_ms;
+        } else {
+            self.submitted = all;
+        }
+        if first == self.submitted {
+            return;
+        }
         let mut counts: Vec<(&str, u32, Vec<Dependent>)> = Vec::new();
-        for (number, task) in self.story.tasks.iter().enumerate() {
+        for (number, task) in self.story.tasks.iter().enumerate().take(self.submitted).skip(first) {
             match counts.last_mut() {
                 Some((prefix, count, _)) if *prefix == task.prefix => *count += 1,
                 _ => counts.push((task.prefix, 1, Vec::new())),
@@ -154,9 +169,8 @@ impl<'a> Simulation<'a> {
                 dependent.push((number, &task.after));
             }
         }
-        self.reports.push(json!({"submitted": [seconds(now), 0, counts]}));
-        self.ready = (0..self.story.tasks.len()).filter(|task| self.missing[*task] == 0).collect();
-        self.is_submitted = true;
+        self.reports.push(json!({"submitted": [seconds(now), first, counts]}));
+        self.ready.extend((first..self.submitted).filter(|task| self.missing[*task] == 0));
     }
 
     /// Tasks that a worker can hold.

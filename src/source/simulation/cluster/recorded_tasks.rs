@@ -1,15 +1,14 @@
 //! What is measured of a cluster's tasks.
 
 use std::collections::{HashMap, HashSet};
+use std::iter;
 
-use super::schedule::{Delays, GraphTask, Setting, makespan};
+use super::schedule::{Delays, GraphTask, Setting, Submission, makespan};
 use crate::event::text::SafeText;
 use crate::event::{LaneStatus, Nanos, RequeueCause, TaskId, WorkerId};
 use crate::model::{CoreLoadHistory, CoreTimeUsed, Lane, Silence, TaskOutcome, Worker};
 use crate::report::cluster_predictions::ClusterRefusal;
 
-/// Share of the makespan within which all tasks are submitted, unless the program submits them over time.
-const MAX_SUBMISSION: f64 = 0.05;
 /// Prefix of the tasks that follow a shuffle in which workers send data to each other outside of the graph.
 const SHUFFLE: &str = "shuffle-barrier";
 /// Latency of a task that needs results where fewer than three idle threads show it, in ns: the median of those on a
@@ -30,11 +29,16 @@ const UNEVENNESS: f64 = 0.03;
 pub(super) struct RecordedTasks {
     /// In the order of their starts.
     tasks: Vec<GraphTask>,
+    /// Those after the first, for a program that submits at the recorded times. If tasks had ended before the last,
+    /// also for one that waited for all of them.
+    later_submissions: Vec<Vec<Submission>>,
     delays: Delays,
     median_between_tasks: f64,
     /// The scheduler's setting `worker-saturation`, infinite if it does not limit what it sends.
     saturation: Option<f64>,
     pub(super) makespan: Nanos,
+    /// From the first submission to the last.
+    pub(super) submission: Nanos,
     pub(super) workers: u32,
     pub(super) threads_per_worker: u32,
     /// Cores of all hosts and number of hosts; none if a worker has not reported them.
@@ -59,6 +63,8 @@ pub(super) struct SimulatedTime {
     pub(super) expected: Nanos,
     pub(super) least: f64,
     pub(super) most: f64,
+    /// Ratio of the makespans with and without waits for results before submissions, the greater to the smaller.
+    pub(super) submission_ratio: f64,
 }
 
 /// A task that finished.
@@ -106,8 +112,9 @@ impl RecordedTasks {
             return Err(ClusterRefusal::Unfinished);
         }
         let last_submitted = finished.iter().map(|task| task.submitted).max().unwrap_or(zero);
-        if (last_submitted - zero) as f64 > MAX_SUBMISSION * makespan as f64 {
-            return Err(ClusterRefusal::SubmittedOverTime);
+        let mut later_submissions = vec![later_submissions(&finished, false)];
+        if finished.iter().any(|task| task.ended < last_submitted) {
+            later_submissions.push(self::later_submissions(&finished, true));
         }
         let (workers, threads_per_worker) = workers_and_threads(lane, first.taken, ended)?;
         let numbers: HashMap<TaskId, u32> = (0..).zip(&finished).map(|(number, task)| (task.id, number)).collect();
@@ -142,8 +149,10 @@ impl RecordedTasks {
             delays,
             median_between_tasks,
             tasks,
+            later_submissions,
             saturation,
             makespan,
+            submission: last_submitted - zero,
             workers,
             threads_per_worker,
             cores_of_hosts: are_described.then(|| (hosts.values().sum(), hosts.len())),
@@ -172,20 +181,35 @@ impl RecordedTasks {
         let elsewhere = |workers: u32| 1.0 - 1.0 / f64::from(workers);
         let more = if self.workers > 1 { elsewhere(workers) / elsewhere(self.workers) } else { 1.0 };
         let delays = Delays { fetching: self.delays.fetching * more, ..self.delays };
-        let simulated = |slowness, background_ns: f64| {
+        let simulated = |later: &[Submission], slowness, background_ns: f64| {
             let background = self.scheduler_cpu as f64 / background_ns.max(1.0);
             let setting = Setting { workers, threads_per_worker, slots, cores, background, slowness };
-            makespan(&self.tasks, delays, setting)
+            makespan(&self.tasks, later, delays, setting)
         };
         let even = [1.0; 2];
-        let first = simulated(even, self.makespan as f64);
-        // The scheduler computes as much in another makespan, which matters where it needs a core of the tasks.
-        let expected = if cores.is_some() { simulated(even, first) } else { first };
-        let others = [[1.0 - UNEVENNESS, 1.0 + UNEVENNESS], [1.0 + UNEVENNESS, 1.0 - UNEVENNESS]];
-        let others = others.map(|slowness| if workers > 1 { simulated(slowness, expected) } else { expected });
-        let least = others.iter().copied().fold(expected, f64::min);
-        let most = others.iter().copied().fold(expected, f64::max);
-        SimulatedTime { expected: expected.round() as Nanos, least, most }
+        let uneven = [[1.0 - UNEVENNESS, 1.0 + UNEVENNESS], [1.0 + UNEVENNESS, 1.0 - UNEVENNESS]];
+        let (mut expected, mut all) = (Vec::new(), Vec::new());
+        for later in &self.later_submissions {
+            let first = simulated(later, even, self.makespan as f64);
+            // The scheduler computes as much in another makespan, which matters where it needs a core of the tasks.
+            let of_even = if cores.is_some() { simulated(later, even, first) } else { first };
+            expected.push(of_even);
+            all.push(of_even);
+            all.extend(uneven.iter().filter(|_| workers > 1).map(|slowness| simulated(later, *slowness, of_even)));
+        }
+        let least = |of: &[f64]| of.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = |of: &[f64]| of.iter().copied().fold(0.0, f64::max);
+        SimulatedTime {
+            expected: (expected.iter().sum::<f64>() / expected.len() as f64).round() as Nanos,
+            least: least(&all),
+            most: most(&all),
+            submission_ratio: most(&expected) / least(&expected).max(1.0),
+        }
+    }
+
+    /// Whether the program made all submissions before any task had ended, so that it waited for none.
+    pub(super) fn submits_without_results(&self) -> bool {
+        self.later_submissions.len() == 1
     }
 
     /// Median time of a thread between two tasks, in ns.
@@ -234,6 +258,31 @@ fn finished_tasks(lane: &Lane) -> (Vec<FinishedTask>, bool) {
     (finished, ran_all)
 }
 
+/// The submissions after the first, in their order. With `waits`, the program waits before each for all tasks that had
+/// ended.
+fn later_submissions(finished: &[FinishedTask], waits: bool) -> Vec<Submission> {
+    let task = |number: u32| &finished[number as usize];
+    let mut by_submission: Vec<u32> = (0..finished.len() as u32).collect();
+    let mut by_end = by_submission.clone();
+    by_submission.sort_by_key(|number| task(*number).submitted);
+    by_end.sort_by_key(|number| task(*number).ended);
+    let mut ends = by_end.into_iter().filter(|_| waits).peekable();
+    let submissions: Vec<&[u32]> =
+        by_submission.chunk_by(|one, next| task(*one).submitted == task(*next).submitted).collect();
+    let with_previous = submissions.iter().zip(submissions.iter().skip(1));
+    with_previous
+        .map(|(previous, tasks)| {
+            let at = |tasks: &[u32]| task(tasks[0]).submitted;
+            let has_ended = iter::from_fn(|| ends.next_if(|number| task(*number).ended < at(tasks)));
+            // Stamps of a worker may be ahead of the scheduler's.
+            let after: Vec<u32> = has_ended.filter(|number| task(*number).submitted < at(tasks)).collect();
+            let last_end = after.last().map_or(0, |number| task(*number).ended);
+            let delay = at(tasks).saturating_sub(last_end.max(at(previous))) as f64;
+            Submission { tasks: tasks.to_vec(), after, delay }
+        })
+        .collect()
+}
+
 fn prefix(lane: &Lane, task: TaskId) -> Option<&str> {
     lane.call_of(task).map(|call| call.function.as_str())
 }
@@ -256,11 +305,11 @@ fn measured_delays(finished: &[FinishedTask], tasks: &[GraphTask], zero: Nanos, 
     let mut free: HashMap<WorkerId, Nanos> = HashMap::new();
     let (mut times_between, mut latencies) = (Vec::new(), Vec::new());
     for (task, of_graph) in finished.iter().zip(tasks) {
-        let results = of_graph.after.iter().map(|before| finished[*before as usize].ended).max();
-        let ready = results.unwrap_or(task.submitted);
+        let ends = of_graph.after.iter().map(|before| finished[*before as usize].ended);
+        let ready = ends.chain([task.submitted]).max().unwrap_or(zero);
         match free.insert(task.worker, task.ended) {
             Some(free) if ready <= free => times_between.push(task.taken.saturating_sub(free)),
-            _ if results.is_some() => latencies.push(task.taken.saturating_sub(ready)),
+            _ if ready > zero => latencies.push(task.taken.saturating_sub(ready)),
             _ => {}
         }
     }

@@ -1,8 +1,8 @@
 //! Schedules a graph of tasks on the workers of a cluster, in virtual time.
 //!
 //! As Dask does it: tasks that need no results, or the same few as many others, start on whichever thread is free. The
-//! others start on a worker that has a result they need. They start in the recorded order. Tasks that compute share the
-//! cores.
+//! others start on a worker that has a result they need. They start in the recorded order, and not before the program
+//! submits them. Tasks that compute share the cores.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
@@ -26,16 +26,26 @@ pub(super) struct GraphTask {
     pub(super) alike: u32,
 }
 
+/// Tasks that the program submits together, after those of another submission.
+#[derive(Clone, Debug)]
+pub(super) struct Submission {
+    pub(super) tasks: Vec<u32>,
+    /// The tasks whose ends the program waits for after the other submission.
+    pub(super) after: Vec<u32>,
+    /// Time from the other submission or the last of these ends, whichever is later, in ns.
+    pub(super) delay: f64,
+}
+
 /// Times between tasks, in ns.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Delays {
-    /// From the submission to the first start.
+    /// From the first submission to the first start.
     pub(super) first_start: f64,
     /// Of a thread between two tasks, in which its worker and the scheduler compute.
     pub(super) between_tasks: f64,
     /// Of a thread between two tasks, in which results of other workers are fetched.
     pub(super) fetching: f64,
-    /// From the end of the last task whose result is needed to the start on an idle thread.
+    /// From the end of the last task whose result is needed, or a later submission, to the start on an idle thread.
     pub(super) latency: f64,
 }
 
@@ -54,9 +64,10 @@ pub(super) struct Setting {
     pub(super) slowness: [f64; 2],
 }
 
-/// Returns the time from the submission to the end of the last task, in ns.
-pub(super) fn makespan(tasks: &[GraphTask], delays: Delays, setting: Setting) -> f64 {
-    let mut schedule = Schedule::new(tasks, delays, setting);
+/// Returns the time from the first submission to the end of the last task, in ns. `later` are the other submissions, in
+/// their order.
+pub(super) fn makespan(tasks: &[GraphTask], later: &[Submission], delays: Delays, setting: Setting) -> f64 {
+    let mut schedule = Schedule::new(tasks, later, delays, setting);
     schedule.dispatch();
     while schedule.unfinished > 0 && schedule.step() {}
     schedule.last_end
@@ -89,36 +100,51 @@ impl Worker {
 
 struct Schedule<'a> {
     tasks: &'a [GraphTask],
+    /// Numbered after the tasks.
+    later: &'a [Submission],
     delays: Delays,
     setting: Setting,
     now: f64,
     last_end: f64,
     unfinished: usize,
-    /// For each task, how many results it waits for, the tasks that wait for its own, and the worker that has it.
+    /// For each task and submission, how many others it waits for, and those that wait for it.
     missing: Vec<u32>,
     followers: Vec<Vec<u32>>,
+    /// For each task, the worker that has its result.
     place: Vec<u32>,
     /// Tasks that can start on any worker.
     queued: BTreeSet<u32>,
-    /// Tasks that can start from a time in ns on, and the worker; none for any.
+    /// Tasks that can start from a time in ns on, and the worker; none for any. Submissions with their time.
     arrivals: BinaryHeap<Reverse<(u64, u32, Option<u32>)>>,
     workers: Vec<Worker>,
     classes: Vec<Class>,
 }
 
 impl<'a> Schedule<'a> {
-    fn new(tasks: &'a [GraphTask], delays: Delays, setting: Setting) -> Self {
-        let mut followers = vec![Vec::new(); tasks.len()];
+    fn new(tasks: &'a [GraphTask], later: &'a [Submission], delays: Delays, setting: Setting) -> Self {
+        let mut missing = vec![0; tasks.len() + later.len()];
+        let mut followers = vec![Vec::new(); missing.len()];
+        let mut wait = |number: usize, before: u32| {
+            missing[number] += 1;
+            followers[before as usize].push(number as u32);
+        };
         for (number, task) in tasks.iter().enumerate() {
-            task.after.iter().for_each(|before| followers[*before as usize].push(number as u32));
+            task.after.iter().for_each(|before| wait(number, *before));
         }
-        let missing: Vec<u32> = tasks.iter().map(|task| task.after.len() as u32).collect();
+        for (number, submission) in (tasks.len()..).zip(later) {
+            submission.after.iter().for_each(|before| wait(number, *before));
+            submission.tasks.iter().for_each(|task| wait(*task as usize, number as u32));
+            if number > tasks.len() {
+                wait(number, number as u32 - 1);
+            }
+        }
         let worker = Worker { free: setting.threads_per_worker, ..Worker::default() };
-        Self {
+        let mut schedule = Self {
             tasks,
+            later,
             delays,
             setting,
-            now: delays.first_start,
+            now: 0.0,
             last_end: 0.0,
             unfinished: tasks.len(),
             queued: (0..tasks.len() as u32).filter(|task| missing[*task as usize] == 0).collect(),
@@ -128,7 +154,12 @@ impl<'a> Schedule<'a> {
             arrivals: BinaryHeap::new(),
             workers: vec![worker; setting.workers.max(1) as usize],
             classes: (0..CLASSES).map(|_| Class::default()).collect(),
+        };
+        if schedule.missing.get(tasks.len()) == Some(&0) {
+            schedule.send(tasks.len() as u32);
         }
+        schedule.now = delays.first_start;
+        schedule
     }
 
     /// Sends queued tasks to the workers with the fewest, up to their slots.
@@ -206,19 +237,28 @@ impl<'a> Schedule<'a> {
         let Delays { between_tasks, fetching, .. } = self.delays;
         let both = between_tasks + fetching;
         self.occupy(worker, both, between_tasks / both.max(1.0), None);
-        for follower in std::mem::take(&mut self.followers[task as usize]) {
+        self.send_followers(task);
+        self.dispatch();
+    }
+
+    /// Sends the tasks and makes the submissions that waited only for this one.
+    fn send_followers(&mut self, number: u32) {
+        for follower in std::mem::take(&mut self.followers[number as usize]) {
             let missing = &mut self.missing[follower as usize];
             *missing -= 1;
             if *missing == 0 {
                 self.send(follower);
             }
         }
-        self.dispatch();
     }
 
-    /// Sends a task to the least busy of the workers that have a result it needs, or leaves it to any.
+    /// Sends a task to the least busy of the workers that have a result it needs, or leaves it to any. A submission is
+    /// made after its delay.
     fn send(&mut self, task: u32) {
-        let GraphTask { after, alike, .. } = &self.tasks[task as usize];
+        let Some(GraphTask { after, alike, .. }) = self.tasks.get(task as usize) else {
+            let Submission { delay, .. } = self.later[task as usize - self.tasks.len()];
+            return self.arrivals.push(Reverse(((self.now + delay).round() as u64, task, None)));
+        };
         let load = |worker: &u32| (self.workers[*worker as usize].load(), *worker);
         let holders = after.iter().map(|before| self.place[*before as usize]);
         let threads = self.setting.workers.saturating_mul(self.setting.threads_per_worker);
@@ -230,6 +270,9 @@ impl<'a> Schedule<'a> {
     }
 
     fn arrived(&mut self, worker: Option<usize>, task: u32) {
+        if task as usize >= self.tasks.len() {
+            return self.send_followers(task);
+        }
         let Some(worker) = worker else {
             self.queued.insert(task);
             return self.dispatch();
