@@ -105,6 +105,20 @@ pub(super) fn change_of_cluster(finding: &ClusterFinding) -> String {
     }
 }
 
+/// What to change in a few words.
+pub(super) fn change_of_cluster_in_brief(finding: &ClusterFinding) -> String {
+    match finding {
+        ClusterFinding::WorkerSilent { .. } => text!("brief-change-worker-silent").into(),
+        ClusterFinding::QueuedOnWorkers { .. } => text!("brief-change-queued-on-workers").into(),
+        ClusterFinding::Spilling { .. } => text!("brief-change-spilling").into(),
+        ClusterFinding::Stragglers { .. } => text!("change-stragglers").into(),
+        ClusterFinding::SchedulerBound { better_s, .. } => {
+            text!("brief-change-scheduler-bound", time = time(*better_s))
+        }
+        ClusterFinding::Transfer { .. } => text!("brief-change-transfer").into(),
+    }
+}
+
 /// The main figure in a few words.
 pub(super) fn cluster_finding_in_brief(finding: &ClusterFinding) -> String {
     match finding {
