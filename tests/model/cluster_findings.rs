@@ -165,6 +165,18 @@ fn short_tasks_beside_a_busy_scheduler_are_bound_by_it() {
     assert!(!names(&exchange(60)).contains(&"scheduler-bound"));
 }
 
+#[test]
+fn scheduler_that_waits_for_a_core_needs_one_and_no_larger_tasks() {
+    let cluster = StoryCluster { scheduler_us: 500, scheduler_delay_us: 1_000, ..cluster_of(tasks(1500, |_| 2)) };
+    assert_eq!(names(&cluster), ["scheduler-bound"]);
+    let (sentence, change) = first_words(&cluster);
+    assert!(sentence.contains("was busy 96 % of the time, and waited for a core 64 % of it; for "), "{sentence}");
+    assert!(change.starts_with("give the scheduler a core: use fewer workers or threads on its machine"), "{change}");
+    // Most of the time, it was on a core.
+    let computing = StoryCluster { scheduler_us: 800, scheduler_delay_us: 400, ..cluster };
+    assert!(first_words(&computing).1.starts_with("use larger chunks or partitions"));
+}
+
 /// Pairs of loads on different workers whose results are added, each of which takes so long to fetch.
 fn exchange(transfer_ms: u64) -> StoryCluster {
     let mut tasks = Vec::new();

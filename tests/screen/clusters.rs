@@ -228,6 +228,18 @@ fn queue_of_a_cluster_is_shortened_by_whole_parts() {
 }
 
 #[test]
+fn findings_keep_what_to_change_on_small_terminals() {
+    let queued = joined_loads("inf");
+    let (running, ended) = (queued.model_at(3_000), queued.model_at_end());
+    for (model, ui) in [(&running, Ui::default()), (&ended, ui_after_run(&ended))] {
+        for size in [(80, 24), (60, 16)] {
+            let frame = text_of_frame(model, &ui, size).split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(frame.contains("set worker-saturation to 1.1"), "{frame}");
+        }
+    }
+}
+
+#[test]
 fn key_moment_of_a_lost_worker_has_its_name_and_not_how_it_ended() {
     let model = lost_worker().model_at_end();
     let moments = model.key_moments(LaneId(0));

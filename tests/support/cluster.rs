@@ -48,6 +48,8 @@ pub struct StoryCluster {
     pub tasks: Vec<StoryTask>,
     /// Time of the scheduler for a task that it sends, in µs.
     pub scheduler_us: u64,
+    /// Time for which it waits for a core for such a task, in µs.
+    pub scheduler_delay_us: u64,
     /// Time of fetching a result from another worker, in ms.
     pub transfer_ms: u64,
     /// Size of a worker's results from which they are spilled.
@@ -75,6 +77,7 @@ impl StoryCluster {
             saturation: "1.1",
             tasks,
             scheduler_us: 200,
+            scheduler_delay_us: 0,
             transfer_ms: 0,
             memory_limit: u64::MAX,
             cores: None,
@@ -85,6 +88,10 @@ impl StoryCluster {
             stopped: None,
             end: 30_000,
         }
+    }
+
+    fn us_for_a_task(&self) -> u64 {
+        self.scheduler_us + self.scheduler_delay_us
     }
 
     /// The events of the observation, which ends when all tasks are done, or at its end.
