@@ -138,6 +138,10 @@ fn task_of_a_silent_worker_is_no_straggler() {
     assert_eq!([words(7_000), words(12_000)], [silent("since 1.00 s"), silent("since 1.00 s")]);
     assert_eq!(words(13_500), silent("between 1.00 s and 12.90 s"));
     assert_eq!(names(&stopped_worker()), ["worker-silent"]);
+    // Side by side, lanes have axes that start with their first tasks.
+    let run = stopped_worker().model_at_end();
+    let lanes = Model::side_by_side(run.run().unwrap().clone(), vec![("one".into(), run)], &[(0, LaneId(0))]);
+    assert!(finding_sentence(&lanes.findings()[0]).ends_with("between 0.90 s and 12.80 s"));
     // The same time in a worker that sends heartbeats.
     assert_eq!(names(&cluster_of(tasks(80, |n| if n == 79 { 12_100 } else { 100 }))), ["stragglers"]);
 }

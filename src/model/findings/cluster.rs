@@ -70,16 +70,22 @@ pub(super) fn findings(model: &Model, lane: &Lane, t: Nanos) -> Vec<(FindingKind
     let bound = if model.program_state().dropped_reports > 0 { None } else { scheduler_bound(lane, &work) };
     let costly = [transfer(lane, &work, t), bound, stragglers(lane, t)];
     let is_worth_saying = |(_, cost_s): &(ClusterFinding, f64)| cost_s * 1e9 >= super::MIN_COST * t as f64;
-    let dangers = [worker_silent(lane, t), queued_on_workers(lane, &work, threads, t), spilling(lane)];
+    let dangers = [worker_silent(model, lane, t), queued_on_workers(lane, &work, threads, t), spilling(lane)];
     let all = dangers.into_iter().flatten().map(|finding| (finding, 0.0));
     let all = all.chain(costly.into_iter().flatten().filter(is_worth_saying));
     all.map(|(finding, cost_s)| (FindingKind::Cluster(finding), cost_s)).collect()
 }
 
-fn worker_silent(lane: &Lane, t: Nanos) -> Option<ClusterFinding> {
+/// Times count from where the lane's clock starts.
+fn worker_silent(model: &Model, lane: &Lane, t: Nanos) -> Option<ClusterFinding> {
     let mut silences: Vec<_> = lane.silences(t).collect();
     let length = |silence: &Silence| silence.until.unwrap_or(t).saturating_sub(silence.from);
     silences.sort_by_key(|silence| (silence.until.is_some(), Reverse(length(silence))));
+    let zero = model.clock_zero(lane);
+    for silence in &mut silences {
+        silence.from = silence.from.saturating_sub(zero);
+        silence.until = silence.until.map(|until| until.saturating_sub(zero));
+    }
     (!silences.is_empty()).then_some(ClusterFinding::WorkerSilent { silences })
 }
 
