@@ -152,14 +152,10 @@ impl DisplayedScene<'_> {
     /// moves. Once all lanes have ended, the duration of the longest.
     fn axis_span(&self) -> Nanos {
         let lanes = self.model.lanes();
-        let lasted = |lane: &Lane| {
-            Some(lane.history_end().unwrap_or(self.model.newest_mark()).saturating_sub(lane.time_zero()?))
-        };
-        let longest = if self.model.has_program_axis() {
-            self.model.program_end()
-        } else {
-            lanes.iter().filter_map(lasted).max().unwrap_or(0)
-        };
+        let of_program = self.model.has_program_axis().then(|| self.model.program_end());
+        let end = |lane: &Lane| of_program.or(lane.history_end()).unwrap_or(self.model.newest_mark());
+        let lasted = |lane: &Lane| Some(end(lane).saturating_sub(self.model.axis_start(lane)?));
+        let longest = lanes.iter().filter_map(lasted).max().or(of_program).unwrap_or(0);
         if self.model.ended_at().is_some() {
             return longest.max(1);
         }

@@ -100,6 +100,23 @@ impl Model {
         if self.has_program_axis() { Some(0) } else { self.lanes.iter().filter_map(Lane::time_zero).min() }
     }
 
+    /// Where the clock of a lane starts: with the lane if lanes have axes of their own, else with the run.
+    #[must_use]
+    pub fn clock_zero(&self, lane: &Lane) -> Nanos {
+        lane.time_zero().filter(|_| self.has_own_axes()).or(self.time_zero()).unwrap_or(0)
+    }
+
+    /// Where the axis of a lane starts: where its clock does, or with the first task of a cluster, which may be observed
+    /// long before.
+    #[must_use]
+    pub fn axis_start(&self, lane: &Lane) -> Option<Nanos> {
+        if !self.has_program_axis() {
+            return lane.time_zero();
+        }
+        let first_task = self.lanes.iter().filter_map(Lane::first_submission).min();
+        Some(first_task.filter(|_| self.observes_clusters_alone()).unwrap_or(0))
+    }
+
     /// When a watched program ended; its newest mark if it has not.
     #[must_use]
     pub fn program_end(&self) -> Nanos {

@@ -222,9 +222,14 @@ impl Lane {
         self.finished.last()
     }
 
+    /// When its first task was submitted.
+    pub(super) fn first_submission(&self) -> Option<Nanos> {
+        self.queue.up.first()
+    }
+
     /// When its work began: at time zero; of a cluster, which may be observed long before it has tasks, with its first.
     pub(super) fn work_begun(&self) -> Option<Nanos> {
-        self.queue.up.first().filter(|_| self.is_of_cluster()).or(self.zero)
+        self.first_submission().filter(|_| self.is_of_cluster()).or(self.zero)
     }
 
     /// Time from the beginning of its work to the last completion so far, in ns.

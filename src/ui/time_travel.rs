@@ -40,6 +40,12 @@ impl<'a> TimeAxis<'a> {
     }
 
     fn start(self) -> Nanos {
+        let starts = self.model.lanes().iter().filter_map(|lane| self.model.axis_start(lane));
+        if self.own { 0 } else { starts.min().unwrap_or(0).min(self.model.newest_mark()) }
+    }
+
+    /// Position at which the clock starts.
+    fn clock_zero(self) -> Nanos {
         if self.own { 0 } else { self.model.time_zero().unwrap_or(0).min(self.model.newest_mark()) }
     }
 
@@ -112,11 +118,11 @@ impl Ui {
         axis.cursor_at_position(model.lanes().get(lane.index()).map_or(at, |lane| axis.position(lane, at)))
     }
 
-    /// The displayed time since the start of the axis.
+    /// The displayed time since the start of the clock.
     #[must_use]
     pub fn displayed_clock(&self, model: &Model) -> Nanos {
         let axis = TimeAxis::new(model);
-        self.position(axis).saturating_sub(axis.start())
+        self.position(axis).saturating_sub(axis.clock_zero())
     }
 
     /// The time of the newest moment; after the run, its duration.

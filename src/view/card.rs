@@ -18,6 +18,8 @@ const RANK_ROWS: u16 = 2;
 const ROWS_OF_LARGE_CARD: u16 = 2;
 /// Lines of a row at most.
 const MAX_LINES: u16 = 4;
+/// Lines that a finding may take although rows below it then have no place.
+const LINES_OF_FINDING: u16 = 2;
 /// Width of the row labels.
 const LABEL_WIDTH: u16 = 10;
 
@@ -53,8 +55,10 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) 
     let width = body.width.saturating_sub(LABEL_WIDTH);
     let mut spare = body.height.saturating_sub(wanted);
     let mut lines_of = |row: &CardRow| {
-        let lines = if row.wraps { wrapped_lines(row, width, (spare + 1).min(MAX_LINES)) } else { Vec::new() };
-        spare -= (lines.len() as u16).saturating_sub(1);
+        // A finding with what to change says more than the last rows.
+        let most = (spare + 1).clamp(if row.why { LINES_OF_FINDING } else { 1 }, MAX_LINES);
+        let lines = if row.wraps { wrapped_lines(row, width, most) } else { Vec::new() };
+        spare = spare.saturating_sub((lines.len() as u16).saturating_sub(1));
         lines
     };
     let wrapped: Vec<_> = rows.iter().map(&mut lines_of).collect();
@@ -70,7 +74,9 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) 
         // Rows that do not fit are mentioned at the end of the last row.
         let hidden = if y >= body.bottom() { wanted - n } else { 0 };
         match &wrapped[usize::from(n) - 1][..] {
-            lines @ [_, _, ..] => draw_lines(brush, area, column, row, lines),
+            lines @ [_, _, ..] if hidden == 0 && area.y + height <= body.bottom() => {
+                draw_lines(brush, area, column, row, lines);
+            }
             _ => draw_row(brush, area, column, row, hidden),
         }
     }

@@ -18,8 +18,7 @@ pub(super) fn key_moment_sentences(scene: &DisplayedScene, id: LaneId, moment: K
     phrases::key_moment(&noun, moment.kind, &at, &lane.counts_at(moment.at), lane.plan().own_queues)
 }
 
-/// Time of a key moment since the start of the lane's axis.
+/// Time of a key moment since the start of the lane's clock.
 pub(super) fn time_on_axis(scene: &DisplayedScene, lane: &Lane, at: Nanos) -> Nanos {
-    let zero = lane.time_zero().filter(|_| scene.model.has_own_axes()).unwrap_or_else(|| scene.zero_of_header_clock());
-    at.saturating_sub(zero)
+    at.saturating_sub(scene.model.clock_zero(lane))
 }

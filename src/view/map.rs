@@ -17,10 +17,9 @@ const MIN_SHARE_OF_SOLID_CELL: f32 = 0.6;
 /// Number of cells that mark a lost task, so that it is visible from the back of a classroom.
 const CELLS_MARKING_A_LOSS: u8 = 4;
 
-/// Time window of the lane's map; none before its time zero.
+/// Time window of the lane's map; none before its axis starts.
 pub(super) fn map_window(column: &LaneColumn, area: Rect) -> Option<TimeWindow> {
-    let zero = column.lane.time_zero();
-    let from = if column.scene.model.has_program_axis() { column.scene.zero_of_header_clock() } else { zero? };
+    let from = column.scene.model.axis_start(column.lane)?;
     let columns = usize::from(area.width);
     (columns > 0).then(|| TimeWindow { from, to: from.saturating_add(column.layout.span.max(1)), columns })
 }

@@ -32,7 +32,7 @@ impl DisplayedScene<'_> {
     pub(super) fn time_shown_by_panels(&self, lane: &Lane) -> Nanos {
         let now = self.exact_time(lane);
         let Some((own, snapshot_interval)) = lane.time_zero().zip(self.snapshot_interval()) else { return now };
-        let zero = if self.model.has_own_axes() { own } else { self.zero_of_header_clock() };
+        let zero = self.model.clock_zero(lane);
         let beats = now.saturating_sub(zero) / snapshot_interval;
         let snapshot_at = zero.saturating_add(beats.saturating_mul(snapshot_interval));
         let ended = lane.history_end().is_some_and(|at| at <= now);

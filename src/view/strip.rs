@@ -6,6 +6,7 @@ use ratatui::style::Style;
 
 use super::brush::{ClippedPainter, text_width};
 use super::column::{LaneColumn, without_left_columns};
+use super::key_moment::time_on_axis;
 use super::map::{area_right_of_labels, columns_until, map_window, screen_column_of};
 use super::{bar_style, format_time};
 use crate::event::Nanos;
@@ -88,7 +89,7 @@ pub(super) fn draw_cursor(brush: &mut ClippedPainter, area: Rect, column: &LaneC
     for y in field.y..field.bottom() {
         brush.draw_glyph(field.x + x, y, '│', column.scene.theme.strong);
     }
-    let time = format!(" {} ", format_time(column.scene.at.saturating_sub(window.from)));
+    let time = format!(" {} ", format_time(time_on_axis(&column.scene, column.lane, column.scene.at)));
     let width = text_width(&time) as u16;
     let left = if x + 1 + width <= field.width { x + 1 } else { x.saturating_sub(width) };
     brush.draw_text(without_left_columns(field, left), &time, bar_style(&column.scene));
@@ -104,19 +105,27 @@ pub(super) fn draw_axis(brush: &mut ClippedPainter, area: Rect, column: &LaneCol
     let window = map_window(column, field);
     let marks = window.map(|window| marked_moments(column, window)).unwrap_or_default();
     let is_free = |at: u16, width: u16| !marks.iter().any(|(x, _)| (at..at + width).contains(x));
-    draw_labels(brush, field, column, is_free);
+    let start = window.map_or(0, |window| time_on_axis(&column.scene, column.lane, window.from));
+    draw_labels(brush, field, column, start, is_free);
     draw_moments(brush, field, column, &marks);
 }
 
-fn draw_labels(brush: &mut ClippedPainter, field: Rect, column: &LaneColumn, is_free: impl Fn(u16, u16) -> bool) {
+fn draw_labels(
+    brush: &mut ClippedPainter,
+    field: Rect,
+    column: &LaneColumn,
+    start: Nanos,
+    is_free: impl Fn(u16, u16) -> bool,
+) {
+    let start = start as f64 / 1e9;
     let span = column.layout.span as f64 / 1e9;
     let step = label_step(span, f64::from(field.width));
     let decimals = (-step.log10().floor()).max(0.0) as usize;
-    let count = (span / step + 1e-9).floor() as u32;
+    let (first, last) = ((start / step - 1e-9).ceil() as u32, ((start + span) / step + 1e-9).floor() as u32);
     let mut unit = " s";
-    for n in (0..=count).rev() {
-        let x = ((f64::from(n) * step / span) * f64::from(field.width)).round() as u16;
+    for n in (first..=last).rev() {
         let time = f64::from(n) * step;
+        let x = (((time - start) / span) * f64::from(field.width)).round() as u16;
         let number = if n == 0 { "0".into() } else { without_trailing_zeros(&format!("{time:.decimals$}")) };
         let label = number + unit;
         // The last label is right-aligned with the end of the axis.

@@ -138,6 +138,10 @@ fn task_of_a_silent_worker_is_no_straggler() {
     assert_eq!([words(7_000), words(12_000)], [silent("since 1.00 s"), silent("since 1.00 s")]);
     assert_eq!(words(13_500), silent("between 1.00 s and 12.90 s"));
     assert_eq!(names(&stopped_worker()), ["worker-silent"]);
+    // Side by side, lanes have axes that start with their first tasks.
+    let run = stopped_worker().model_at_end();
+    let lanes = Model::side_by_side(run.run().unwrap().clone(), vec![("one".into(), run)], &[(0, LaneId(0))]);
+    assert!(finding_sentence(&lanes.findings()[0]).ends_with("between 0.90 s and 12.80 s"));
     // The same time in a worker that sends heartbeats.
     assert_eq!(names(&cluster_of(tasks(80, |n| if n == 79 { 12_100 } else { 100 }))), ["stragglers"]);
 }
@@ -163,6 +167,18 @@ fn short_tasks_beside_a_busy_scheduler_are_bound_by_it() {
     assert!(model.findings().is_empty());
     // Threads that wait for data beside an idle scheduler.
     assert!(!names(&exchange(60)).contains(&"scheduler-bound"));
+}
+
+#[test]
+fn scheduler_that_waits_for_a_core_needs_one_and_no_larger_tasks() {
+    let cluster = StoryCluster { scheduler_us: 500, scheduler_delay_us: 1_000, ..cluster_of(tasks(1500, |_| 2)) };
+    assert_eq!(names(&cluster), ["scheduler-bound"]);
+    let (sentence, change) = first_words(&cluster);
+    assert!(sentence.contains("was busy 96 % of the time, and waited for a core 64 % of it; for "), "{sentence}");
+    assert!(change.starts_with("give the scheduler a core: use fewer workers or threads on its machine"), "{change}");
+    // Most of the time, it was on a core.
+    let computing = StoryCluster { scheduler_us: 800, scheduler_delay_us: 400, ..cluster };
+    assert!(first_words(&computing).1.starts_with("use larger chunks or partitions"));
 }
 
 /// Pairs of loads on different workers whose results are added, each of which takes so long to fetch.

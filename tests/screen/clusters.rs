@@ -228,6 +228,37 @@ fn queue_of_a_cluster_is_shortened_by_whole_parts() {
 }
 
 #[test]
+fn findings_keep_what_to_change_on_small_terminals() {
+    let queued = joined_loads("inf");
+    let (running, ended) = (queued.model_at(3_000), queued.model_at_end());
+    for (model, ui) in [(&running, Ui::default()), (&ended, ui_after_run(&ended))] {
+        for size in [(80, 24), (60, 16)] {
+            let frame = text_of_frame(model, &ui, size).split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(frame.contains("set worker-saturation to 1.1"), "{frame}");
+        }
+    }
+}
+
+#[test]
+fn axis_of_a_cluster_starts_with_its_first_task() {
+    let mut model = Model::new();
+    for mut event in joined_loads("1.1").events() {
+        // The cluster is idle for a minute.
+        event.at += if event.at >= 100 * MS { 60_000 * MS } else { 0 };
+        model.apply(&event).unwrap();
+    }
+    let mut ui = ui_after_run(&model);
+    let axis = |ui: &Ui| {
+        let frame = text_of_frame(&model, ui, (80, 24));
+        frame.lines().rev().nth(2).unwrap().split_whitespace().map(ToOwned::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(axis(&ui), ["60.2", "60.4", "60.6", "60.8", "61", "61.2", "61.4", "s"]);
+    ui.apply_action(Action::Start, &model);
+    assert_eq!(ui.displayed_time(&model), 60_100 * MS);
+    assert!(text_of_frame(&model, &ui, (80, 24)).contains("60.10 s"), "the clock starts with the observation");
+}
+
+#[test]
 fn key_moment_of_a_lost_worker_has_its_name_and_not_how_it_ended() {
     let model = lost_worker().model_at_end();
     let moments = model.key_moments(LaneId(0));

@@ -59,6 +59,8 @@ pub struct StoryCluster {
     pub batches: Option<Batches>,
     /// Time of the scheduler for a task that it sends, in µs.
     pub scheduler_us: u64,
+    /// Time for which it waits for a core for such a task, in µs.
+    pub scheduler_delay_us: u64,
     /// Time of fetching a result from another worker, in ms.
     pub transfer_ms: u64,
     /// Size of a worker's results from which they are spilled.
@@ -87,6 +89,7 @@ impl StoryCluster {
             tasks,
             batches: None,
             scheduler_us: 200,
+            scheduler_delay_us: 0,
             transfer_ms: 0,
             memory_limit: u64::MAX,
             cores: None,
@@ -97,6 +100,10 @@ impl StoryCluster {
             stopped: None,
             end: 30_000,
         }
+    }
+
+    fn us_for_a_task(&self) -> u64 {
+        self.scheduler_us + self.scheduler_delay_us
     }
 
     /// The events of the observation, which ends when all tasks are done, or at its end.

@@ -140,6 +140,9 @@ finding-running-straggler =
 finding-scheduler-bound =
     { $pool }: the scheduler was busy { $busy } of the time, { $cost } a task; tasks take { $mean } on average, and for {
         $idle } of the time threads were idle while tasks waited
+finding-scheduler-without-core =
+    { $pool }: the scheduler was busy { $busy } of the time, and waited for a core { $waited } of it; for {
+        $idle } of it threads were idle while tasks waited
 finding-transfer = { $pool }: threads waited { $share } of the time for data of other workers
 finding-transfer-of-bytes =
     { $pool }: threads waited { $share } of the time for data of other workers, which sent { $bytes }
@@ -148,13 +151,22 @@ change-queued-on-workers = set distributed.scheduler.worker-saturation to 1.1 wh
 change-spilling = use more memory or workers, or smaller partitions, or release results earlier
 change-stragglers = divide its largest partitions
 change-scheduler-bound = use larger chunks or partitions: tasks of { $time } keep all threads busy
+change-scheduler-without-core =
+    give the scheduler a core: use fewer workers or threads on its machine, or a larger machine
 change-transfer = use fewer workers with more threads each, or larger chunks with fewer neighbours
+brief-change-worker-silent = see whether it was stopped
+brief-change-queued-on-workers = set worker-saturation to 1.1
+brief-change-spilling = use more memory or smaller partitions
+brief-change-scheduler-bound = use tasks of { $time }
+brief-change-scheduler-without-core = leave it a core
+brief-change-transfer = use fewer workers with more threads
 brief-worker-silent = no heartbeat from { $workers }
 brief-queued-on-workers = { $tasks } tasks wait on workers, results take { $managed }
 brief-spilling = at most { $peak } of results on disk
 brief-stragglers = longest task { $longest }, median { $median }
 brief-running-straggler = a task has run for { $longest }, median { $median }
 brief-scheduler-bound = scheduler busy { $busy }, threads idle { $idle }
+brief-scheduler-without-core = scheduler waited for a core { $waited }, threads idle { $idle }
 brief-transfer = threads waited for data { $share }
 
 ## Predictions for a cluster.

@@ -74,3 +74,6 @@ brief-prediction = { $change }: about { $time } instead of { $today }
 brief-change-lock = hold the lock for a shorter time
 brief-change-gil = use processes
 brief-change-shipping = pass less
+brief-change-loss = find out what ended it
+brief-change-hanging-program = end the program
+brief-change-after-loss = see dmesg

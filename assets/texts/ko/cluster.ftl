@@ -93,6 +93,9 @@ finding-running-straggler =
 finding-scheduler-bound =
     { $pool }: 스케줄러가 시간의 { $busy } 동안 바빴고, 작업마다 { $cost }을(를) 썼다; 작업은 평균 { $mean } 걸리고, 시간의 {
         $idle } 동안 기다리는 작업이 있는데도 스레드가 놀았다
+finding-scheduler-without-core =
+    { $pool }: 스케줄러가 시간의 { $busy } 동안 바빴고, 시간의 { $waited } 동안은 코어를 기다렸다; 시간의 {
+        $idle } 동안 기다리는 작업이 있는데도 스레드가 놀았다
 finding-transfer = { $pool }: 스레드가 시간의 { $share } 동안 다른 워커의 데이터를 기다렸다
 finding-transfer-of-bytes =
     { $pool }: 스레드가 시간의 { $share } 동안 다른 워커의 데이터를 기다렸다; 워커가 보낸 데이터는 { $bytes }
@@ -101,13 +104,22 @@ change-queued-on-workers = 스케줄러를 시작하는 곳에서 distributed.sc
 change-spilling = 메모리나 워커를 늘리거나, 파티션을 작게 하거나, 결과를 일찍 놓아준다
 change-stragglers = 가장 큰 파티션을 나눈다
 change-scheduler-bound = 청크나 파티션을 키운다: 작업이 { $time }이면 모든 스레드가 쉬지 않는다
+change-scheduler-without-core =
+    스케줄러에 코어를 남긴다: 그 머신의 워커나 스레드를 줄이거나 더 큰 머신을 쓴다
 change-transfer = 워커 수를 줄이고 워커마다 스레드를 늘리거나, 이웃이 적은 큰 청크를 쓴다
+brief-change-worker-silent = 멈췄는지 확인한다
+brief-change-queued-on-workers = worker-saturation을 1.1로 둔다
+brief-change-spilling = 메모리를 늘리거나 파티션을 작게 한다
+brief-change-scheduler-bound = 작업을 { $time }로 키운다
+brief-change-scheduler-without-core = 스케줄러에 코어를 남긴다
+brief-change-transfer = 워커를 줄이고 스레드를 늘린다
 brief-worker-silent = 하트비트 없음: { $workers }
 brief-queued-on-workers = 작업 { $tasks }개가 워커에서 대기, 결과 { $managed }
 brief-spilling = 디스크에 결과 최대 { $peak }
 brief-stragglers = 가장 긴 작업 { $longest }, 중앙값 { $median }
 brief-running-straggler = 작업 하나가 { $longest }째 실행 중, 중앙값 { $median }
 brief-scheduler-bound = 스케줄러 { $busy } 사용, 스레드 { $idle } 유휴
+brief-scheduler-without-core = 스케줄러가 코어를 { $waited } 기다림, 스레드 { $idle } 유휴
 brief-transfer = 스레드가 데이터를 { $share } 기다림
 
 ## 클러스터의 예측.

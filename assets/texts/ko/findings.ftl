@@ -74,3 +74,6 @@ brief-prediction = { $change }: { $today } 대신 약 { $time }
 brief-change-lock = 락을 더 짧게 잡는다
 brief-change-gil = 프로세스를 쓴다
 brief-change-shipping = 넘기는 데이터를 줄인다
+brief-change-loss = 끝난 원인을 찾는다
+brief-change-hanging-program = 프로그램을 끝낸다
+brief-change-after-loss = dmesg를 본다

@@ -18,8 +18,8 @@ pub enum ClusterFinding {
     Spilling { peak_bytes: u64, written_bytes: u64, read_bytes: u64 },
     /// The last tasks of a prefix ran while threads had nothing to do; or one still runs, for `longest_s` so far.
     Stragglers { prefix: String, is_running: bool, longest_s: f64, median_s: f64, busy: f64, threads: u32, for_s: f64 },
-    /// Threads waited for the scheduler, which was busy.
-    SchedulerBound { busy: f64, per_task_s: f64, mean_task_s: f64, idle: f64, better_s: f64 },
+    /// Threads waited for the scheduler, which was busy: on a core, or waiting for one for `waited` of the time.
+    SchedulerBound { busy: f64, waited: f64, per_task_s: f64, mean_task_s: f64, idle: f64, better_s: f64 },
     /// Threads waited for data of other workers.
     Transfer { share: f64, sent_bytes: Option<u64> },
 }
@@ -70,16 +70,22 @@ pub(super) fn findings(model: &Model, lane: &Lane, t: Nanos) -> Vec<(FindingKind
     let bound = if model.program_state().dropped_reports > 0 { None } else { scheduler_bound(lane, &work) };
     let costly = [transfer(lane, &work, t), bound, stragglers(lane, t)];
     let is_worth_saying = |(_, cost_s): &(ClusterFinding, f64)| cost_s * 1e9 >= super::MIN_COST * t as f64;
-    let dangers = [worker_silent(lane, t), queued_on_workers(lane, &work, threads, t), spilling(lane)];
+    let dangers = [worker_silent(model, lane, t), queued_on_workers(lane, &work, threads, t), spilling(lane)];
     let all = dangers.into_iter().flatten().map(|finding| (finding, 0.0));
     let all = all.chain(costly.into_iter().flatten().filter(is_worth_saying));
     all.map(|(finding, cost_s)| (FindingKind::Cluster(finding), cost_s)).collect()
 }
 
-fn worker_silent(lane: &Lane, t: Nanos) -> Option<ClusterFinding> {
+/// Times count from where the lane's clock starts.
+fn worker_silent(model: &Model, lane: &Lane, t: Nanos) -> Option<ClusterFinding> {
     let mut silences: Vec<_> = lane.silences(t).collect();
     let length = |silence: &Silence| silence.until.unwrap_or(t).saturating_sub(silence.from);
     silences.sort_by_key(|silence| (silence.until.is_some(), Reverse(length(silence))));
+    let zero = model.clock_zero(lane);
+    for silence in &mut silences {
+        silence.from = silence.from.saturating_sub(zero);
+        silence.until = silence.until.map(|until| until.saturating_sub(zero));
+    }
     (!silences.is_empty()).then_some(ClusterFinding::WorkerSilent { silences })
 }
 
@@ -117,13 +123,15 @@ fn scheduler_bound(lane: &Lane, work: &LaneWork) -> Option<(ClusterFinding, f64)
     let (cpu_s, delay_s) = (time.cpu_ns as f64 / 1e9, time.delay_ns as f64 / 1e9);
     let threads = lane.slot_count() as f64;
     let tasks = f64::from(work.tasks);
-    let (busy, per_task_s) = (LaneWork::share(cpu_s + delay_s, work.working_s), LaneWork::share(cpu_s, tasks));
+    let share = |time_s| LaneWork::share(time_s, work.working_s);
+    let (busy, waited, per_task_s) = (share(cpu_s + delay_s), share(delay_s), LaneWork::share(cpu_s, tasks));
     let mean_task_s = LaneWork::share(work.workers.in_tasks_s, tasks);
     let idle_s = work.workers.between_tasks_s;
     let idle = LaneWork::share(idle_s, work.worker_s());
     // With longer tasks, the scheduler is busy half of the time while all threads are.
     let better_s = 2.0 * threads * per_task_s;
     let is_cause = busy >= MIN_SCHEDULER_BUSY && idle >= MIN_IDLE && better_s >= MIN_GROWTH * mean_task_s;
-    let finding = ClusterFinding::SchedulerBound { busy: busy.min(1.0), per_task_s, mean_task_s, idle, better_s };
+    let (busy, waited) = (busy.min(1.0), waited.min(1.0));
+    let finding = ClusterFinding::SchedulerBound { busy, waited, per_task_s, mean_task_s, idle, better_s };
     (is_cause && work.tasks >= MIN_TASKS).then_some((finding, idle_s / threads))
 }

@@ -14,6 +14,11 @@ fn time(seconds: f64) -> String {
     format_duration((seconds * 1e9) as u64)
 }
 
+/// Whether a scheduler waited for a core for most of the time in which it was busy. Larger tasks hardly help it.
+fn lacks_core(busy: f64, waited: f64) -> bool {
+    waited > busy / 2.0
+}
+
 /// The first of some silences: workers with their times.
 fn silent_workers(silences: &[Silence]) -> String {
     let seconds = |ns: Nanos| format_elapsed(ns as f64 / 1e9);
@@ -76,6 +81,13 @@ pub(super) fn cluster_finding(pool: &str, finding: &ClusterFinding) -> String {
                 )
             }
         }
+        ClusterFinding::SchedulerBound { busy, waited, idle, .. } if lacks_core(*busy, *waited) => text!(
+            "finding-scheduler-without-core",
+            pool = pool,
+            busy = percent(*busy),
+            waited = percent(*waited),
+            idle = percent(*idle),
+        ),
         ClusterFinding::SchedulerBound { busy, per_task_s, mean_task_s, idle, .. } => text!(
             "finding-scheduler-bound",
             pool = pool,
@@ -100,8 +112,28 @@ pub(super) fn change_of_cluster(finding: &ClusterFinding) -> String {
         ClusterFinding::QueuedOnWorkers { .. } => text!("change-queued-on-workers").into(),
         ClusterFinding::Spilling { .. } => text!("change-spilling").into(),
         ClusterFinding::Stragglers { .. } => text!("change-stragglers").into(),
+        ClusterFinding::SchedulerBound { busy, waited, .. } if lacks_core(*busy, *waited) => {
+            text!("change-scheduler-without-core").into()
+        }
         ClusterFinding::SchedulerBound { better_s, .. } => text!("change-scheduler-bound", time = time(*better_s)),
         ClusterFinding::Transfer { .. } => text!("change-transfer").into(),
+    }
+}
+
+/// What to change in a few words.
+pub(super) fn change_of_cluster_in_brief(finding: &ClusterFinding) -> String {
+    match finding {
+        ClusterFinding::WorkerSilent { .. } => text!("brief-change-worker-silent").into(),
+        ClusterFinding::QueuedOnWorkers { .. } => text!("brief-change-queued-on-workers").into(),
+        ClusterFinding::Spilling { .. } => text!("brief-change-spilling").into(),
+        ClusterFinding::Stragglers { .. } => text!("change-stragglers").into(),
+        ClusterFinding::SchedulerBound { busy, waited, .. } if lacks_core(*busy, *waited) => {
+            text!("brief-change-scheduler-without-core").into()
+        }
+        ClusterFinding::SchedulerBound { better_s, .. } => {
+            text!("brief-change-scheduler-bound", time = time(*better_s))
+        }
+        ClusterFinding::Transfer { .. } => text!("brief-change-transfer").into(),
     }
 }
 
@@ -120,6 +152,9 @@ pub(super) fn cluster_finding_in_brief(finding: &ClusterFinding) -> String {
         }
         ClusterFinding::Stragglers { longest_s, median_s, .. } => {
             text!("brief-stragglers", longest = time(*longest_s), median = time(*median_s))
+        }
+        ClusterFinding::SchedulerBound { busy, waited, idle, .. } if lacks_core(*busy, *waited) => {
+            text!("brief-scheduler-without-core", waited = percent(*waited), idle = percent(*idle))
         }
         ClusterFinding::SchedulerBound { busy, idle, .. } => {
             text!("brief-scheduler-bound", busy = percent(*busy), idle = percent(*idle))

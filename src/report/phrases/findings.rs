@@ -1,6 +1,8 @@
 //! Findings about a watched program: what slows it down, and what to change.
 
-use super::cluster_findings::{change_of_cluster, cluster_finding, cluster_finding_in_brief};
+use super::cluster_findings::{
+    change_of_cluster, change_of_cluster_in_brief, cluster_finding, cluster_finding_in_brief,
+};
 use super::{localized_title, number_of_cores, number_of_threads, number_of_workers, percent, time_range, worker_lost};
 use crate::event::units::{format_bytes, format_count, format_duration, format_elapsed};
 use crate::event::{CodeLocation, Mode};
@@ -144,6 +146,10 @@ fn change_in_brief(finding: &Finding) -> String {
         FindingKind::GilBound { .. } => text!("brief-change-gil").into(),
         FindingKind::ChunksTooLarge { better, .. } => text!("change-chunksize", chunk = better.to_string()),
         FindingKind::Shipping { .. } => text!("brief-change-shipping").into(),
+        FindingKind::WorkerLost(loss) if loss.blocks_call() && loss.pool_ended => text!("brief-change-loss").into(),
+        FindingKind::WorkerLost(loss) if loss.blocks_call() => text!("brief-change-hanging-program").into(),
+        FindingKind::WorkerLost(_) => text!("brief-change-after-loss").into(),
+        FindingKind::Cluster(finding) => change_of_cluster_in_brief(finding),
         _ => change_without_figures(finding),
     }
 }
@@ -201,20 +207,18 @@ fn finding_in_brief(finding: &Finding) -> Option<String> {
     })
 }
 
-/// A finding in a few words or more, longest first: with what to change as long as there is space.
+/// A finding in a few words or more, longest first. What to change is kept longer than the figures.
 #[must_use]
 pub fn finding_variants(finding: &Finding) -> Vec<String> {
-    let (sentence, change) = (finding_sentence(finding), finding_change(finding));
-    let whole = format!("{sentence} · {change}");
-    if let FindingKind::WorkerLost(loss) = &finding.kind {
-        let shorter = worker_lost(&pool_of_finding(finding), loss);
-        return std::iter::once(whole).chain(shorter).collect();
-    }
-    let Some(brief) = finding_in_brief(finding) else { return vec![whole, sentence] };
-    let brief_change = change_in_brief(finding);
-    let named = finding.remedy.map(|_| format!("{} · {brief_change}", finding.kind.name()));
-    let with_change = [format!("{brief} · {change}"), format!("{brief} · {brief_change}")];
-    std::iter::once(whole).chain(with_change).chain(named).chain([brief]).collect()
+    let shorter = match &finding.kind {
+        FindingKind::WorkerLost(loss) => worker_lost(&pool_of_finding(finding), loss),
+        _ => finding_in_brief(finding).into_iter().collect(),
+    };
+    let changes = [finding_change(finding), change_in_brief(finding)];
+    let whole = format!("{} · {}", finding_sentence(finding), changes[0]);
+    let with_change = shorter.iter().flat_map(|text| changes.iter().map(move |change| format!("{text} · {change}")));
+    let named = format!("{} · {}", finding.kind.name(), changes[1]);
+    std::iter::once(whole).chain(with_change).chain([named]).chain(shorter.last().cloned()).collect()
 }
 
 /// A finding as the cause in a headline, longest first. The headline names the serial part.
@@ -225,8 +229,9 @@ pub fn finding_causes(finding: &Finding) -> Vec<String> {
         return vec![text!("finding-serial-gap", gap = gap.as_str()), gap];
     }
     let brief = finding_in_brief(finding);
-    let change = brief.as_ref().map(|brief| format!("{brief} · {}", finding_change(finding)));
-    std::iter::once(finding_sentence(finding)).chain(change).chain(brief).collect()
+    let changes = [finding_change(finding), change_in_brief(finding)];
+    let with_change = brief.iter().flat_map(|brief| changes.iter().map(move |change| format!("{brief} · {change}")));
+    std::iter::once(finding_sentence(finding)).chain(with_change).chain(brief.clone()).collect()
 }
 
 /// A finding as a whole sentence, for reports.

@@ -113,7 +113,7 @@ impl<'a> Simulation<'a> {
     }
 
     pub(super) fn step(&mut self, now: u64) {
-        self.budget_us = 1_000 + self.budget_us.min(self.story.scheduler_us);
+        self.budget_us = 1_000 + self.budget_us.min(self.story.us_for_a_task());
         if let Some(batches) = self.story.batches.filter(|batches| batches.waits && self.finished < self.submitted) {
             self.next_submission = now + batches.pause_ms;
         }
@@ -180,10 +180,10 @@ impl<'a> Simulation<'a> {
     }
 
     fn send_tasks(&mut self, now: u64) {
-        while self.budget_us >= self.story.scheduler_us {
+        while self.budget_us >= self.story.us_for_a_task() {
             let Some((position, slot)) = self.next_to_send() else { return };
             let task = self.ready.remove(position).expect("a ready task");
-            self.budget_us -= self.story.scheduler_us;
+            self.budget_us -= self.story.us_for_a_task();
             let foreign = self.story.tasks[task].after.iter().any(|before| self.result_at.get(before) != Some(&slot));
             let arrived = now + if foreign { self.story.transfer_ms } else { 0 };
             self.scheduler_us += self.story.scheduler_us;
@@ -309,11 +309,12 @@ impl<'a> Simulation<'a> {
         let mut line = json!({"now": seconds(now), "events": events, "memory": memory});
         if now.is_multiple_of(MEMORY_INTERVAL) {
             let cpu = self.scheduler_us as f64 / 1e6;
+            let delay = cpu * self.story.scheduler_delay_us as f64 / self.story.scheduler_us as f64;
             let times = self.ran_ms.iter().filter_map(|(prefix, ms)| {
                 let (ran, share) = (*ms as f64 / 1e3, self.story.cpu_share?);
                 Some(json!([prefix, ran * share, ran * (1.0 - share)]))
             });
-            line["usage"] = json!([cpu, 0, self.sent_bytes, self.written_bytes, 0, times.collect::<Vec<_>>()]);
+            line["usage"] = json!([cpu, delay, self.sent_bytes, self.written_bytes, 0, times.collect::<Vec<_>>()]);
         }
         self.lines.push(line);
     }
