@@ -27,7 +27,7 @@ pub(super) struct IntegralTotals {
     pub(super) between_tasks: u128,
     /// Integral of queued tasks.
     pub(super) queued: u128,
-    /// Integral of workers that hold a task.
+    /// Integral of workers that hold a task, as far as they are observed.
     pub(super) holding: u128,
     /// Integral of min(ready workers without a task, queued tasks).
     pub(super) waiting_for_task: u128,
@@ -37,6 +37,8 @@ pub(super) struct IntegralTotals {
     pub(super) working: u128,
     /// Integral of min(idle cores, ready workers without a task) while a worker holds a task and none is queued.
     pub(super) tail: u128,
+    /// Integral of threads of which it is not known what they do, while a task is queued or with a worker.
+    pub(super) unobserved: u128,
     /// Last time at which a task was queued.
     pub(super) queued_until: Nanos,
     /// Maximum of queued tasks.

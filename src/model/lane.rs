@@ -279,6 +279,8 @@ impl Lane {
             lost: self.lost.count(t) as u32,
             abandoned: self.abandoned.count(t) as u32,
             live_workers: self.live.count(t),
+            unobserved: self.cluster.unobserved.count(t),
+            unobserved_with_task: self.cluster.unobserved.sum(t).max(0) as u32,
         }
     }
 

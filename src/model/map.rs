@@ -59,6 +59,8 @@ pub struct MapCell {
     pub in_io: f32,
     /// Share in which the lane was suspended, with the payload resident.
     pub suspended: f32,
+    /// Share in which it is not known what the cluster's thread did.
+    pub unobserved: f32,
     /// Whether a task was lost or failed in this cell.
     pub lost: bool,
     /// Share of a core that a computing task had, from 0 to 1, in the middle of the column. In a row of one task with
@@ -147,6 +149,8 @@ impl Lane {
     /// Adds the part of a task's history in which its worker worked on it.
     fn add_worker_time_to_map(&self, canvas: &mut MapRowSums, id: TaskId, left: Nanos) {
         let task = self.tasks.row(id.index());
+        let worker = task.worker().and_then(|id| self.workers.get(id));
+        let left = left.min(worker.map_or(NEVER, Worker::unobserved_since));
         let end = task.ended.min(left);
         canvas.add_time_range(TimeShare::Loading, self.tasks.reached_at(id).min(end), task.loaded.min(end));
         if task.loaded != NEVER {

@@ -27,6 +27,9 @@ pub struct LaneCounts {
     pub abandoned: u32,
     /// Workers that have started and not ended.
     pub live_workers: u32,
+    /// Threads of a cluster of which it is not known what they do, and those of them that had a task before.
+    pub unobserved: u32,
+    pub unobserved_with_task: u32,
 }
 
 /// State of a task at a moment, and its worker.
@@ -53,6 +56,8 @@ pub enum TaskState {
     },
     /// Its lane is suspended.
     Suspended(WorkerId),
+    /// The cluster's worker that ran it sends nothing any more.
+    NotObserved(WorkerId),
     Finished(WorkerId),
     Failed(WorkerId),
     /// Its worker died; none if the worker is unknown.
@@ -85,6 +90,8 @@ pub enum WorkerState {
     Blocked { lock: Option<bool> },
     /// Suspended by the viewer.
     Suspended,
+    /// A thread of a cluster's worker that sends nothing any more.
+    NotObserved,
     /// Its worker has ended and has not been replaced.
     Exited(Exit),
 }

@@ -44,6 +44,8 @@ pub struct LaneWork {
     pub tail_core_s: f64,
     /// Tasks that have ended.
     pub tasks: u32,
+    /// Time of threads of which it is not known what they did, in s.
+    pub unobserved_s: f64,
     /// Mean number of pickled bytes of a task.
     pub bytes_per_task: f64,
     pub workers: WorkerTime,
@@ -105,6 +107,7 @@ impl Model {
             stall_core_s: seconds(totals.stall),
             tail_core_s: seconds(totals.tail),
             tasks,
+            unobserved_s: seconds(totals.unobserved),
             bytes_per_task: LaneWork::share(lane.totals.queued_bytes as f64, f64::from(tasks)),
             workers: WorkerTime {
                 in_tasks_s,

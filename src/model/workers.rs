@@ -51,6 +51,14 @@ impl StepAmount for WaitLooks {
     }
 }
 
+/// The time up to its end in which nothing is known of a worker.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unobserved {
+    pub(super) since: Nanos,
+    /// Whether it is counted as holding a task.
+    pub(super) in_task: bool,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct ProgressReport {
     at: Nanos,
@@ -96,6 +104,8 @@ pub struct Worker {
     pub(super) resident: Option<TaskId>,
     /// Whether the worker is counted as holding a task.
     pub(super) busy: bool,
+    /// What is not known of it since its cluster's worker fell silent; none if it was heard of again.
+    pub(super) unobserved: Option<Unobserved>,
 }
 
 impl TakenRecord {
@@ -309,6 +319,12 @@ impl Worker {
     /// Whether it ended by a signal or with an error.
     pub(super) fn died(&self) -> bool {
         !self.ended_by_program && self.exit.is_some_and(|(_, exit)| exit != Exit::Code(0))
+    }
+
+    /// Since when, up to its end, it is not known what it does; [`NEVER`] if that is known.
+    #[must_use]
+    pub fn unobserved_since(&self) -> Nanos {
+        self.unobserved.map_or(NEVER, |unobserved| unobserved.since)
     }
 
     /// End time; [`NEVER`] if it has not ended.

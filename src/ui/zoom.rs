@@ -87,7 +87,7 @@ impl WorkerSortOrder {
 const fn attention_rank(state: WorkerState) -> u8 {
     match state {
         WorkerState::Exited(crate::event::Exit::Code(0)) => 9,
-        WorkerState::Exited(_) | WorkerState::NotSpawned => 0,
+        WorkerState::Exited(_) | WorkerState::NotSpawned | WorkerState::NotObserved => 0,
         WorkerState::Computing => 1,
         WorkerState::Loading => 2,
         WorkerState::WaitsForGil => 3,

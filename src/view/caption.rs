@@ -87,7 +87,7 @@ fn activity_variants(column: &LaneColumn) -> Vec<String> {
     } else if column.lane.task_counts(column.scene.at).is_some() {
         phrases::threads_not_known(counts.live_workers)
     } else if column.lane.is_of_cluster() {
-        phrases::cluster_activity(held, counts.live_workers, column.lane.cluster_queue(column.scene.at))
+        phrases::cluster_activity(column.thread_counts(), column.lane.cluster_queue(column.scene.at))
     } else if let Some(since) = column.lane.suspended_since(column.scene.at) {
         phrases::lane_suspended(&format_time(column.scene.at - since))
     } else if let Some(silence) = time_without_events(column).filter(|_| !column.lane.is_of_program()) {

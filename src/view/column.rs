@@ -59,6 +59,12 @@ impl<'a> LaneColumn<'a> {
         self.counts.resident + self.counts.loading
     }
 
+    /// What threads of a cluster do.
+    pub(super) fn thread_counts(&self) -> phrases::ThreadCounts {
+        let LaneCounts { resident, unobserved, unobserved_with_task, live_workers: threads, .. } = self.counts;
+        phrases::ThreadCounts { busy: resident.saturating_sub(unobserved_with_task), unobserved, threads }
+    }
+
     /// Whether more tasks are ready than there are cores; those of a cluster are not known.
     pub(super) fn is_crowded(&self) -> bool {
         !self.lane.is_of_cluster() && self.counts.ready as usize > self.lane.plan().cores.len()

@@ -56,7 +56,7 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) 
 fn draw_threads(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let [label, rest] = split_rows(area, [1, area.height.saturating_sub(1)]);
     let used = column.draw_gutter_label(brush, label, text!("cluster-threads"));
-    let busy = Some(column.counts.resident).filter(|_| column.lane.task_counts(column.scene.at).is_none());
+    let busy = Some(column.thread_counts().busy).filter(|_| column.lane.task_counts(column.scene.at).is_none());
     let figure = format!("{}/{}", phrases::figure_or_dash(busy), column.counts.live_workers);
     if column.layout.spacing == PanelSpacing::None {
         brush.draw_text(without_left_columns(label, used + 2), &figure, column.scene.theme.strong);

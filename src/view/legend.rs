@@ -31,6 +31,7 @@ impl SignLook {
             LegendSign::IdleCore => ("╱╱", theme.hazard, ""),
             LegendSign::LostOrFailed => ("××", theme.alarm, ""),
             LegendSign::Suspended => ("║║", colors.dim, ""),
+            LegendSign::NotObserved => ("??", theme.weak, ""),
             LegendSign::OtherPrograms => ("░░", theme.weak, ""),
             LegendSign::Later => ("::", theme.faint, ""),
             LegendSign::KeyMoment => ("▲", theme.strong, ""),
@@ -178,6 +179,9 @@ fn is_used(sign: LegendSign, scene: &DisplayedScene, columns: &[(Rect, LaneColum
         LegendSign::Suspended => any(|column| {
             column.lane.suspensions().next().is_some_and(|(from, _)| from <= column.scene.exact_time(column.lane))
         }),
+        LegendSign::NotObserved => {
+            any(|column| column.lane.has_unobserved_threads_by(column.scene.exact_time(column.lane)))
+        }
         LegendSign::OtherPrograms => {
             any(|column| !column.has_ended() && column.core_use().is_some_and(|used| used.others > 0.0))
         }

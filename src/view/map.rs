@@ -135,6 +135,9 @@ impl CellStyle {
             return Self::loss_style(theme.alarm);
         }
         let working = cell.computing + cell.loading;
+        if cell.unobserved > working + cell.held {
+            return Self { glyph: '?', style: theme.weak, background: Some(Style::new()) };
+        }
         let present = working + cell.waits_for_gil + cell.in_io + cell.suspended;
         let waits = cell.queued + cell.held;
         let line = |glyph, style| Self { glyph, style, background: Some(style) };

@@ -234,6 +234,7 @@ impl TileStyle {
             WorkerState::WaitsForGil => ('≈', mid),
             WorkerState::InIo | WorkerState::Blocked { .. } => ('○', dim),
             WorkerState::Suspended => ('║', dim),
+            WorkerState::NotObserved => ('?', faint),
             WorkerState::NotSpawned | WorkerState::Exited(_) => ('×', alarm),
         };
         let word = match snapshot.state {

@@ -22,6 +22,7 @@ pub(super) fn selected_worker_texts(scene: &DisplayedScene) -> Option<Vec<String
         let holding = match (snapshot.state, snapshot.task) {
             (WorkerState::Exited(_), _) if worker.was_ended_by_program() => phrases::ended_by_program_cell(),
             (WorkerState::Exited(exit), _) => phrases::exit_text(exit),
+            (WorkerState::NotObserved, _) => text!("holding-unknown").into(),
             (_, Some(task)) => task_with_function(scene, lane, task),
             (_, None) => text!("holding-nothing").into(),
         };

@@ -39,10 +39,9 @@ fn draw_busy_threads(brush: &mut ClippedPainter, field: Rect, column: &LaneColum
     let Some(window) = map_window(column, field) else { return };
     let known = columns_until(column.scene.model.newest_mark(), window);
     let shown = columns_until(column.scene.at, window);
-    let threads = column.lane.slot_count().max(1) as f32;
     let (run, later) = (column.scene.theme.as_foreground(column.lane_colors().run), column.scene.theme.faint);
     for (x, busy) in (0..known).zip(column.lane.threads_busy_over_time(window)) {
-        let level = ((busy / threads).min(1.0) * f32::from(field.height) * 8.0).round() as u16;
+        let level = (busy * f32::from(field.height) * 8.0).round() as u16;
         for (n, y) in (field.y..field.bottom()).rev().enumerate() {
             let style = if x < shown { run } else { later };
             brush.draw_level(field.x + x, y, level.saturating_sub(n as u16 * 8).min(8), style);

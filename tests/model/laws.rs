@@ -118,7 +118,7 @@ fn check_states(model: &Model, lane: &Lane, t: Nanos) -> Result<(), TestCaseErro
                 running += 1;
                 prop_assert!(workers.insert(worker), "{worker} has two tasks at once");
             }
-            TaskState::Suspended(_) => return Ok(()),
+            TaskState::Suspended(_) | TaskState::NotObserved(_) => return Ok(()),
         }
     }
     let counts = lane.counts_at(t);

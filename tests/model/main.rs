@@ -12,5 +12,6 @@ mod layers;
 mod long_programs;
 mod noise;
 mod order;
+mod silent_workers;
 mod stories;
 mod verdict;

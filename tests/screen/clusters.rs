@@ -168,8 +168,9 @@ fn card_and_result_of_a_cluster_have_the_same_makespan() {
 
 #[test]
 fn cluster_before_its_first_worker_has_no_waiting_threads() {
-    assert_eq!(phrases::cluster_activity(0, 0, ClusterQueue::default()), ["no worker is connected"]);
-    assert_eq!(phrases::cluster_activity(0, 2, ClusterQueue::default()), ["no task: 2 threads wait"]);
+    let threads = |threads| phrases::ThreadCounts { busy: 0, unobserved: 0, threads };
+    assert_eq!(phrases::cluster_activity(threads(0), ClusterQueue::default()), ["no worker is connected"]);
+    assert_eq!(phrases::cluster_activity(threads(2), ClusterQueue::default()), ["no task: 2 threads wait"]);
 }
 
 /// A cluster of which only numbers of tasks are known, live or after its end.
@@ -265,4 +266,15 @@ fn key_moment_of_a_lost_worker_has_its_name_and_not_how_it_ended() {
     let loss = moments.iter().find(|moment| matches!(moment.kind, KeyMomentKind::Death(_))).expect("a lost worker");
     let sentence = moment_sentence(&model, LaneId(0), *loss);
     assert_eq!(sentence, "Dask cluster at 10.0.0.5:8786: w1@10.0.0.7 was gone at 0.70 s");
+}
+
+#[test]
+fn rows_of_a_silent_worker_show_that_they_are_not_observed() {
+    let tasks = (0..80).map(|_| StoryTask::new("simulate", 100, 1_000)).collect();
+    let cluster = StoryCluster { stopped: Some((1_000, 13_000, 1)), ..StoryCluster::new(2, 2, tasks) };
+    let frame = |ms| text_of_frame(&cluster.model_at(ms), &Ui::default(), (100, 30));
+    let (before, silent) = (frame(5_000), frame(7_000));
+    assert!(!before.contains("??"), "{before}");
+    assert!(silent.contains("?????????") && silent.contains("?? not observed"), "{silent}");
+    assert!(silent.contains("0 of 4 threads · 2 not observed"), "{silent}");
 }

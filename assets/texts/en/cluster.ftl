@@ -16,6 +16,7 @@ cluster-activity =
     } · { $scheduler } on the scheduler · { $workers } wait on workers
 cluster-activity-short = { $busy } of { $threads } threads · { $workers } wait on workers
 cluster-activity-shortest = { $busy } of { $threads } threads
+cluster-threads-not-observed = { $n } not observed
 cluster-without-workers = no worker is connected
 cluster-without-tasks =
     { $threads ->

@@ -19,6 +19,7 @@ death-and-replacement = { $death } · replaced by w{ $worker }
 no-worker-yet = no worker yet
 slot-without-worker = { $lane }, slot { $slot }: no worker yet
 holding-nothing = no task
+holding-unknown = not observed
 holding-task = task { $task }
 holding-task-in-io = task { $task }, I/O { $n } of { $all }
 holding-ended-by-program = ended by the program at { $time }

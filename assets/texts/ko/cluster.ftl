@@ -12,6 +12,7 @@ cluster-queue-for-results-shortest = { $scheduler } + 보냄 { $workers } · 대
 cluster-activity = 스레드 { $threads }개 중 { $busy }개 실행 · 스케줄러에 { $scheduler }개 · 워커에서 대기 { $workers }개
 cluster-activity-short = 스레드 { $busy }/{ $threads } · 워커에서 대기 { $workers }개
 cluster-activity-shortest = 스레드 { $busy }/{ $threads }
+cluster-threads-not-observed = 관측 안 됨 { $n }개
 cluster-without-workers = 연결된 워커 없음
 cluster-without-tasks = 작업 없음: 스레드 { $threads }개 대기
 cluster-counted = 보내지 않음 { $scheduler }개 · 워커에서 대기 또는 실행 { $workers }개

@@ -19,6 +19,7 @@ death-and-replacement = { $death } · w{ $worker }(으)로 교체
 no-worker-yet = 아직 워커 없음
 slot-without-worker = { $lane }, 슬롯 { $slot }: 아직 워커 없음
 holding-nothing = 작업 없음
+holding-unknown = 관측 안 됨
 holding-task = 작업 { $task }
 holding-task-in-io = 작업 { $task }, I/O { $all }회 중 { $n }회
 holding-ended-by-program = { $time }에 프로그램이 종료

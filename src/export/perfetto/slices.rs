@@ -151,11 +151,15 @@ impl<W: io::Write> SlotSlices<'_, W> {
                 .with_arg("involuntary_switches", usage.involuntary_switches)
         })?;
         self.write("start", begin, worker.ready_at().unwrap_or(gone))?;
+        let observed_until = worker.unobserved_since().min(gone);
         for task in worker.tasks() {
             // A task taken near the end of an incomplete recording may have no start time.
             if let Some(start) = start_time(self.lane, worker, task) {
-                self.write_task(worker, task, start, gone)?;
+                self.write_task(worker, task, start, observed_until)?;
             }
+        }
+        if observed_until < gone {
+            self.write("not observed", observed_until, gone)?;
         }
         let death = worker.exit_time_and_kind().filter(|(_, exit)| *exit != Exit::Code(0));
         if let Some((at, exit)) = death.filter(|_| !worker.was_ended_by_program()) {

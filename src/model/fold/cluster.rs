@@ -98,6 +98,7 @@ impl Lane {
         if self.cluster.open_silence(thread).is_none() {
             let (pid, name) = (thread.pid, thread.name.clone());
             self.cluster.silences.push(ReportedSilence { pid, name, from: since.min(at), reported: at, until: NEVER });
+            self.stop_observing_worker(id, since.min(at));
         }
         Ok(())
     }
@@ -106,6 +107,7 @@ impl Lane {
         let thread = self.workers.started_worker(id)?;
         if let Some(silence) = self.cluster.open_silence(thread) {
             silence.until = at.max(silence.reported);
+            self.observe_worker_again(id);
         }
         Ok(())
     }

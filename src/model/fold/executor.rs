@@ -125,6 +125,7 @@ impl Lane {
             }
             let departure = worker.end_worker(at);
             self.release_held(at, departure);
+            self.end_unobserved_thread(at, id);
         }
         if died && !self.threads_lost_with(id).any(|other| self.deaths.contains(&(at, other))) {
             self.deaths.push((at, id));

@@ -17,6 +17,7 @@ impl Lane {
         self.apply_worker_event(at, event)?;
         if let Some(sender) = event.sender() {
             self.workers.event_applied(sender, at);
+            self.thread_reported(sender);
         }
         Ok(())
     }
@@ -167,6 +168,7 @@ impl Lane {
     pub(super) fn free_thread(&mut self, at: Nanos, id: WorkerId) -> ApplyResult {
         let had = self.workers.sender_of_event(id, at)?.drop_record();
         self.workers.event_applied(id, at);
+        self.free_unobserved_thread(at, id);
         self.busy.down.push(at, ());
         self.release_payload(at, had);
         Ok(())

@@ -99,6 +99,7 @@ pub(super) struct IntegralSweep<'a> {
     others: Vec<ReadinessInputs<'a>>,
     queue: GaugeReading<'a, i64>,
     resident: GaugeReading<'a, i64>,
+    unobserved: GaugeReading<'a, i64>,
 }
 
 impl<'a> IntegralSweep<'a> {
@@ -118,6 +119,7 @@ impl<'a> IntegralSweep<'a> {
                 .collect(),
             queue: GaugeReading::begin(&lane.queue, at),
             resident: GaugeReading::begin(&lane.resident, at),
+            unobserved: GaugeReading::begin(&lane.cluster.unobserved, at),
         }
     }
 
@@ -136,7 +138,7 @@ impl<'a> IntegralSweep<'a> {
     }
 
     fn next_at(&self) -> Option<Nanos> {
-        let own = [self.own.next_at(self.at), self.queue.next_at(), self.resident.next_at()];
+        let own = [self.own.next_at(self.at), self.queue.next_at(), self.resident.next_at(), self.unobserved.next_at()];
         let others = self.others.iter().map(|other| other.next_at(self.at));
         own.into_iter().chain(others).flatten().min()
     }
@@ -145,6 +147,7 @@ impl<'a> IntegralSweep<'a> {
         self.own.advance(self.at);
         self.queue.advance(self.at);
         self.resident.advance(self.at);
+        self.unobserved.advance(self.at);
         for other in &mut self.others {
             other.advance(self.at);
         }
@@ -167,11 +170,16 @@ impl<'a> IntegralSweep<'a> {
         totals.between_tasks += area((stall - stall_io).min(self.own.between_tasks()));
         totals.queued += area(queued);
         let holding = self.own.busy.count();
-        totals.holding += area(holding);
-        let without_task = self.own.serving.count().saturating_sub(holding);
+        let (unobserved, unobserved_holding) = (self.unobserved.count(), self.unobserved.sum() as u32);
+        totals.holding += area(holding.saturating_sub(unobserved_holding));
+        let without_task =
+            self.own.serving.count().saturating_sub(holding + unobserved - unobserved_holding.min(unobserved));
         totals.waiting_for_task += area(without_task.min(queued));
         totals.with_queue += area(u32::from(queued > 0));
         totals.working += area(u32::from(queued + holding > 0));
+        if queued + holding > 0 {
+            totals.unobserved += area(unobserved);
+        }
         if queued == 0 && holding > 0 {
             totals.tail += area(idle.min(without_task));
         }

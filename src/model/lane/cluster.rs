@@ -11,7 +11,7 @@ use crate::event::{CallId, ClusterMemory, ClusterUsage, Nanos, PoolKind, Requeue
 use crate::model::tasks::TaskOutcome;
 use crate::model::times::{NEVER, SortedSteps, StepGauge};
 use crate::model::workers::{Worker, WorkerMemory};
-use crate::model::{LaneWork, TimeWindow};
+use crate::model::{LaneCounts, LaneWork, TimeWindow};
 
 /// Moments of a column at which busy threads are counted: an exact mean would pass over all tasks for each frame.
 const MOMENTS_OF_COLUMN: u64 = 4;
@@ -84,6 +84,8 @@ pub(in crate::model) struct ClusterState {
     pub(in crate::model) sum: Option<i64>,
     /// In the order of their reports.
     pub(in crate::model) silences: Vec<ReportedSilence>,
+    /// Threads of which it is not known what they do, and how many of them hold a task.
+    pub(in crate::model) unobserved: StepGauge<i64>,
     /// Memory of all workers.
     pub(in crate::model) memory: SortedSteps<WorkerMemory>,
 }
@@ -194,6 +196,7 @@ impl ClusterState {
         self.returned.retain(|(at, ..)| *at >= t);
         self.given_up.retain(|_, (at, _)| *at >= t);
         self.silences.retain(|silence| silence.until >= t);
+        self.unobserved.forget_before(t);
         self.task_names.retain(|task, _| is_known(*task));
         self.dependencies.retain(|task, _| is_known(*task));
         self.needed_by.retain(|task, _| is_known(*task));
@@ -276,20 +279,24 @@ impl Lane {
         self.cluster.peak_memory
     }
 
-    /// Share of the threads' time in tasks while the lane had work; none if it had none.
+    /// Share of the threads' time in tasks while the lane had work, as far as it was observed; none if none was.
     #[must_use]
     pub fn threads_busy(&self, work: &LaneWork) -> Option<f64> {
-        let threads_s = work.working_s * self.slot_count() as f64;
+        let threads_s = work.working_s * self.slot_count() as f64 - work.unobserved_s;
         (threads_s > 0.0).then(|| (work.workers.in_tasks_s / threads_s).min(1.0))
     }
 
-    /// Number of threads with a task over time, one cell per column: the mean of some moments of it.
+    /// Share of the observed threads that have a task over time, one cell per column: the mean of some moments of it.
     pub fn threads_busy_over_time(&self, window: TimeWindow) -> impl Iterator<Item = f32> {
         (0..window.columns).map(move |column| {
             let (from, to) = (window.column_start(column), window.column_start(column + 1));
             let moment = |n: u64| from + (to - from) * (2 * n + 1) / (2 * MOMENTS_OF_COLUMN);
-            let busy: u32 = (0..MOMENTS_OF_COLUMN).map(|n| self.resident.count(moment(n))).sum();
-            busy as f32 / MOMENTS_OF_COLUMN as f32
+            let share = |t| {
+                let LaneCounts { resident, unobserved, unobserved_with_task, .. } = self.counts_at(t);
+                let threads = (self.slot_count() as u32).saturating_sub(unobserved).max(1);
+                (resident.saturating_sub(unobserved_with_task) as f32 / threads as f32).min(1.0)
+            };
+            (0..MOMENTS_OF_COLUMN).map(|n| share(moment(n))).sum::<f32>() / MOMENTS_OF_COLUMN as f32
         })
     }
 

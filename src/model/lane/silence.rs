@@ -4,7 +4,7 @@ use super::Lane;
 use crate::event::text::SafeText;
 use crate::event::{Nanos, WorkerId};
 use crate::model::times::NEVER;
-use crate::model::workers::Worker;
+use crate::model::workers::{Unobserved, Worker};
 
 /// A time in which a worker of a cluster sent no heartbeat.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,75 @@ impl Lane {
             from: silence.from,
             until: Some(silence.until).filter(|until| *until <= t && *until != NEVER),
         })
+    }
+
+    /// What the threads of a silent worker do is not known since its last heartbeat, or their last event if that is
+    /// later.
+    pub(in crate::model) fn stop_observing_worker(&mut self, id: WorkerId, since: Nanos) {
+        for thread in self.living_threads_beside(id) {
+            self.stop_observing_thread(thread, since);
+        }
+    }
+
+    fn stop_observing_thread(&mut self, id: WorkerId, since: Nanos) {
+        let Some(thread) = self.workers.get_mut(id) else { return };
+        let since = since.max(thread.last).max(self.history_start);
+        let in_task = thread.busy;
+        thread.unobserved = Some(Unobserved { since, in_task });
+        self.cluster.unobserved.up.push(since, in_task.into());
+        self.changed = self.changed.min(since);
+    }
+
+    /// A worker is heard of again, and its threads report what they did meanwhile.
+    pub(in crate::model) fn observe_worker_again(&mut self, id: WorkerId) {
+        for thread in self.living_threads_beside(id) {
+            self.observe_thread_again(thread);
+        }
+    }
+
+    fn observe_thread_again(&mut self, id: WorkerId) -> Option<Unobserved> {
+        let before = self.workers.get_mut(id)?.unobserved.take()?;
+        let since = before.since.max(self.history_start);
+        self.cluster.unobserved.down.push(since, before.in_task.into());
+        self.changed = self.changed.min(since);
+        Some(before)
+    }
+
+    /// A thread reported something. If its worker is silent, it is not observed from then on.
+    pub(in crate::model) fn thread_reported(&mut self, id: WorkerId) {
+        if let Some(before) = self.observe_thread_again(id) {
+            self.stop_observing_thread(id, before.since);
+        }
+    }
+
+    /// The scheduler took the task of a thread that is not observed.
+    pub(in crate::model) fn free_unobserved_thread(&mut self, at: Nanos, id: WorkerId) {
+        let Some(unobserved) = self.workers.get_mut(id).and_then(|thread| thread.unobserved.as_mut()) else { return };
+        let had_task = std::mem::take(&mut unobserved.in_task);
+        let at = at.max(unobserved.since);
+        self.cluster.unobserved.up.push(at, 0);
+        self.cluster.unobserved.down.push(at, had_task.into());
+    }
+
+    /// A thread ended. What it did while it was not observed stays unknown.
+    pub(in crate::model) fn end_unobserved_thread(&mut self, at: Nanos, id: WorkerId) {
+        if let Some(unobserved) = self.workers.get(id).and_then(|thread| thread.unobserved) {
+            self.cluster.unobserved.down.push(at.max(unobserved.since), unobserved.in_task.into());
+        }
+    }
+
+    /// The threads of a cluster's worker that have not ended, by one of them.
+    fn living_threads_beside(&self, id: WorkerId) -> Vec<WorkerId> {
+        let Some(of_worker) = self.workers.get(id) else { return Vec::new() };
+        let is_beside =
+            |other: &Worker| other.end_time() == NEVER && (other.pid, &other.name) == (of_worker.pid, &of_worker.name);
+        self.workers.iter().filter(|(_, other)| is_beside(other)).map(|(other, _)| other).collect()
+    }
+
+    /// Whether it is not known what a thread did before `t`.
+    #[must_use]
+    pub fn has_unobserved_threads_by(&self, t: Nanos) -> bool {
+        self.workers().any(|thread| thread.unobserved_since() < t)
     }
 
     /// Whether a worker is known at `t` to send no heartbeats.

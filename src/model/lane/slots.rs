@@ -78,6 +78,9 @@ impl Lane {
             let exit = worker.exit.filter(|_| !worker.ended_by_program);
             return WorkerState::Exited(exit.map_or(Exit::Code(0), |(_, exit)| exit));
         }
+        if worker.unobserved_since() <= t {
+            return WorkerState::NotObserved;
+        }
         if current.is_none() && worker.ready.is_none_or(|ready| t < ready) {
             return WorkerState::Starting;
         }

@@ -30,7 +30,9 @@ impl Lane {
             return TaskState::Held(by);
         }
         let covers = |spans: fn(&Worker) -> &TimeSpans| worker.is_some_and(|worker| spans(worker).contains(t));
-        if self.is_suspended(t) {
+        if worker.is_some_and(|worker| worker.unobserved_since() <= t) {
+            TaskState::NotObserved(by)
+        } else if self.is_suspended(t) {
             TaskState::Suspended(by)
         } else if covers(|worker| &worker.io) {
             let lock = worker.and_then(|worker| worker.is_in_lock(t));
@@ -66,14 +68,17 @@ impl Lane {
         let Some(task) = self.tasks.get(id).filter(|task| task.submitted <= t) else { return TaskDurations::default() };
         let worker = task.worker().and_then(|id| self.workers.get(id));
         let end = task.ended.min(worker.map_or(NEVER, Worker::end_time)).min(t);
-        let between = |from: Nanos, to: Nanos| (from <= t).then(|| to.min(end).saturating_sub(from));
+        let observed_end = end.min(worker.map_or(NEVER, Worker::unobserved_since));
+        let until = |end: Nanos, from: Nanos, to: Nanos| (from <= t).then(|| to.min(end).saturating_sub(from));
+        let between = |from: Nanos, to: Nanos| until(end, from, to);
         let in_io = worker
             .filter(|_| task.loaded <= t)
             .map(|worker| worker.io.total_time(end).saturating_sub(worker.io.total_time(task.loaded)));
         TaskDurations {
             queued: between(task.submitted, task.left_queue_at()),
             loading: between(self.tasks.reached_at(id), task.loaded),
-            computing: between(task.loaded, NEVER).map(|resident| resident.saturating_sub(in_io.unwrap_or(0))),
+            computing: until(observed_end, task.loaded, NEVER)
+                .map(|resident| resident.saturating_sub(in_io.unwrap_or(0))),
             in_io,
             total: between(task.submitted, NEVER),
         }

@@ -13,9 +13,10 @@ pub(super) enum TimeShare {
     WaitsForGil,
     InIo,
     Suspended,
+    Unobserved,
 }
 
-const SHARE_COUNT: usize = 7;
+const SHARE_COUNT: usize = 8;
 
 /// One row of the map under construction.
 ///
@@ -75,9 +76,10 @@ impl MapRowSums {
                 *covering += change;
                 *share = (*share + *covering as f32) / tasks as f32;
             }
-            let [queued, held, loading, computing, waits_for_gil, in_io, suspended] = shares;
-            let (lost, cpu_share) = (false, *cpu_share);
-            cells.push(MapCell { queued, held, loading, computing, waits_for_gil, in_io, suspended, lost, cpu_share });
+            let [queued, held, loading, computing, waits_for_gil, in_io, suspended, unobserved] = shares;
+            let states =
+                MapCell { queued, held, loading, computing, waits_for_gil, in_io, suspended, ..MapCell::default() };
+            cells.push(MapCell { unobserved, cpu_share: *cpu_share, ..states });
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The history of a lane's slots: what their workers worked on.
 
-use super::canvas::MapRowSums;
+use super::canvas::{MapRowSums, TimeShare};
 use super::{MapCell, TaskMap, TimeWindow};
 use crate::event::{Nanos, SlotId, TaskId};
 use crate::model::Lane;
@@ -72,6 +72,7 @@ impl Lane {
         for task in records.iter().flat_map(|record| record.first..record.first + record.count) {
             self.add_worker_time_to_map(canvas, TaskId(task), worker.end_time());
         }
+        canvas.add_time_range(TimeShare::Unobserved, worker.unobserved_since(), worker.end_time());
     }
 
     fn sampled_cell(&self, slot: SlotId, window: TimeWindow, column: usize) -> MapCell {
@@ -86,6 +87,7 @@ impl Lane {
                 WorkerState::WaitsForGil => &mut cell.waits_for_gil,
                 WorkerState::InIo | WorkerState::Blocked { .. } => &mut cell.in_io,
                 WorkerState::Suspended => &mut cell.suspended,
+                WorkerState::NotObserved => &mut cell.unobserved,
                 _ => continue,
             };
             *part += 1.0 / SAMPLES_PER_COLUMN as f32;

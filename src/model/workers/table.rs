@@ -32,6 +32,10 @@ impl WorkerTable {
         self.all.get(id.index())?.as_deref()
     }
 
+    pub(in crate::model) fn get_mut(&mut self, id: WorkerId) -> Option<&mut Worker> {
+        self.all.get_mut(id.index())?.as_deref_mut()
+    }
+
     /// Returns a worker that was started; an error if its start is not known.
     pub(in crate::model) fn started_worker(&mut self, id: WorkerId) -> Result<&mut Worker, InvalidEvent> {
         match self.all.get_mut(id.index()) {

@@ -45,16 +45,30 @@ pub fn cluster_queue(queue: ClusterQueue) -> Vec<String> {
     ]
 }
 
+/// Threads of a cluster: those that execute a task, those of which that is not known, and all.
+#[derive(Clone, Copy, Debug)]
+pub struct ThreadCounts {
+    pub busy: u32,
+    pub unobserved: u32,
+    pub threads: u32,
+}
+
 /// What a cluster is doing: threads that execute, and where tasks wait.
 #[must_use]
-pub fn cluster_activity(busy: u32, threads: u32, queue: ClusterQueue) -> Vec<String> {
+pub fn cluster_activity(ThreadCounts { busy, unobserved, threads }: ThreadCounts, queue: ClusterQueue) -> Vec<String> {
     let ClusterQueue { on_scheduler: scheduler, for_results, on_workers: workers } = queue;
-    if busy + scheduler + for_results + workers == 0 {
+    if busy + unobserved + scheduler + for_results + workers == 0 {
         let idle = || text!("cluster-without-tasks", threads = threads);
         return vec![if threads == 0 { text!("cluster-without-workers").into() } else { idle() }];
     }
+    let activity = text!("cluster-activity", busy = busy, threads = threads, scheduler = scheduler, workers = workers);
+    if unobserved > 0 {
+        let unobserved = text!("cluster-threads-not-observed", n = unobserved);
+        let short = text!("cluster-activity-shortest", busy = busy, threads = threads);
+        return vec![format!("{activity} · {unobserved}"), format!("{short} · {unobserved}"), short];
+    }
     vec![
-        text!("cluster-activity", busy = busy, threads = threads, scheduler = scheduler, workers = workers),
+        activity,
         text!("cluster-activity-short", busy = busy, threads = threads, workers = workers),
         text!("cluster-activity-shortest", busy = busy, threads = threads),
     ]
@@ -62,8 +76,10 @@ pub fn cluster_activity(busy: u32, threads: u32, queue: ClusterQueue) -> Vec<Str
 
 /// How many threads of a cluster execute a task.
 #[must_use]
-pub fn threads_executing(busy: u32, threads: u32) -> Vec<String> {
-    vec![text!("cluster-activity-shortest", busy = busy, threads = threads)]
+pub fn threads_executing(ThreadCounts { busy, unobserved, threads }: ThreadCounts) -> Vec<String> {
+    let executing = text!("cluster-activity-shortest", busy = busy, threads = threads);
+    let unobserved = (unobserved > 0).then(|| text!("cluster-threads-not-observed", n = unobserved));
+    unobserved.map(|unobserved| format!("{executing} · {unobserved}")).into_iter().chain([executing]).collect()
 }
 
 /// Where tasks of a cluster wait or run, of which no more is known than their numbers.

@@ -18,6 +18,7 @@ pub fn worker_state(state: WorkerState, takes_turns: bool) -> &'static str {
         WorkerState::InIo => text!("state-io"),
         WorkerState::Blocked { lock } => blocked_word(lock),
         WorkerState::Suspended => text!("state-stop"),
+        WorkerState::NotObserved => text!("state-unknown"),
         WorkerState::Exited(Exit::Code(0)) => text!("state-ended"),
         WorkerState::Exited(Exit::Code(_)) => text!("state-failed"),
         WorkerState::Exited(Exit::Signal(_)) => text!("state-killed"),
@@ -51,6 +52,7 @@ pub fn task_state(state: TaskState, takes_turns: bool) -> &'static str {
         TaskState::InIo(_) => text!("state-io"),
         TaskState::Blocked { lock, .. } => blocked_word(lock),
         TaskState::Suspended(_) => text!("state-stop"),
+        TaskState::NotObserved(_) => text!("state-unknown"),
         TaskState::Finished(_) => text!("state-done"),
         TaskState::Failed(_) => text!("state-failed"),
         TaskState::Lost(_) => text!("state-lost"),
@@ -74,6 +76,8 @@ pub enum LegendSign {
     IdleCore,
     LostOrFailed,
     Suspended,
+    /// It is not known what a thread does.
+    NotObserved,
     OtherPrograms,
     /// After the displayed moment.
     Later,
@@ -110,16 +114,18 @@ impl LegendSign {
     ];
 
     /// The signs of a cluster.
-    pub const OF_CLUSTER: [Self; 4] = [Self::Executes, Self::LostOrFailed, Self::Later, Self::KeyMoment];
+    pub const OF_CLUSTER: [Self; 5] =
+        [Self::Executes, Self::LostOrFailed, Self::NotObserved, Self::Later, Self::KeyMoment];
 
     /// The signs of a watched program that has a cluster beside other lanes.
-    pub const OF_PROGRAM_AND_CLUSTER: [Self; 9] = [
+    pub const OF_PROGRAM_AND_CLUSTER: [Self; 10] = [
         Self::Computes,
         Self::ExecutesInCluster,
         Self::TakesTurns,
         Self::Blocked,
         Self::IdleCore,
         Self::LostOrFailed,
+        Self::NotObserved,
         Self::OtherPrograms,
         Self::Later,
         Self::KeyMoment,
@@ -139,6 +145,7 @@ impl LegendSign {
             Self::IdleCore => text!("sign-idle-core"),
             Self::LostOrFailed => text!("sign-lost"),
             Self::Suspended => text!("sign-suspended"),
+            Self::NotObserved => text!("sign-not-observed"),
             Self::OtherPrograms => text!("sign-others"),
             Self::Later => text!("sign-later"),
             Self::KeyMoment => text!("sign-moment"),

@@ -82,17 +82,13 @@ fn memory_figure(column: &LaneColumn) -> NumberWithTexts {
 /// Number of busy cores, or of the threads of a cluster that execute a task; unknown after the lane's end.
 fn cores_figure(column: &LaneColumn) -> NumberWithTexts {
     if column.lane.is_of_cluster() {
-        let (busy, threads) = (column.counts.resident, column.counts.live_workers);
+        let threads = column.thread_counts();
         if column.lane.task_counts(column.scene.at).is_some() {
-            let (number, texts) = (phrases::figure_or_dash(None::<u32>), phrases::threads_not_known(threads));
+            let (number, texts) = (phrases::figure_or_dash(None::<u32>), phrases::threads_not_known(threads.threads));
             return NumberWithTexts { label: text!("cluster-threads"), number, texts };
         }
-        let number = numeral::count_of_three_digits(busy);
-        return NumberWithTexts {
-            label: text!("cluster-threads"),
-            number,
-            texts: phrases::threads_executing(busy, threads),
-        };
+        let number = numeral::count_of_three_digits(threads.busy);
+        return NumberWithTexts { label: text!("cluster-threads"), number, texts: phrases::threads_executing(threads) };
     }
     let busy = column.core_use().map(|used| used.own).filter(|_| !column.has_ended());
     let cores = column.lane.plan().cores.len();

@@ -180,6 +180,7 @@ fn state_text(state: TaskState, crowded: bool) -> String {
         TaskState::Computing(_) | TaskState::WaitsForGil(_) => '≈',
         TaskState::InIo(_) | TaskState::Blocked { .. } => '○',
         TaskState::Suspended(_) => '║',
+        TaskState::NotObserved(_) => '?',
         TaskState::Failed(_) | TaskState::Lost(_) => '×',
         TaskState::Unknown | TaskState::Finished(_) | TaskState::Abandoned => {
             return phrases::task_state(state, crowded).into();
