@@ -239,6 +239,23 @@ fn workers_that_a_closed_cluster_ends_are_not_lost() {
 
 #[test]
 #[ignore = "installs dask.distributed"]
+fn scheduler_that_closes_in_order_is_no_lost_connection() {
+    for (end, expected) in [("c.close()", false), ("os.kill(os.getpid(), signal.SIGKILL)", true)] {
+        let Some(mut cluster) = RealCluster::start(IN_THREADS) else { return };
+        let mut seen = cluster.observe();
+        assert_eq!(cluster.ask("len(client.gather(client.map(load, range(20), pure=False)))"), "20");
+        seen.wait_for("not all tasks are reported", |_, counts| counts.finished == 20);
+        // A scheduler that was killed does not answer.
+        writeln!(cluster.orders.as_mut().unwrap(), "{end}").unwrap();
+        seen.wait_for("the observation has ended", |model, _| model.ended_at().is_some());
+        let reasons = &seen.model.program_state().not_observed;
+        let is_lost = reasons.iter().any(|reason| matches!(reason, ObservationGap::ConnectionLost { .. }));
+        assert_eq!(is_lost, expected, "{end}: {reasons:?}");
+    }
+}
+
+#[test]
+#[ignore = "installs dask.distributed"]
 fn tasks_that_a_real_scheduler_gives_up_are_lost_with_their_worker_and_named() {
     let Some(mut cluster) = RealCluster::start("{'processes': True}") else { return };
     cluster.ask("client.run_on_scheduler(give_up_at_once)");
