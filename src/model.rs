@@ -45,7 +45,7 @@ pub use cores::{CoreLoadHistory, CoreTimeUsed};
 pub use findings::{ClusterFinding, Finding, FindingKind, Remedy};
 pub use integrals::CoreUseColumn;
 pub use invalid_event::InvalidEvent;
-pub use lane::{ClusterQueue, HeldTasks, Lane, PrivateMemory, SchedulerTime, Silence};
+pub use lane::{ClusterQueue, CountedTasks, HeldTasks, Lane, PrivateMemory, SchedulerTime, Silence};
 pub use map::{ColumnUsage, MapCell, TaskMap, TimeWindow};
 pub use moments::{KeyMoment, KeyMomentKind};
 pub use observation_cost::ObservationCost;

@@ -94,26 +94,28 @@ def get_counts(base):
 
 
 def get_states(base):
-    """Tasks by state; none where the scheduler has no prometheus_client."""
-    states = {}
+    """Tasks by state, and how many have finished; none where the scheduler has no prometheus_client."""
+    states, finished = {}, 0
     try:
         for line in get(base + "/metrics")[0].splitlines():
             name, _, rest = line.partition("{")
-            state, _, value = rest.partition("}")
+            labels, _, value = rest.rpartition("}")
             if name == "dask_scheduler_tasks":
-                states[state.partition("=")[2].strip('"')] = number(float(value))
+                states[labels.partition("=")[2].strip('"')] = number(float(value))
+            elif name == "dask_scheduler_prefix_state_totals_total" and 'state="memory"' in labels:
+                finished += number(float(value))
     except (OSError, ValueError):
         pass
-    return states
+    return states, finished
 
 
 def tasks(base, counts):
     """Where tasks are. Without metrics, those that are nowhere else are on the scheduler."""
-    states = get_states(base)
+    states, finished = get_states(base)
     if "processing" in states:
         waiting = sum(states.get(state, 0) for state in ("waiting", "queued", "no-worker"))
         return {"scheduler": waiting, "workers": states["processing"], "memory": states.get("memory", 0),
-                "erred": states.get("erred", 0), "result_bytes": counts["bytes"]}
+                "erred": states.get("erred", 0), "result_bytes": counts["bytes"], "finished": finished}
     others = sum(counts[name] for name in ("processing", "memory", "erred", "released"))
     return {"scheduler": max(counts["tasks"] - others, 0), "workers": counts["processing"],
             "memory": counts["memory"], "erred": counts["erred"], "result_bytes": counts["bytes"]}

@@ -26,6 +26,9 @@ pub struct TaskCounts {
     /// Bytes of results that workers hold; none if unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result_bytes: Option<u64>,
+    /// Tasks that finished since the scheduler started; none if unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished: Option<u64>,
     /// Whether the scheduler also answered which workers there are. Otherwise their newest memory is out of date.
     #[serde(default)]
     pub has_workers: bool,

@@ -22,7 +22,7 @@ use crate::event::workload::Workload;
 use crate::event::{Call, LaneId, LanePlan, LaneStatus, Mode, Nanos, TaskCounts, TaskId, WorkerId};
 pub(super) use cluster::CallTime;
 use cluster::ClusterState;
-pub use cluster::{ClusterQueue, HeldTasks, SchedulerTime};
+pub use cluster::{ClusterQueue, CountedTasks, HeldTasks, SchedulerTime};
 pub(super) use silence::ReportedSilence;
 pub use silence::Silence;
 use work::UnevenWork;

@@ -75,12 +75,19 @@ fn cluster_fields(cluster: Option<&ClusterSummary>) -> CsvFields {
     let peak = |bytes: fn(ClusterMemory) -> u64| optional_field(cluster.and_then(|it| it.peak_memory).map(bytes));
     let usage = cluster.and_then(|it| it.usage);
     let held = cluster.and_then(|it| it.held);
+    let counted = cluster.and_then(|it| it.counted);
     let saturation = cluster.and_then(|it| it.saturation.as_ref()).map(|text| text_cell(text.as_str()));
     vec![
         ("saturation", saturation.unwrap_or_default()),
         ("peak_on_scheduler", optional_field(held.map(|it| it.peak_on_scheduler))),
         ("peak_on_worker", optional_field(held.map(|it| it.peak_on_worker))),
         ("peak_result_bytes", optional_field(held.map(|it| it.peak_result_bytes))),
+        ("counted_peak_not_sent", optional_field(counted.map(|it| it.peak_not_sent))),
+        ("counted_peak_on_workers", optional_field(counted.map(|it| it.peak_on_workers))),
+        ("counted_peak_failed", optional_field(counted.map(|it| it.peak_failed))),
+        ("counted_peak_results", optional_field(counted.map(|it| it.peak_results))),
+        ("counted_peak_result_bytes", optional_field(counted.and_then(|it| it.peak_result_bytes))),
+        ("counted_finished", optional_field(counted.and_then(|it| it.finished))),
         ("threads_busy", optional_field(cluster.and_then(|it| it.threads_busy))),
         ("peak_managed_bytes", peak(|memory| memory.managed)),
         ("peak_unmanaged_bytes", peak(|memory| memory.unmanaged)),

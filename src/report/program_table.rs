@@ -3,7 +3,7 @@
 use super::Report;
 use super::phrases::{self, Label};
 use crate::event::units::{format_bytes, format_count};
-use crate::model::{ClusterSummary, HeldTasks, LaneSummary, ProgramLaneSummary, WorkerTime};
+use crate::model::{ClusterSummary, CountedTasks, HeldTasks, LaneSummary, ProgramLaneSummary, WorkerTime};
 
 /// Maximum number of lanes in a table; JSON and CSV have all.
 const MAX_LANES: usize = 24;
@@ -22,12 +22,28 @@ pub(super) const CLUSTER_FIGURES: [(Label, ClusterFigure); 5] = [
     (Label::Spilled, |_, cluster| phrases::figure_or_dash(cluster.peak_spilled_bytes.map(format_bytes))),
 ];
 
+/// Words a figure of tasks that are only counted.
+pub(super) type CountedFigure = fn(&CountedTasks) -> String;
+
+/// Figures of tasks that are only counted.
+pub(super) const COUNTED_FIGURES: [(Label, CountedFigure); 6] = [
+    (Label::Finished, |counted| phrases::figure_or_dash(counted.finished.map(format_count))),
+    (Label::NotSent, |counted| format_count(counted.peak_not_sent.into())),
+    (Label::OnWorkers, |counted| format_count(counted.peak_on_workers.into())),
+    (Label::Failed, |counted| format_count(counted.peak_failed.into())),
+    (Label::Results, |counted| format_count(counted.peak_results.into())),
+    (Label::InMemory, |counted| phrases::figure_or_dash(counted.peak_result_bytes.map(format_bytes))),
+];
+
 type Figure = fn(&LaneSummary, &ProgramLaneSummary) -> String;
 
 /// The rows, the first with headings.
 pub(super) fn rows(report: &Report) -> Vec<Vec<String>> {
     if report.run.graph.is_some() {
         return rows_of_graph(report);
+    }
+    if report.lanes.iter().all(|lane| counted_of(lane).is_some()) {
+        return rows_of_counts(report);
     }
     if report.lanes.iter().all(|lane| cluster_of(lane).is_some()) {
         return cluster_rows(report);
@@ -93,6 +109,23 @@ pub(super) fn cluster_of(lane: &LaneSummary) -> Option<&ClusterSummary> {
     lane.program.as_ref()?.cluster.as_ref()
 }
 
+/// Figures of a lane whose tasks are only counted.
+pub(super) fn counted_of(lane: &LaneSummary) -> Option<&CountedTasks> {
+    cluster_of(lane)?.counted.as_ref()
+}
+
+/// What is known of clusters whose tasks are only counted.
+fn rows_of_counts(report: &Report) -> Vec<Vec<String>> {
+    let labels = COUNTED_FIGURES.iter().map(|(label, _)| label.text().to_owned());
+    let heading = std::iter::once(String::new()).chain(labels).collect();
+    let row = |lane: &LaneSummary| {
+        let (program, counted) = lane.program.as_ref().zip(counted_of(lane))?;
+        let figures = COUNTED_FIGURES.iter().map(|(_, figure)| figure(counted));
+        Some(std::iter::once(phrases::title_with_uses(program)).chain(figures).collect())
+    };
+    std::iter::once(heading).chain(report.lanes.iter().take(MAX_LANES).filter_map(row)).collect()
+}
+
 fn cluster_rows(report: &Report) -> Vec<Vec<String>> {
     let labels = [Label::Time, Label::Tasks].into_iter().chain(CLUSTER_FIGURES.map(|(label, _)| label));
     let heading = std::iter::once(String::new()).chain(labels.map(|label| label.text().to_owned())).collect();
@@ -108,12 +141,21 @@ fn cluster_rows(report: &Report) -> Vec<Vec<String>> {
 /// Says how many lanes are not in the table if not all are, and what only some clusters have.
 pub(super) fn lines_below(report: &Report) -> impl Iterator<Item = String> {
     let left_out = report.lanes.len().checked_sub(MAX_LANES).filter(|more| *more > 0).map(phrases::more_lanes);
-    left_out.into_iter().chain(cluster_lines(report, |_| None))
+    let counted = report.lanes.iter().any(|lane| counted_of(lane).is_some());
+    let note = counted.then(|| phrases::counts_are_sampled().to_owned());
+    left_out.into_iter().chain(note).chain(cluster_lines(report, |_| None))
 }
 
 /// What became of the tasks of clusters and how long they took, and why some had to wait again.
 pub(super) fn cluster_results(report: &Report) -> impl Iterator<Item = String> {
-    cluster_lines(report, |lane| lane.tasks.map(|_| (Label::Tasks, vec![phrases::outcomes_and_makespan(lane)])))
+    cluster_lines(report, |lane| {
+        let counted = counted_of(lane).map(|counted| {
+            let figure = |(label, figure): (Label, CountedFigure)| format!("{} {}", label.text(), figure(counted));
+            format!("{}. {}", COUNTED_FIGURES.map(figure).join(" · "), phrases::counts_are_sampled())
+        });
+        let outcomes = || lane.tasks.map(|_| phrases::outcomes_and_makespan(lane));
+        Some((Label::Tasks, vec![counted.or_else(outcomes)?]))
+    })
 }
 
 /// Lines of clusters, each named if there are other lanes: a first one, and what only some have.

@@ -65,7 +65,10 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, scene: &DisplayedScen
     let Some((_, first)) = columns.first() else { return };
     let theme = scene.theme;
     let clusters = Clusters::among(columns.iter().map(|(_, column)| column.lane));
-    let [long, short] = if scene.model.is_of_program() && !zoom::is_zoomed(scene.ui) {
+    let [long, short] = if columns.iter().all(|(_, column)| column.lane.has_only_counts()) {
+        // Their threads have no rows.
+        Default::default()
+    } else if scene.model.is_of_program() && !zoom::is_zoomed(scene.ui) {
         let shown = u32::from(first.layout.rows);
         let most = columns.iter().map(|(_, column)| column.lane.slot_count() as u32).max().unwrap_or(0);
         match (most > shown, clusters) {

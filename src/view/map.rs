@@ -8,6 +8,7 @@ use super::brush::ClippedPainter;
 use super::column::LaneColumn;
 use crate::event::{Nanos, SlotId, TaskId};
 use crate::model::{MapCell, TimeWindow};
+use crate::report::phrases;
 
 /// Block elements from empty to seven eighths.
 const PARTIAL_BLOCKS: [char; 8] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇'];
@@ -45,6 +46,9 @@ pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) 
     let layout = column.layout;
     let theme = column.scene.theme;
     let field = area_right_of_labels(area, column);
+    if column.lane.has_only_counts() {
+        return brush.draw_wrapped(field, &phrases::no_history_of_threads(), theme.weak);
+    }
     for row in 0..layout.rows {
         let label = Rect { y: area.y + row * layout.row_height, height: 1, width: layout.map_gutter(), ..area };
         if let Some(text) = row_label(column, row) {

@@ -16,6 +16,9 @@ use crate::text;
 pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let theme = column.scene.theme;
     let label = Rect { y: area.bottom().saturating_sub(1), height: area.height.min(1), ..area };
+    if column.lane.has_only_counts() {
+        return;
+    }
     if column.lane.is_of_cluster() {
         let gutter = Rect { width: column.layout.map_gutter().min(area.width), ..label };
         let sign = theme.glyphs.supported_sign('►').to_string();

@@ -208,6 +208,10 @@ fn visible_slots(scene: DisplayedScene, rows: usize, slots: &[SlotId]) -> Range<
 
 /// Draws the history of slots, one row each, as far as it is known.
 fn draw_history(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn, slots: &[SlotId]) {
+    if column.lane.has_only_counts() {
+        let field = map::area_right_of_labels(area, column);
+        return brush.draw_wrapped(field, &phrases::no_history_of_threads(), column.scene.theme.weak);
+    }
     draw_rows(brush, area, column, slots.len(), |past| column.lane.slot_history(slots, past));
 }
 

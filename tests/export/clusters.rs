@@ -103,7 +103,46 @@ fn figures_of_tasks_that_are_only_counted_are_null_or_empty() {
     let header = rows.headers().unwrap().clone();
     let row = rows.records().next().unwrap().unwrap();
     let zeros: Vec<_> = header.iter().zip(&row).filter(|(_, cell)| *cell == "0").map(|(name, _)| name).collect();
-    assert_eq!(zeros, ["workers_replaced", "interventions"]);
+    let counted = ["counted_peak_not_sent", "counted_peak_on_workers", "counted_peak_failed"];
+    assert_eq!(zeros, [&["workers_replaced", "interventions"][..], &counted].concat());
+}
+
+#[test]
+fn result_of_tasks_that_are_only_counted_has_their_peaks_and_how_many_finished() {
+    let mut model = Model::new();
+    let samples = [
+        TaskCounts {
+            scheduler: 120,
+            workers: 6,
+            result_bytes: Some(90),
+            finished: Some(1_000),
+            ..TaskCounts::default()
+        },
+        TaskCounts { workers: 8, memory: 70, erred: 2, result_bytes: Some(70), ..TaskCounts::default() },
+        TaskCounts { memory: 60, erred: 2, finished: Some(1_072), ..TaskCounts::default() },
+    ];
+    for stamped in events_over_http(samples[0]) {
+        model.apply(&stamped).unwrap();
+        if matches!(stamped.event, Event::TasksCounted { .. }) {
+            for counts in &samples[1..] {
+                model
+                    .apply(&StampedEvent { event: Event::TasksCounted { counts: *counts }, ..stamped.clone() })
+                    .unwrap();
+            }
+        }
+    }
+    let report = Report::new(model.run().unwrap(), vec![model.summary().unwrap()]);
+    let document: Value = serde_json::from_str(&written_text(|out| json::write(&report, out))).unwrap();
+    let expected = json!({"peak_not_sent": 120, "peak_on_workers": 8, "peak_failed": 2, "peak_results": 70,
+        "peak_result_bytes": 90, "finished": 72});
+    assert_eq!(document["lanes"][0]["cluster"]["counted"], expected);
+    let figures = "finished 72 · not sent 120 · on workers 8 · failed 2 · results 70 · in memory 90 B";
+    let result = report.short_result();
+    assert!(result.iter().any(|line| line.contains(figures)), "{result:?}");
+    let table = written_text(|out| table::write(&report, out));
+    let [heading, row] = ["finished  not sent", "72       120"];
+    assert!(table.contains(heading) && table.contains(row), "{table}");
+    assert!(table.contains("sampled once a second"), "{table}");
 }
 
 #[test]

@@ -46,6 +46,7 @@ const COUNTS: TaskCounts = TaskCounts {
     memory: 3,
     erred: u32::MAX,
     result_bytes: Some(u64::MAX),
+    finished: Some(u64::MAX),
     has_workers: true,
 };
 

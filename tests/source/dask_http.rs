@@ -37,7 +37,7 @@ fn observe_until(address: &str, is_seen: impl Fn(&Model) -> bool) -> Model {
 }
 
 fn counts(scheduler: u32, workers: u32, erred: u32, has_workers: bool) -> TaskCounts {
-    TaskCounts { scheduler, workers, memory: 30, erred, result_bytes: Some(4_000), has_workers }
+    TaskCounts { scheduler, workers, memory: 30, erred, result_bytes: Some(4_000), has_workers, finished: None }
 }
 
 #[test]
@@ -45,7 +45,8 @@ fn numbers_of_metrics_and_memory_of_workers_are_read() {
     let address = serve(&[("/json/counts.json", COUNTS), ("/json/identity.json", IDENTITY), ("/metrics", METRICS)]);
     let model = observe(&address);
     let lane = &model.lanes()[0];
-    assert_eq!(lane.task_counts(u64::MAX), Some(counts(85, 7, 0, true)));
+    let expected = TaskCounts { finished: Some(51), ..counts(85, 7, 0, true) };
+    assert_eq!(lane.task_counts(u64::MAX), Some(expected));
     assert_eq!((lane.slot_count(), lane.counts_at(u64::MAX - 1).live_workers), (3, 3));
     let memory = lane.cluster_memory(u64::MAX).unwrap();
     assert_eq!((memory.managed, memory.unmanaged, memory.spilled), (200, 300, 90));

@@ -10,7 +10,10 @@ pub const IDENTITY: &str = r#"{"workers": {"tcp://10.0.0.1:1": {"name": "w0", "h
     "metrics": {"memory": 500, "managed_bytes": 300, "spilled_bytes": {"memory": 100, "disk": 90}}}}}"#;
 pub const METRICS: &str = "# HELP dask_scheduler_tasks Number of tasks known by scheduler\n\
     dask_scheduler_tasks{state=\"processing\"} 7.0\ndask_scheduler_tasks{state=\"queued\"} 80.0\n\
-    dask_scheduler_tasks{state=\"waiting\"} 5.0\ndask_scheduler_tasks{state=\"memory\"} 30.0\n";
+    dask_scheduler_tasks{state=\"waiting\"} 5.0\ndask_scheduler_tasks{state=\"memory\"} 30.0\n\
+    dask_scheduler_prefix_state_totals_total{state=\"memory\",task_prefix_name=\"load\"} 50.0\n\
+    dask_scheduler_prefix_state_totals_total{state=\"erred\",task_prefix_name=\"load\"} 9.0\n\
+    dask_scheduler_prefix_state_totals_total{state=\"memory\",task_prefix_name=\"add{}\"} 1.0\n";
 pub const NOT_AVAILABLE: &str = "# Prometheus metrics are not available";
 
 /// Address of a server that answers with these bodies by path, the second of a path from its second request on, and

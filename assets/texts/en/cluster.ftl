@@ -37,6 +37,9 @@ cluster-threads-not-known =
     }
 cluster-threads-not-known-short = executing: not known
 cluster-only-counts = Numbers only. Over HTTP, Dask does not tell which tasks run, where, how long, or which are lost.
+cluster-counts-sampled = Numbers of tasks were sampled once a second; all but those that finished are the most at a time.
+cluster-no-history = No history of threads: over HTTP, Dask does not tell what they execute.
+cluster-no-history-short = no history of threads over HTTP
 cluster-only-counts-short = numbers only
 cluster-memory = { $tasks } · managed { $managed } · unmanaged { $unmanaged } · spilled { $spilled }
 cluster-memory-short = managed { $managed } · unmanaged { $unmanaged } · spilled { $spilled }
@@ -99,6 +102,10 @@ label-busy = busy
 label-managed = managed
 label-spilled = spilled
 label-requeued = requeued
+label-finished = finished
+label-not-sent = not sent
+label-on-workers = on workers
+label-failed = failed
 label-transfer = transfer
 # Why tasks had to wait on the scheduler again.
 requeued-worker-lost = { $n } after a lost worker

@@ -82,11 +82,7 @@ impl Lane {
             }
             Event::WorkerMemorySampled { worker, memory } => self.cluster_memory_sampled(at, *worker, memory),
             Event::TasksCounted { counts } => {
-                let newest = self.cluster.counted.last();
-                let at = newest.map_or(at, |(newest, _)| at.max(*newest));
-                if newest.is_none_or(|(_, newest)| newest != counts) {
-                    self.cluster.counted.push((at, *counts));
-                }
+                self.cluster.tasks_counted(at, counts);
                 Ok(())
             }
             _ => Ok(()),

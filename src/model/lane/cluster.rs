@@ -27,6 +27,46 @@ pub struct HeldTasks {
     pub peak_result_bytes: u64,
 }
 
+/// Figures of tasks of which only sampled numbers are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountedTasks {
+    /// The most at a time: not sent to workers, on workers, failed, results that workers hold, and their bytes.
+    pub peak_not_sent: u32,
+    pub peak_on_workers: u32,
+    pub peak_failed: u32,
+    pub peak_results: u32,
+    pub peak_result_bytes: Option<u64>,
+    /// Finished since the first sample; none if unknown.
+    pub finished: Option<u64>,
+    /// Finished before. Not part of reports.
+    #[serde(skip)]
+    finished_before: Option<u64>,
+}
+
+impl CountedTasks {
+    fn new(first: &TaskCounts) -> Self {
+        Self {
+            peak_not_sent: 0,
+            peak_on_workers: 0,
+            peak_failed: 0,
+            peak_results: 0,
+            peak_result_bytes: None,
+            finished: None,
+            finished_before: first.finished,
+        }
+    }
+
+    fn add(&mut self, counts: &TaskCounts) {
+        self.peak_not_sent = self.peak_not_sent.max(counts.scheduler);
+        self.peak_on_workers = self.peak_on_workers.max(counts.workers);
+        self.peak_failed = self.peak_failed.max(counts.erred);
+        self.peak_results = self.peak_results.max(counts.memory);
+        self.peak_result_bytes = self.peak_result_bytes.max(counts.result_bytes);
+        let since_first = counts.finished.zip(self.finished_before);
+        self.finished = since_first.map(|(now, before)| now.saturating_sub(before)).or(self.finished);
+    }
+}
+
 impl HeldTasks {
     pub(in crate::model) fn highest(self, other: Self) -> Self {
         Self {
@@ -77,7 +117,8 @@ pub(in crate::model) struct ClusterState {
     pub(in crate::model) peak_waiting: i64,
     peak_memory: Option<ClusterMemory>,
     /// Numbers of tasks, if no more is known of them, each since its time.
-    pub(in crate::model) counted: Vec<(Nanos, TaskCounts)>,
+    counted: Vec<(Nanos, TaskCounts)>,
+    counted_tasks: Option<CountedTasks>,
     /// The most that was held up to each time.
     pub(in crate::model) held: Vec<(Nanos, HeldTasks)>,
     /// The sum that the program received.
@@ -124,6 +165,16 @@ impl ClusterState {
         let longest = &self.longest_unsampled;
         if at.saturating_sub(since) > longest.end - longest.start {
             self.longest_unsampled = since..at;
+        }
+    }
+
+    /// Keeps numbers of tasks, and the highest of them.
+    pub(in crate::model) fn tasks_counted(&mut self, at: Nanos, counts: &TaskCounts) {
+        self.counted_tasks.get_or_insert_with(|| CountedTasks::new(counts)).add(counts);
+        let newest = self.counted.last();
+        let at = newest.map_or(at, |(newest, _)| at.max(*newest));
+        if newest.is_none_or(|(_, newest)| newest != counts) {
+            self.counted.push((at, *counts));
         }
     }
 
@@ -241,7 +292,12 @@ impl Lane {
     /// Whether no more is known of its tasks than their numbers.
     #[must_use]
     pub fn has_only_counts(&self) -> bool {
-        !self.cluster.counted.is_empty()
+        self.cluster.counted_tasks.is_some()
+    }
+
+    /// Figures of tasks of which no more is known than their numbers.
+    pub(in crate::model) fn counted_tasks(&self) -> Option<CountedTasks> {
+        self.cluster.counted_tasks
     }
 
     /// Time until `t` that tasks waited on workers, summed over tasks, in s.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::text::SafeText;
 use crate::event::{ClusterMemory, ClusterUsage, Nanos, RequeueCause};
 use crate::model::LaneWork;
-use crate::model::lane::{HeldTasks, Lane};
+use crate::model::lane::{CountedTasks, HeldTasks, Lane};
 
 /// What the summary of a cluster has beside that of any watched lane.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,6 +17,9 @@ pub struct ClusterSummary {
     /// The most that was held at a time; none unless it ran a graph of mpviz.
     #[serde(flatten)]
     pub held: Option<HeldTasks>,
+    /// Figures of tasks that are only counted; none of others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted: Option<CountedTasks>,
     /// Share of the threads' time in tasks while the cluster had work; none if it had none.
     pub threads_busy: Option<f64>,
     /// Memory of all workers when managed and unmanaged memory were highest; none if it was not reported.
@@ -46,6 +49,7 @@ impl Lane {
             // Over HTTP, it is not told.
             saturation: pool.saturation.clone().filter(|setting| !setting.as_str().is_empty()),
             held: self.held_tasks(Nanos::MAX),
+            counted: self.counted_tasks(),
             threads_busy: self.threads_busy(work),
             peak_memory,
             peak_spilled_bytes: peak_memory.map(|memory| memory.spilled),

@@ -10,7 +10,9 @@ use crate::event::units::{format_count, format_seconds};
 use crate::model::{ClusterSummary, CoreTime, DifferenceReason, LaneComparison, LaneSummary, ProgramLaneSummary};
 use crate::report::csv::{CsvFields, csv_fields_of_lane, optional_field, text_cell};
 use crate::report::phrases::{self, Label, core_seconds, figure_or_dash};
-use crate::report::program_table::{CLUSTER_FIGURES, HELD_FIGURES, cluster_of, held_figure};
+use crate::report::program_table::{
+    CLUSTER_FIGURES, COUNTED_FIGURES, HELD_FIGURES, cluster_of, counted_of, held_figure,
+};
 use crate::report::{json as object, markdown as page};
 
 pub(super) type LabelAndCells = (&'static str, Vec<String>);
@@ -61,8 +63,11 @@ pub(super) fn comparison_rows(comparison: &RunComparison) -> Vec<LabelAndCells> 
             clusters.iter().map(|(lane, cluster)| figure(lane, cluster)).collect()
         };
         let figures = CLUSTER_FIGURES.iter().map(|(label, figure)| (label.text(), cells(*figure)));
-        let tasks = (Label::Tasks.text(), lanes().map(phrases::task_outcomes).collect());
-        return first.into_iter().flatten().chain(held_rows(comparison)).chain(figures).chain([tasks]).collect();
+        let tasks: LabelAndCells = (Label::Tasks.text(), lanes().map(phrases::task_outcomes).collect());
+        // Most are not known of tasks that are only counted.
+        let is_known = |(_, cells): &LabelAndCells| cells.iter().any(|cell| *cell != figure_or_dash(None::<u32>));
+        let rows = first.into_iter().flatten().chain(held_rows(comparison)).chain(counted_rows(comparison));
+        return rows.chain(figures.chain([tasks]).filter(is_known)).collect();
     }
     let others = FIGURES.iter().filter_map(|(of_workload, of_program, figure)| {
         let label = if are_programs { of_program } else { of_workload };
@@ -83,6 +88,15 @@ fn held_rows(comparison: &RunComparison) -> Vec<LabelAndCells> {
     HELD_FIGURES
         .iter()
         .map(|(label, figure)| (label.text(), programs().map(|program| cell(program, *figure)).collect()))
+        .collect()
+}
+
+/// What is known of clusters whose tasks are only counted, if there are any.
+fn counted_rows(comparison: &RunComparison) -> Vec<LabelAndCells> {
+    let lanes = || comparison.columns.iter().map(|column| counted_of(comparison.summary_of(column)));
+    let figures = COUNTED_FIGURES.iter().filter(|_| lanes().any(|counted| counted.is_some()));
+    figures
+        .map(|(label, figure)| (label.text(), lanes().map(|counted| figure_or_dash(counted.map(figure))).collect()))
         .collect()
 }
 

@@ -17,11 +17,13 @@ const MAX_PREFIXES: usize = 2;
 /// The title of a cluster's lane, longest first. The address is left out before the setting, which all have.
 #[must_use]
 pub fn cluster_titles(pool: &ProgramPool) -> Vec<String> {
-    let setting = figure_or_dash(pool.saturation.as_ref().filter(|text| !text.as_str().is_empty()));
-    let saturation = text!("cluster-saturation", saturation = setting.as_str());
     let place = pool.site.as_ref().map(|site| site.file.as_str());
-    let address = place.and_then(|place| place.rsplit('/').next());
-    let with_place = [place, address].into_iter().flatten().map(|place| format!("DASK  {place} · {saturation}"));
+    let places = || [place, place.and_then(|place| place.rsplit('/').next())].into_iter().flatten();
+    let Some(setting) = pool.saturation.as_ref().map(SafeText::as_str).filter(|setting| !setting.is_empty()) else {
+        return places().map(|place| format!("DASK  {place}")).chain(["DASK".to_owned()]).collect();
+    };
+    let saturation = text!("cluster-saturation", saturation = setting);
+    let with_place = places().map(|place| format!("DASK  {place} · {saturation}"));
     with_place.chain([format!("DASK {saturation}"), format!("DASK {setting}")]).collect()
 }
 
@@ -105,6 +107,18 @@ pub fn cluster_results(counts: &TaskCounts) -> Vec<String> {
 #[must_use]
 pub fn threads_not_known(threads: u32) -> Vec<String> {
     vec![text!("cluster-threads-not-known", threads = threads), text!("cluster-threads-not-known-short").into()]
+}
+
+/// How the numbers of tasks that are only counted were measured.
+#[must_use]
+pub fn counts_are_sampled() -> &'static str {
+    text!("cluster-counts-sampled")
+}
+
+/// Why threads have no rows of the history.
+#[must_use]
+pub fn no_history_of_threads() -> Vec<String> {
+    vec![text!("cluster-no-history").into(), text!("cluster-no-history-short").into()]
 }
 
 /// What is missing where only numbers of tasks are known.

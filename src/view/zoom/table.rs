@@ -175,7 +175,7 @@ fn columns_of_program<'a>(column: &LaneColumn, slots: u16, task: u16) -> Vec<Tab
 /// Columns that are not known of a cluster. Only processes that mpviz has started are sampled, and over HTTP, nothing
 /// tells what a thread does.
 pub(super) fn columns_unknown_of_cluster(lane: &Lane, t: Nanos) -> &'static [&'static str] {
-    const ALL: [&str; 11] = [
+    const ALL: [&str; 14] = [
         "column-wait",
         "column-lock",
         "column-cpu",
@@ -187,6 +187,9 @@ pub(super) fn columns_unknown_of_cluster(lane: &Lane, t: Nanos) -> &'static [&'s
         "column-task",
         "column-function",
         "column-tasks",
+        "column-exit",
+        "column-from",
+        "column-to",
     ];
     let (waits, samples) = (&ALL[..2], &ALL[..6]);
     if lane.has_only_counts() {
