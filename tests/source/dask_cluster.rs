@@ -239,19 +239,19 @@ fn workers_that_a_closed_cluster_ends_are_not_lost() {
 
 #[test]
 #[ignore = "installs dask.distributed"]
-fn observation_ends_with_a_scheduler_that_closes() {
-    let Some(mut cluster) = RealCluster::start(IN_THREADS) else { return };
-    let mut seen = cluster.observe();
-    cluster.ask("len(client.gather(client.map(load, range(20), pure=False)))");
-    cluster.ask("c.close()");
-    let mut events = Vec::new();
-    while !events.iter().any(|stamped: &StampedEvent| matches!(stamped.event, Event::RunEnded { .. })) {
-        events.extend(seen.watch.events.recv_timeout(MAX_WAIT).expect("the observation ends"));
+fn scheduler_that_closes_in_order_is_no_lost_connection() {
+    for (end, expected) in [("c.close()", false), ("os.kill(os.getpid(), signal.SIGKILL)", true)] {
+        let Some(mut cluster) = RealCluster::start(IN_THREADS) else { return };
+        let mut seen = cluster.observe();
+        assert_eq!(cluster.ask("len(client.gather(client.map(load, range(20), pure=False)))"), "20");
+        seen.wait_for("not all tasks are reported", |_, counts| counts.finished == 20);
+        // A scheduler that was killed does not answer.
+        writeln!(cluster.orders.as_mut().unwrap(), "{end}").unwrap();
+        seen.wait_for("the observation has ended", |model, _| model.ended_at().is_some());
+        let reasons = &seen.model.program_state().not_observed;
+        let is_lost = reasons.iter().any(|reason| matches!(reason, ObservationGap::ConnectionLost { .. }));
+        assert_eq!(is_lost, expected, "{end}: {reasons:?}");
     }
-    let gap = events.iter().find(|stamped| matches!(stamped.event, Event::NotObserved { .. }));
-    assert!(gap.is_none(), "{gap:?}");
-    seen.apply(&events);
-    assert_eq!(seen.lane().counts_at(u64::MAX).finished, 20);
 }
 
 #[test]
