@@ -1,7 +1,7 @@
 """Observes a Dask cluster and writes what happens there as lines of JSON to standard output.
 
 Registers the plugin of plugins.py on the scheduler, and opens the connection over which it reports. Both end with this
-process at the latest, which ends at the end of standard input. An empty line says that everything is imported.
+process at the latest, which ends with the scheduler or at the end of standard input. An empty line says that everything is imported.
 
 plugins.py follows this file, and then one of watch.py, lesson.py, address.py or http_address.py.
 """
@@ -188,11 +188,11 @@ async def observe(client, end, part, on_message=lambda message: None):
             message = await comm.read()
             if "hello" in message:
                 message["hello"]["address"] = address
-            is_acknowledged = message.pop("acknowledge", False)
+            needs_acknowledgement = message.pop("acknowledge", False)
             is_last = message.pop("requested", False) or "last" in message
             write_line(encode(message))
             on_message(message)
-            if is_acknowledged:
+            if needs_acknowledgement:
                 await comm.write(None)
 
     reading = asyncio.ensure_future(read_messages())

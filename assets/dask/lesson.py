@@ -17,7 +17,7 @@ from time import sleep
 from distributed import LocalCluster, Nanny, as_completed
 
 CONFIG = json.loads(sys.argv[1])
-# Time between two looks at the memory, in s: a lane may take only a few seconds.
+# Instead of that of plugins.py, in s: a lane may take only a few seconds.
 MEMORY_INTERVAL = 0.1
 # Time that the cluster has to end when mpviz has ended, in s.
 END_TIMEOUT = 1.5
@@ -100,9 +100,8 @@ OPTIONS = {"pure": False, "fifo_timeout": "1h"}
 GRAPHS = {"independent": submit_independent, "joined": submit_joined}
 
 
-async def run_graph(client, is_observed):
+async def run_graph(client):
     """Adds all numbers. Each result is released as soon as it is added to the total."""
-    await is_observed.wait()
     total = 0
     try:
         futures = GRAPHS[CONFIG["graph"]](client)
@@ -118,14 +117,22 @@ async def run_graph(client, is_observed):
 
 
 async def observe_graph(client):
-    """Runs the graph once it is observed."""
-    is_observed = asyncio.Event()
+    """Runs the graph once it is observed, until its results have been released."""
+    was_reported = asyncio.Event()
 
     def on_message(message):
         if "memory" in message:
-            is_observed.set()
+            was_reported.set()
 
-    work = asyncio.ensure_future(run_graph(client, is_observed))
+    async def run_and_release():
+        await was_reported.wait()
+        await run_graph(client)
+        # The scheduler is told of releases within 10 ms, and the next report may be on its way already.
+        for _ in range(2):
+            was_reported.clear()
+            await was_reported.wait()
+
+    work = asyncio.ensure_future(run_and_release())
     try:
         await observe(client, work, LessonPart(), on_message)
     finally:

@@ -14,6 +14,7 @@ import re
 import sys
 import uuid
 from collections import deque
+from contextlib import suppress
 from threading import get_native_id
 from time import thread_time, time
 
@@ -27,15 +28,16 @@ from distributed.scheduler import KilledWorker
 OLDEST_VERSION = (2023, 12)
 # Reports that wait for the connection; further ones are dropped and counted.
 MAX_BUFFERED = 200_000
-# Twice as many fit into the buffers of a connection whose reader is stopped. The kernel would end the connection if a
-# part of a message could not be sent for 30 s.
+# Four times as many fit into the buffers of a connection whose reader is stopped. The kernel would end the connection
+# if a part of a message could not be sent for 30 s.
 MAX_REPORTS = 250
 # Messages after which the observer acknowledges that it has them. Each acknowledgement wakes the scheduler up.
 MAX_UNACKNOWLEDGED = 10
-# A message is due after this time in s, and made when the scheduler works anyway. If it does not, a timer wakes it up.
+# From this time in s on, a message is sent with the next report. That wakes up no scheduler that has nothing to do.
 BATCH_INTERVAL = 0.1
-TIMER_DELAY = 0.05
-# Workers report theirs twice a second at most.
+# Time in s after which it is sent without one.
+MAX_BATCH_INTERVAL = 0.15
+# Workers report their memory twice a second at most.
 MEMORY_INTERVAL = 0.5
 # What an observer sends for a report of everything until then.
 REQUEST = "report"
@@ -137,7 +139,8 @@ class ObserverConnection:
         comm.allow_offload = False
         self.comm = comm
         self.on_request = on_request
-        self.acknowledged = asyncio.Event()
+        # Released by the acknowledgement of the message before: one may be under way.
+        self.acknowledged = asyncio.Semaphore(1)
         self.messages = self.reports = 0
 
     async def read(self):
@@ -147,21 +150,20 @@ class ObserverConnection:
                 if await self.comm.read() == REQUEST:
                     self.on_request()
                 else:
-                    self.acknowledged.set()
+                    self.acknowledged.release()
         finally:
-            self.acknowledged.set()
+            self.acknowledged.release()
 
     async def write(self, message):
-        """If the observer lags behind, ends when it has the message, or with the connection."""
+        """If the observer lags behind, ends when it has earlier messages, or with the connection."""
         self.messages += 1
         self.reports += len(message.get("events", ()))
         if self.messages < MAX_UNACKNOWLEDGED and self.reports < MAX_REPORTS:
             await self.comm.write(message)
             return
         self.messages = self.reports = 0
-        self.acknowledged.clear()
         await self.comm.write({"acknowledge": True, **message})
-        await self.acknowledged.wait()
+        await self.acknowledged.acquire()
 
     async def write_last(self, message):
         """Does not wait until the observer has it."""
@@ -247,8 +249,8 @@ class SchedulerPart(SchedulerPlugin):
             # Data that a client has scattered is in memory already.
             self.submit(known[key] for key in tasks if key in known and known[key].state != "memory")
 
-    # Dask calls this seven times for a task, mostly for what is no report.
     def transition(self, key, start, finish, *args, **kwargs):
+        # Dask calls this about seven times for a task, and most transitions are not reported.
         task = self.tasks.get(key)
         if task is None:
             # Its result existed before the observer, and is computed again.
@@ -477,21 +479,21 @@ class SchedulerPart(SchedulerPlugin):
             self.registration = None
         return {"now": now, **message} if message else message
 
-    def request(self):
+    def on_request(self):
         self.is_requested = True
         self.is_due.set()
 
     async def until_due(self):
         """Waits until the next message is due."""
         self.batch_due = time() + BATCH_INTERVAL
-        timer = asyncio.get_running_loop().call_later(BATCH_INTERVAL + TIMER_DELAY, self.is_due.set)
+        timer = asyncio.get_running_loop().call_later(MAX_BATCH_INTERVAL, self.is_due.set)
         await self.is_due.wait()
         timer.cancel()
         self.is_due.clear()
         self.batch_due = math.inf
 
     async def serve_observer(self, comm, **kwargs):
-        await self.serve(ObserverConnection(comm, self.request))
+        await self.serve(ObserverConnection(comm, self.on_request))
 
     async def serve(self, comm):
         self.timeout.cancel()
@@ -535,7 +537,11 @@ class SchedulerPart(SchedulerPlugin):
             events = list(self.events)
             self.events.clear()
             self.scheduler.worker_plugins.pop(self.name, None)
-            await self.connection.write_last({"now": time(), "events": events, "dropped": self.dropped, "last": True})
+            # The connection may end just now.
+            with suppress(OSError):
+                await self.connection.write_last(
+                    {"now": time(), "events": events, "dropped": self.dropped, "last": True}
+                )
 
     def end(self):
         self.is_connected = False

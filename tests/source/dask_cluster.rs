@@ -239,6 +239,16 @@ fn workers_that_a_closed_cluster_ends_are_not_lost() {
 
 #[test]
 #[ignore = "installs dask.distributed"]
+fn observation_that_ends_has_everything_until_then() {
+    let Some(mut cluster) = RealCluster::start(IN_THREADS) else { return };
+    let seen = cluster.observe();
+    assert_eq!(cluster.ask("len(client.gather(client.map(load, range(2000), pure=False)))"), "2000");
+    let (model, _) = seen.end();
+    assert_eq!(model.lanes()[0].counts_at(u64::MAX).finished, 2000);
+}
+
+#[test]
+#[ignore = "installs dask.distributed"]
 fn scheduler_that_closes_in_order_is_no_lost_connection() {
     for (end, expected) in [("c.close()", false), ("os.kill(os.getpid(), signal.SIGKILL)", true)] {
         let Some(mut cluster) = RealCluster::start(IN_THREADS) else { return };

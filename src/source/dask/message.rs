@@ -20,7 +20,7 @@ pub struct Message {
     pub events: Vec<Report>,
     /// Whether further reports up to this time follow in the next message.
     pub more: bool,
-    /// Whether the scheduler of a program has closed. Nothing follows.
+    /// Whether the scheduler has closed. Nothing follows.
     pub last: bool,
     pub memory: Vec<MemoryReport>,
     pub usage: Option<UsageReport>,
