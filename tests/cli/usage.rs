@@ -83,7 +83,11 @@ fn options_that_do_not_fit_a_graph_on_dask_are_usage_errors() {
         check_fails_with_message(&args, 2, "'--python <FILE>' cannot be used with");
     }
     let report = ["trace", "--report", "/nowhere/result.json", "--", "true"];
-    check_fails_with_message(&report, 2, "--report /nowhere/result.json: No such file or directory");
+    check_fails_with_message(
+        &report,
+        2,
+        "--report /nowhere/result.json: its directory does not exist; create it or name another file",
+    );
     check_fails_with_message(
         &["run", "--engine", "dask", "--python", "/nowhere"],
         1,

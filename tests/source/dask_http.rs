@@ -218,6 +218,19 @@ fn trace_of_a_cluster_ends_with_a_signal_and_has_a_result() {
 }
 
 #[test]
+fn trace_of_a_cluster_fails_if_its_result_cannot_be_written() {
+    let address = serve(&[("/json/counts.json", COUNTS), ("/json/identity.json", IDENTITY), ("/metrics", METRICS)]);
+    let directory = tempfile::tempdir().unwrap();
+    let (child, result) = start_trace(&address, directory.path());
+    directory.close().unwrap();
+    kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGTERM).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let sentence = format!("--report {}: its directory does not exist; create it", result.display());
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains(&sentence), "{output:?}");
+}
+
+#[test]
 fn signal_ends_trace_while_it_connects_and_no_recording_is_left() {
     for signal in [Signal::SIGINT, Signal::SIGTERM] {
         let directory = tempfile::tempdir().unwrap();

@@ -136,11 +136,17 @@ fn ask_interpreter<'a>(program: &Path, specs: impl Iterator<Item = &'a mut RunSp
 
 /// Prints an error about a file that cannot be created.
 pub(super) fn print_file_error(option: &str, path: &Path, error: &io::Error) -> ExitCode {
+    print_error(EXIT_USAGE, &file_error_text(option, path, error))
+}
+
+/// Why the file of an option cannot be created, and what to do.
+pub(super) fn file_error_text(option: &str, path: &Path, error: &io::Error) -> String {
     let why = match error.kind() {
         io::ErrorKind::AlreadyExists => "the file exists; use --force to overwrite it".into(),
+        io::ErrorKind::NotFound => "its directory does not exist; create it or name another file".into(),
         _ => shortage::describe_error(error),
     };
-    print_error(EXIT_USAGE, &format!("{option} {}: {why}", display_path(path)))
+    format!("{option} {}: {why}", display_path(path))
 }
 
 /// Prints that a named pipe has no reader yet.

@@ -37,8 +37,9 @@ pub(super) fn trace(options: &TraceOptions) -> ExitCode {
         if !options.quiet {
             report.short_result().iter().for_each(print_message);
         }
-        if let Some(file) = report_file {
-            file.write(report);
+        // An error does not change the exit code, which is that of the program.
+        if let Some(Err(error)) = report_file.map(|file| file.write(report)) {
+            print_message(&error);
         }
     }
     exit.map_or(ExitCode::SUCCESS, exit_like_program)

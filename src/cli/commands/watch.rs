@@ -54,12 +54,12 @@ pub(super) fn watch(options: &WatchOptions) -> ExitCode {
         // The terminal may be gone.
         let _ = write_text(&mut terminal, |out| writeln!(out, "{}", phrases::program_runs_on(program.pid())));
     }
-    let outcome = match outcome {
+    let mut outcome = match outcome {
         Ok(outcome) => outcome,
         Err(error) => return print_error(EXIT_FAILED, &error),
     };
     if let Some((file, report)) = report.zip(outcome.report.as_deref()) {
-        file.write(report);
+        outcome.warnings.extend(file.write(report).err());
     }
     let code = exit_with_outcome(&outcome, |report| write_verdict(report, &mut terminal));
     exit.map_or(code, exit_like_program)

@@ -77,9 +77,9 @@ fn observe(options: &TraceOptions, address: &str) -> Result<SessionOutcome, Exit
 
 /// Writes the file with the result. On an error of the session, prints it.
 fn finish(outcome: Result<SessionOutcome, AppError>, report: Option<ReportFile>) -> Result<SessionOutcome, ExitCode> {
-    let outcome = outcome.map_err(|error| print_error(EXIT_FAILED, &error))?;
+    let mut outcome = outcome.map_err(|error| print_error(EXIT_FAILED, &error))?;
     if let Some((file, report)) = report.zip(outcome.report.as_deref()) {
-        file.write(report);
+        outcome.warnings.extend(file.write(report).err());
     }
     Ok(outcome)
 }

@@ -4,12 +4,11 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::run::{print_file_error, print_wait_for_reader};
+use super::run::{file_error_text, print_file_error, print_wait_for_reader};
 use crate::cli::ResultFormat;
-use crate::cli::exit::{print_error, print_message, write_report};
+use crate::cli::exit::{print_error, write_report};
 use crate::cli::watch_options::ProgramOptions;
 use crate::event::codec::RecordingHeader;
-use crate::event::text::display_path;
 use crate::recording::live_recordings::LiveRecording;
 use crate::recording::writer::{Recorder, RecordingFile};
 use crate::report::Report;
@@ -97,18 +96,16 @@ impl ReportFile {
         Some(print_file_error("--report", &self.path, &error))
     }
 
-    /// Writes the result in the format of the file's extension. An error is printed: it does not change the exit code,
-    /// which is that of the program.
-    pub(super) fn write(&self, report: &Report) {
+    /// Writes the result in the format of the file's extension. The error is a sentence for the user.
+    pub(super) fn write(&self, report: &Report) -> Result<(), String> {
         let extension = self.path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         let format = ResultFormat {
             json: extension == "json",
             csv: extension == "csv",
             markdown: matches!(extension, "md" | "markdown"),
         };
-        if let Err(error) = write_file(&self.path, self.force, |file| write_report(report, format, file)) {
-            print_message(&format!("--report {}: {}", display_path(&self.path), describe_error(&error)));
-        }
+        write_file(&self.path, self.force, |file| write_report(report, format, file))
+            .map_err(|error| file_error_text("--report", &self.path, &error))
     }
 }
 
