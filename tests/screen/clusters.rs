@@ -37,12 +37,17 @@ fn screens_of_clusters_match_snapshots() {
 }
 
 #[test]
-fn numbers_of_workers_are_predicted_once_the_observation_has_ended() {
+fn numbers_of_workers_are_predicted_once_all_tasks_have_finished() {
     let tasks = (0..80).map(|n| StoryTask::new("simulate", 80 + n % 5 * 10, 1_000)).collect();
     let cluster = StoryCluster::new(2, 2, tasks);
-    let mut ui = Ui { live_source: LiveSource::Cluster, ..Ui::default() };
-    assert_eq!(ui.apply_action(Action::WhatIf, &cluster.model_at(800)), None, "it is still observed");
-    assert!(format!("{:?}", ui.what_if).contains("then run mpviz advise FILE"), "{:?}", ui.what_if);
+    for live_source in [LiveSource::Cluster, LiveSource::Program] {
+        let mut ui = Ui { live_source, ..Ui::default() };
+        assert_eq!(ui.apply_action(Action::WhatIf, &cluster.model_at(800)), None, "tasks run");
+        assert!(format!("{:?}", ui.what_if).contains("have not finished yet"), "{:?}", ui.what_if);
+        ui.what_if = None;
+        let request = ui.apply_action(Action::WhatIf, &cluster.model_before_end());
+        assert_eq!(request, Some(Request::Predict(LaneId(0))));
+    }
     let ended = cluster.model_at_end();
     let mut ui = ui_after_run(&ended);
     let request = ui.apply_action(Action::WhatIf, &ended);
