@@ -198,9 +198,12 @@ impl ClusterOpening {
         Ok(Self { outcome, address, control })
     }
 
-    /// Ends the attempt, and what was started for it.
+    /// Ends the attempt, and what was started for it. Of a cluster of the user, nothing is to be ended in order yet.
     pub fn cancel(self) {
-        self.control.end();
+        match self.address {
+            Some(_) => self.control.kill(),
+            None => self.control.end(),
+        }
     }
 }
 
