@@ -27,7 +27,6 @@ use crate::event::text::SafeText;
 use crate::event::{
     ClusterGraph, CorePolicy, Machine, ObservationGap, RepeatPosition, Run, StampedEvent, WatchedProgram,
 };
-use crate::language::in_english;
 use crate::probe::machine::{describe_machine, usable_cores};
 use crate::probe::{LiveProcesses, Probe};
 use crate::report::phrases;
@@ -67,9 +66,8 @@ const LESSON: &str = driver!("lesson.py");
 pub struct ClusterError(pub ObservationGap);
 
 impl fmt::Display for ClusterError {
-    /// In English, as all errors of the command line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&in_english(|| phrases::observation_gap(&self.0)))
+        f.write_str(&phrases::observation_gap(&self.0))
     }
 }
 
