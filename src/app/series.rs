@@ -21,7 +21,6 @@ use crate::probe::machine::{self, Restrictions};
 use crate::recording::writer::{Recorder, RecordingFile};
 use crate::report::{Report, phrases};
 use crate::system::clock::time_of_day_ms;
-use crate::text;
 use crate::ui::{Request, ScenarioItem, Ui};
 
 /// Settings of a series.
