@@ -171,6 +171,7 @@ pub fn run(
 }
 
 /// Ends a recording. Returns a warning if the file that was requested is incomplete.
+#[must_use]
 pub fn finish_recording(recorder: Option<Recorder>, file: Option<&Path>) -> Option<String> {
     let error = recorder?.finish_recording().err()?;
     Some(text!("recording-is-incomplete", file = display_path(file?), error = describe_error(&error)))
