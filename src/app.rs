@@ -23,6 +23,7 @@ mod what_if;
 mod winner_map;
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -31,9 +32,11 @@ use thiserror::Error;
 
 use crate::engine::RunError;
 use crate::engine::resources::InsufficientResources;
+use crate::event::text::display_path;
 use crate::keys;
 use crate::model::{InvalidEvent, Model};
 use crate::recording::reader::ReadError;
+use crate::recording::writer::Recorder;
 use crate::report::Report;
 use crate::source::dask::ClusterError;
 use crate::system::shortage::describe_error;
@@ -165,6 +168,13 @@ pub fn run(
         signal: app.signal,
         warnings: app.source.finish_and_take_warnings(),
     })
+}
+
+/// Ends a recording. Returns a warning if the file that was requested is incomplete.
+#[must_use]
+pub fn finish_recording(recorder: Option<Recorder>, file: Option<&Path>) -> Option<String> {
+    let error = recorder?.finish_recording().err()?;
+    Some(text!("recording-is-incomplete", file = display_path(file?), error = describe_error(&error)))
 }
 
 /// Ends a source that cannot be shown.

@@ -9,14 +9,13 @@ use crossbeam_channel::{Receiver, Select, TryRecvError, unbounded};
 use super::event_stream::EventStream;
 use super::series::join_messages;
 use super::what_if::WhatIfJob;
-use super::{AppError, Source};
+use super::{AppError, Source, finish_recording};
 use crate::event::StampedEvent;
-use crate::event::text::{display_path, sanitize};
+use crate::event::text::sanitize;
 use crate::model::{Model, RunSummary};
 use crate::recording::writer::Recorder;
 use crate::report::{Report, phrases};
 use crate::source::dask::{ClusterOpening, ClusterWatch, GraphRun, SATURATIONS};
-use crate::system::shortage;
 use crate::text;
 use crate::ui::{LiveSource, Request, Ui};
 
@@ -292,11 +291,7 @@ impl Source for WatchedCluster {
         if let Some(watch) = self.watch.take() {
             watch.stop();
         }
-        let failed = self.recorder.take().and_then(|recorder| recorder.finish_recording().err());
-        let warning = failed.zip(self.record.as_ref()).map(|(error, path)| {
-            let error = phrases::system_error(&shortage::describe_error(&error));
-            text!("recording-is-incomplete", file = display_path(path), error = error)
-        });
+        let warning = finish_recording(self.recorder.take(), self.record.as_deref());
         std::mem::take(&mut self.warnings).into_iter().chain(warning).collect()
     }
 }

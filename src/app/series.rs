@@ -10,11 +10,10 @@ use crossbeam_channel::{Receiver, Select, TryRecvError, unbounded};
 
 use super::event_stream::EventStream;
 use super::what_if::{WhatIfJob, read_newest_run};
-use super::{AppError, Source};
+use super::{AppError, Source, finish_recording};
 use crate::engine::resources::{AvailableResources, check_resources};
 use crate::engine::{Command, RunExecution, RunPlan, RunSpec};
 use crate::event::codec::RecordingHeader;
-use crate::event::text::display_path;
 use crate::event::workload::Workload;
 use crate::event::{Event, LaneId, Machine, RepeatPosition};
 use crate::model::{Model, RunSummary};
@@ -22,8 +21,6 @@ use crate::probe::machine::{self, Restrictions};
 use crate::recording::writer::{Recorder, RecordingFile};
 use crate::report::{Report, phrases};
 use crate::system::clock::time_of_day_ms;
-use crate::system::shortage;
-use crate::text;
 use crate::ui::{Request, ScenarioItem, Ui};
 
 /// Settings of a series.
@@ -330,14 +327,7 @@ impl Source for Series {
     }
 
     fn finish_and_take_warnings(&mut self) -> Vec<String> {
-        if let Some(recorder) = self.recorder.take()
-            && let Err(error) = recorder.finish_recording()
-            && let Some(path) = &self.options.record
-        {
-            let error = phrases::system_error(&shortage::describe_error(&error));
-            let file = display_path(path);
-            self.warnings.push(text!("recording-is-incomplete", file = file, error = error));
-        }
+        self.warnings.extend(finish_recording(self.recorder.take(), self.options.record.as_deref()));
         std::mem::take(&mut self.warnings)
     }
 }

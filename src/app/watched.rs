@@ -11,16 +11,15 @@ use super::calibration::known_constants;
 use super::event_stream::EventStream;
 use super::series::join_messages;
 use super::what_if::{ShownOutcome, WhatIfJob, read_newest_run};
-use super::{AppError, Replay, Source};
-use crate::event::text::display_path;
+use super::{AppError, Replay, Source, finish_recording};
 use crate::event::{Exit, LaneId};
 use crate::model::Model;
 use crate::recording::writer::Recorder;
-use crate::report::{Report, phrases};
+use crate::report::Report;
 use crate::source::program::{Program, TerminalSize};
 use crate::source::program_watch::ProgramWatch;
 use crate::source::simulation::{RunRecorder, predict_remedies};
-use crate::system::{shortage, threads};
+use crate::system::threads;
 use crate::text;
 use crate::ui::{LiveSource, Request, Ui};
 
@@ -323,11 +322,6 @@ impl Source for Watched<'_> {
     }
 
     fn finish_and_take_warnings(&mut self) -> Vec<String> {
-        let failed = self.recorder.take().and_then(|recorder| recorder.finish_recording().err());
-        let warning = failed.zip(self.record.as_ref()).map(|(error, path)| {
-            let error = phrases::system_error(&shortage::describe_error(&error));
-            text!("recording-is-incomplete", file = display_path(path), error = error)
-        });
-        warning.into_iter().collect()
+        finish_recording(self.recorder.take(), self.record.as_deref()).into_iter().collect()
     }
 }

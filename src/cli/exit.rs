@@ -14,8 +14,7 @@ use super::text_output::{printable, write_text};
 use crate::app::SessionOutcome;
 use crate::event::Exit;
 use crate::event::text::sanitize;
-use crate::language;
-use crate::report::{self, Report};
+use crate::report::{self, Report, phrases};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
 use crate::system::signals;
 
@@ -45,14 +44,15 @@ pub fn exit_after_printing(printed: io::Result<()>, code: u8) -> ExitCode {
 
 /// Prints an error and returns its exit code.
 pub fn print_error(code: u8, error: &impl Display) -> ExitCode {
-    language::in_english(|| print_message(error));
+    print_message(error);
     code.into()
 }
 
 /// Prints a message on standard error, in one write so that it stays in one piece.
 pub fn print_message(message: &impl Display) {
     // Standard error may be closed.
-    let _ = io::stderr().write_all(printable(&format!("mpviz: {}\n", sanitize(&message.to_string()))).as_bytes());
+    let message = phrases::system_error(&message.to_string());
+    let _ = io::stderr().write_all(printable(&format!("mpviz: {}\n", sanitize(&message))).as_bytes());
 }
 
 /// Prints requested help, or an error of the command line.

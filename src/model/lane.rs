@@ -204,6 +204,13 @@ impl Lane {
         self.ended
     }
 
+    /// Whether tasks have been submitted and have not ended so far.
+    #[must_use]
+    pub fn has_open_tasks(&self) -> bool {
+        let counts = self.counts_at(Nanos::MAX);
+        counts.submitted > counts.finished + counts.failed + counts.lost + counts.abandoned
+    }
+
     /// End of its history: when its last task finished, failed, was lost or was abandoned. A pool of a watched program
     /// may have more tasks until it ends.
     #[must_use]

@@ -79,7 +79,7 @@ pub struct ClusterPrediction {
 /// Why nothing is predicted for a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClusterRefusal {
-    /// It is still observed.
+    /// It is still observed, and tasks have not ended.
     Running,
     /// So many tasks that the oldest were forgotten.
     Forgotten,

@@ -27,7 +27,6 @@ use crate::event::text::SafeText;
 use crate::event::{
     ClusterGraph, CorePolicy, Machine, ObservationGap, RepeatPosition, Run, StampedEvent, WatchedProgram,
 };
-use crate::language::in_english;
 use crate::probe::machine::{describe_machine, usable_cores};
 use crate::probe::{LiveProcesses, Probe};
 use crate::report::phrases;
@@ -67,9 +66,8 @@ const LESSON: &str = driver!("lesson.py");
 pub struct ClusterError(pub ObservationGap);
 
 impl fmt::Display for ClusterError {
-    /// In English, as all errors of the command line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&in_english(|| phrases::observation_gap(&self.0)))
+        f.write_str(&phrases::observation_gap(&self.0))
     }
 }
 
@@ -198,9 +196,12 @@ impl ClusterOpening {
         Ok(Self { outcome, address, control })
     }
 
-    /// Ends the attempt, and what was started for it.
+    /// Ends the attempt, and what was started for it. Of a cluster of the user, nothing is to be ended in order yet.
     pub fn cancel(self) {
-        self.control.end();
+        match self.address {
+            Some(_) => self.control.kill(),
+            None => self.control.end(),
+        }
     }
 }
 

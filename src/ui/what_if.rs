@@ -138,7 +138,8 @@ impl Ui {
         self.open_what_if(model)
     }
 
-    /// Opens the panel for the selected lane, and requests predictions. Refuses if the lane has not ended.
+    /// Opens the panel for the selected lane, and requests predictions. Refuses if the lane has not ended, or of a
+    /// cluster its tasks.
     pub(super) fn open_what_if(&mut self, model: &Model) -> Option<Request> {
         let Some(lane) = self.selected_lane(model) else {
             self.message = Some(text!("what-if-no-lane").into());
@@ -150,10 +151,11 @@ impl Ui {
         let refusal = match lane.end_and_status() {
             _ if lane.plan().is_simulated() => Some(text!("what-if-simulated")),
             _ if lane.has_only_counts() => Some(text!("cluster-refusal-only-counts")),
+            None if lane.is_of_cluster() => lane.has_open_tasks().then(|| text!("cluster-refusal-running")),
+            Some(_) if lane.is_of_cluster() => None,
             _ if self.live_source == LiveSource::Program && model.ended_at().is_none() => {
                 Some(text!("what-if-program-runs"))
             }
-            None if self.live_source == LiveSource::Cluster => Some(text!("cluster-refusal-running")),
             None => Some(text!("what-if-lane-runs")),
             Some(_) => None,
         };

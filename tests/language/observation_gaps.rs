@@ -79,6 +79,17 @@ fn every_reason_for_a_gap_is_worded_in_both_languages() {
 }
 
 #[test]
+fn reason_why_a_cluster_is_not_observed_is_in_the_chosen_language() {
+    let arguments = ["trace", "--yes", "--dask", "tcp://127.0.0.1:1", "--python", "/nowhere/python", "--lang"];
+    for (language, expected) in [("en", "cannot be started: No such file"), ("ko", "시작할 수 없다: No such file")]
+    {
+        let output = run_mpviz(&[&arguments[..], &[language]].concat());
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[test]
 fn examples_have_every_reason_for_a_gap() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/event/observation_gap.rs");
     let file = syn::parse_file(&fs::read_to_string(source).unwrap()).unwrap();

@@ -7,7 +7,7 @@ use crate::support::program::examples::pool_blocked_on_io;
 use crate::support::snapshot;
 use crate::support::stories::events_over_http;
 use crate::support::story::MS;
-use mpviz::event::{Event, LaneId, StampedEvent, TaskCounts};
+use mpviz::event::{CodeLocation, Event, LaneId, PoolKind, ProgramPool, StampedEvent, TaskCounts};
 use mpviz::model::{ClusterQueue, KeyMomentKind, Model};
 use mpviz::report::phrases::{self, LegendSign};
 use mpviz::source::simulation::predict_cluster;
@@ -37,12 +37,17 @@ fn screens_of_clusters_match_snapshots() {
 }
 
 #[test]
-fn numbers_of_workers_are_predicted_once_the_observation_has_ended() {
+fn numbers_of_workers_are_predicted_once_all_tasks_have_finished() {
     let tasks = (0..80).map(|n| StoryTask::new("simulate", 80 + n % 5 * 10, 1_000)).collect();
     let cluster = StoryCluster::new(2, 2, tasks);
-    let mut ui = Ui { live_source: LiveSource::Cluster, ..Ui::default() };
-    assert_eq!(ui.apply_action(Action::WhatIf, &cluster.model_at(800)), None, "it is still observed");
-    assert!(format!("{:?}", ui.what_if).contains("then run mpviz advise FILE"), "{:?}", ui.what_if);
+    for live_source in [LiveSource::Cluster, LiveSource::Program] {
+        let mut ui = Ui { live_source, ..Ui::default() };
+        assert_eq!(ui.apply_action(Action::WhatIf, &cluster.model_at(800)), None, "tasks run");
+        assert!(format!("{:?}", ui.what_if).contains("have not finished yet"), "{:?}", ui.what_if);
+        ui.what_if = None;
+        let request = ui.apply_action(Action::WhatIf, &cluster.model_before_end());
+        assert_eq!(request, Some(Request::Predict(LaneId(0))));
+    }
     let ended = cluster.model_at_end();
     let mut ui = ui_after_run(&ended);
     let request = ui.apply_action(Action::WhatIf, &ended);
@@ -173,6 +178,13 @@ fn cluster_before_its_first_worker_has_no_waiting_threads() {
     assert_eq!(phrases::cluster_activity(threads(2), ClusterQueue::default()), ["no task: 2 threads wait"]);
 }
 
+#[test]
+fn title_leaves_out_a_setting_that_is_not_known() {
+    let site = Some(CodeLocation { file: "http://10.0.0.5:8787".into(), line: 0 });
+    let pool = ProgramPool { kind: PoolKind::DaskCluster, pid: 0, site, saturation: Some("".into()) };
+    assert_eq!(phrases::cluster_titles(&pool), ["DASK  http://10.0.0.5:8787", "DASK  10.0.0.5:8787", "DASK"]);
+}
+
 /// A cluster of which only numbers of tasks are known, live or after its end.
 fn model_over_http(has_ended: bool) -> Model {
     let counts =
@@ -195,12 +207,13 @@ fn screens_without_tasks_show_nothing_that_is_not_known() {
         frames.push(text_of_frame(&model, &ui, (120, 40)));
     }
     for frame in &frames {
-        for unknown in ["pid", "idle", "no task", "more", "none of 0", "managed"] {
+        for unknown in ["pid", "idle", "no task", "more", "none of 0", "managed", "alive", "one row"] {
             assert!(!frame.contains(unknown), "{unknown}:\n{frame}");
         }
     }
     assert!(frames[0].contains("24 results held · 24 MB"), "{}", frames[0]);
     assert!(frames[0].contains(" · thread w0"), "{}", frames[0]);
+    assert!(frames.iter().all(|frame| frame.contains("No history of threads")), "{}", frames[0]);
     assert!(frames[2].contains("Numbers only."), "{}", frames[2]);
     let ended = model_over_http(true);
     let frame = text_of_frame(&ended, &ui_after_run(&ended), (120, 40));

@@ -345,8 +345,9 @@ fn what_cannot_be_predicted_is_refused_with_its_reason() {
     let cut_off = StoryCluster { end: 900, ..cluster(2, 60, |_| 100) };
     assert_eq!(refusal(&cut_off), ClusterRefusal::Unfinished);
     assert_eq!(refusal(&cluster(2, 0, |_| 100)), ClusterRefusal::NoTasks);
-    let running = cluster(2, 60, |_| 100).model_at(900);
-    assert_eq!(predict_model(&running), Err(ClusterRefusal::Running));
+    let whole = cluster(2, 60, |_| 100);
+    assert_eq!(predict_model(&whole.model_at(900)), Err(ClusterRefusal::Running));
+    assert_eq!(predict_model(&whole.model_before_end()), predict(&whole), "the cluster goes on without tasks");
 }
 
 /// Four chains of 40 tasks on 16 workers, two hosts and 8 cores.

@@ -8,9 +8,10 @@ use std::time::Instant;
 
 use mpviz::event::{LaneStatus, ObservationGap};
 use mpviz::model::Model;
+use mpviz::source::dask::{ClusterOpening, ClusterPlan};
 
-use crate::support::MAX_WAIT;
 use crate::support::dask::connect;
+use crate::support::{MAX_WAIT, wait_until};
 
 /// A Dask whose scheduler answers, and whose client raises an exception, with all names that the driver imports.
 const DASK: &str = "
@@ -58,6 +59,26 @@ fn exception_that_is_not_expected_is_a_sentence_with_its_class() {
         let python = write_program(directory.path(), &format!("PYTHONPATH={modules} exec python3 \"$@\""));
         let error = connect(&python, "tcp://127.0.0.1:1").err().unwrap();
         assert!(error.to_string().contains(sentence), "{raised}: {error}");
+    }
+}
+
+#[test]
+fn connection_that_is_cancelled_does_not_wait_for_a_python_that_ignores_its_input_and_signals() {
+    // One that does not run the script, and one that seems to.
+    for start in ["", "echo"] {
+        let directory = tempfile::tempdir().unwrap();
+        let file = |name: &str| directory.path().join(name);
+        let [started, signalled] = ["started", "signalled"].map(file);
+        let trap = format!("trap 'touch {}' TERM", signalled.display());
+        let script = format!("{trap}\n{start}\necho $$ > {}\nwhile :; do sleep 0.05; done", started.display());
+        let python = write_program(directory.path(), &script);
+        let plan = ClusterPlan::new(python.as_os_str(), "tcp://127.0.0.1:1", Vec::new());
+        let opening = ClusterOpening::start(plan).unwrap();
+        let read_pid = || fs::read_to_string(&started).ok()?.trim().parse::<i32>().ok();
+        let pid = wait_until("the program runs", read_pid);
+        opening.cancel();
+        assert!(procfs::process::Process::new(pid).is_err(), "it has ended");
+        assert!(!signalled.exists(), "it was killed at once");
     }
 }
 

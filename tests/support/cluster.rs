@@ -146,6 +146,15 @@ impl StoryCluster {
         model_of(&self.events(), ms)
     }
 
+    /// The model when all tasks have ended and the cluster is still observed.
+    pub fn model_before_end(&self) -> Model {
+        let mut model = Model::new();
+        for stamped in self.events().iter().take_while(|stamped| !matches!(stamped.event, Event::LaneEnded { .. })) {
+            model.apply(stamped).unwrap();
+        }
+        model
+    }
+
     pub fn model_at_end(&self) -> Model {
         self.model_at(u64::MAX / MS)
     }

@@ -220,8 +220,7 @@ cluster-prediction-no-threads =
         $share } of their time, and whether they hold the GIL is not recorded.
 cluster-prediction-threads-unknown =
     Other numbers of threads are not predicted: workers have not reported how long tasks compute.
-cluster-refusal-running =
-    the cluster is still observed: save a recording (s), end the observation, then run mpviz advise FILE
+cluster-refusal-running = tasks of the cluster have not finished yet: predict once they have
 cluster-refusal-forgotten = the observation is so long that its oldest tasks were forgotten: record a shorter run
 cluster-refusal-only-counts =
     tasks were only counted over HTTP, so how long they took is not known: record the cluster by its tcp:// address

@@ -165,8 +165,7 @@ cluster-prediction-no-threads =
     스레드 수는 바꾸어 예측하지 않는다: 작업이 자기 시간의 { $share } 동안 계산하고, 그때 GIL을 쥐는지는 기록되지 않는다.
 cluster-prediction-threads-unknown =
     스레드 수는 바꾸어 예측하지 않는다: 작업이 얼마나 계산하는지 워커가 알리지 않았다.
-cluster-refusal-running =
-    클러스터를 아직 관찰하고 있다: 기록을 저장하고(s) 관찰을 끝낸 뒤 mpviz advise FILE을 실행한다
+cluster-refusal-running = 클러스터의 작업이 아직 끝나지 않았다: 끝난 뒤에 예측한다
 cluster-refusal-forgotten = 관찰이 길어 가장 오래된 작업의 기록이 남아 있지 않다: 더 짧은 실행을 기록한다
 cluster-refusal-only-counts =
     HTTP로는 작업의 수만 세므로 얼마나 걸렸는지 모른다: tcp:// 주소로 클러스터를 기록한다

@@ -13,7 +13,6 @@ use crate::cli::exit::{exit_after_printing, print_error};
 use crate::cli::text_output::write_text;
 use crate::cli::{AdviceSubject, AdviseOptions};
 use crate::engine::CURRENT_EXE;
-use crate::language;
 use crate::probe::machine::usable_cores;
 use crate::report::phrases;
 use crate::source::simulation::{Advice, NoChoice, crossovers};
@@ -53,10 +52,10 @@ pub(super) fn advise(options: &AdviseOptions) -> ExitCode {
     let advice = match Advice::new(&tasks.profile, tasks.conditions.as_ref(), (cores, capacity), chunk, &constants) {
         Ok(advice) => advice,
         Err(NoChoice::Refused(reservation)) => {
-            return language::in_english(|| print_error(EXIT_USAGE, &phrases::reservation(&reservation.text())));
+            return print_error(EXIT_USAGE, &phrases::reservation(&reservation.text()));
         }
         Err(NoChoice::Memory { least }) => {
-            return language::in_english(|| print_error(EXIT_USAGE, &phrases::nothing_fits(least, capacity.memory)));
+            return print_error(EXIT_USAGE, &phrases::nothing_fits(least, capacity.memory));
         }
     };
     let accuracy = known_accuracy();

@@ -1,6 +1,7 @@
 //! `mpviz trace`.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use crossbeam_channel::{Receiver, never, select};
 use super::watch_cluster::trace_cluster;
 use super::watched_program::WatchedProgram;
 use crate::app::calibration::known_constants;
+use crate::app::finish_recording;
 use crate::cli::exit::{exit_like_program, print_message};
 use crate::cli::watch_options::TraceOptions;
 use crate::event::{Exit, LaneId, StampedEvent, WorkerId};
@@ -31,7 +33,7 @@ pub(super) fn trace(options: &TraceOptions) -> ExitCode {
     let reported = if options.quiet { None } else { Some(HashSet::new()) };
     let mut trace = Trace { model: Some(Model::new()), tasks: RunRecorder::default(), recorder, reported };
     let exit = trace.follow(&watch);
-    let report = trace.finish(options.program.record.is_some());
+    let report = trace.finish(options.program.record.as_deref());
     drop((watch, live));
     if let Some(report) = &report {
         if !options.quiet {
@@ -105,13 +107,9 @@ impl Trace {
         }
     }
 
-    /// Ends the recording, and returns the report. An incomplete recording is reported if it was `requested`.
-    fn finish(self, requested: bool) -> Option<Report> {
-        if let Some(Err(error)) = self.recorder.map(Recorder::finish_recording)
-            && requested
-        {
-            print_message(&format!("the recording is incomplete: {error}"));
-        }
+    /// Ends the recording to `record` if one was requested, and returns the report.
+    fn finish(self, record: Option<&Path>) -> Option<Report> {
+        finish_recording(self.recorder, record).iter().for_each(print_message);
         let model = self.model?;
         let mut summary = model.summary()?;
         predict_remedies(&mut summary, &self.tasks, known_constants().as_ref());

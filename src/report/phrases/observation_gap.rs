@@ -7,9 +7,13 @@ use crate::text;
 /// Why a part is not observed, without full stop.
 #[must_use]
 pub fn observation_gap(gap: &ObservationGap) -> String {
+    system_error(&with_english_error(gap))
+}
+
+fn with_english_error(gap: &ObservationGap) -> String {
     match gap {
         ObservationGap::FileUnreadable { file, error } => {
-            text!("gap-file-unreadable", file = file.as_str(), error = system_error(error.as_str()))
+            text!("gap-file-unreadable", file = file.as_str(), error = error.as_str())
         }
         ObservationGap::FileForeign { file } => text!("gap-file-foreign", file = file.as_str()),
         ObservationGap::FileVersionDiffers { file, found, expected } => {
@@ -28,7 +32,7 @@ pub fn observation_gap(gap: &ObservationGap) -> String {
             text!("gap-scheduler-silent", address = address.as_str())
         }
         ObservationGap::SchedulerSilent { address, error: Some(error) } => {
-            text!("gap-scheduler-not-heard", address = address.as_str(), error = system_error(error.as_str()))
+            text!("gap-scheduler-not-heard", address = address.as_str(), error = error.as_str())
         }
         ObservationGap::LastReportsMissing { address, error: None } => {
             text!("gap-last-reports-missing", address = address.as_str())
@@ -41,29 +45,29 @@ pub fn observation_gap(gap: &ObservationGap) -> String {
             text!("gap-worker-silent", worker = worker.as_str(), seconds = *seconds)
         }
         ObservationGap::StartsUnreported { error } => {
-            text!("gap-starts-unreported", error = system_error(error.as_str()))
+            text!("gap-starts-unreported", error = error.as_str())
         }
         ObservationGap::CountsOnly {} => text!("gap-counts-only").into(),
         ObservationGap::WorkersOutdated {} => text!("gap-workers-outdated").into(),
         ObservationGap::ConnectionLost { address, error } => {
-            text!("gap-connection-lost", address = address.as_str(), error = system_error(error.as_str()))
+            text!("gap-connection-lost", address = address.as_str(), error = error.as_str())
         }
         ObservationGap::NoAnswer { address, error } => {
-            text!("gap-no-answer", address = address.as_str(), error = system_error(error.as_str()))
+            text!("gap-no-answer", address = address.as_str(), error = error.as_str())
         }
-        ObservationGap::GraphFailed { error } => text!("gap-graph-failed", error = system_error(error.as_str())),
+        ObservationGap::GraphFailed { error } => text!("gap-graph-failed", error = error.as_str()),
         ObservationGap::ClusterNotStarted { error } => {
-            text!("gap-cluster-not-started", error = system_error(error.as_str()))
+            text!("gap-cluster-not-started", error = error.as_str())
         }
         ObservationGap::PythonNotStarted { python, error } => {
-            text!("gap-python-not-started", python = python.as_str(), error = system_error(error.as_str()))
+            text!("gap-python-not-started", python = python.as_str(), error = error.as_str())
         }
         ObservationGap::DriverSilent { python } => text!("gap-driver-silent", python = python.as_str()),
         ObservationGap::PythonTooSlow { python, seconds } => {
             text!("gap-python-too-slow", python = python.as_str(), seconds = seconds.to_string())
         }
         ObservationGap::ReportInvalid { python, error } => {
-            text!("gap-report-invalid", python = python.as_str(), error = system_error(error.as_str()))
+            text!("gap-report-invalid", python = python.as_str(), error = error.as_str())
         }
         ObservationGap::DaskMissing { python } => text!("gap-dask-missing", python = python.as_str()),
         ObservationGap::DaskTooOld { python, version, needed } => {
@@ -80,10 +84,10 @@ pub fn observation_gap(gap: &ObservationGap) -> String {
         }
         ObservationGap::AddressMissing {} => text!("gap-address-missing").into(),
         ObservationGap::NotConnected { address, error } => {
-            text!("gap-not-connected", address = address.as_str(), error = system_error(error.as_str()))
+            text!("gap-not-connected", address = address.as_str(), error = error.as_str())
         }
-        ObservationGap::PluginRefused { error } => text!("gap-plugin-refused", error = system_error(error.as_str())),
-        ObservationGap::System { error } => text!("gap-system", error = system_error(error.as_str())),
+        ObservationGap::PluginRefused { error } => text!("gap-plugin-refused", error = error.as_str()),
+        ObservationGap::System { error } => text!("gap-system", error = error.as_str()),
         ObservationGap::Text(text) => text.to_string(),
     }
 }

@@ -10,8 +10,6 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 
 use super::ClusterError;
 use super::message::{Hello, Message};
@@ -21,8 +19,8 @@ use crate::system::shortage::describe_error;
 
 /// How long the interpreter may take to start, and to import what the driver needs.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long the driver may take to end, and then to end by SIGTERM.
-const END_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long the driver may take to end in order.
+const END_TIMEOUT: Duration = Duration::from_secs(4);
 const END_POLL: Duration = Duration::from_millis(5);
 
 /// A cluster that is observed by a driver.
@@ -88,8 +86,10 @@ impl DriverControl {
             let seconds = START_TIMEOUT.as_secs() as u32;
             return Err(ClusterError(ObservationGap::PythonTooSlow { python: name_of(python), seconds }));
         }
-        if let Some(driver) = &mut self.lock().driver {
-            driver.has_started = true;
+        let mut state = self.lock();
+        let is_ending = state.is_ending;
+        if let Some(driver) = &mut state.driver {
+            driver.ends_in_order = !is_ending;
         }
         Ok(BufReader::new(stdout))
     }
@@ -109,9 +109,20 @@ impl DriverControl {
         }
     }
 
-    /// Ends the driver, with signals if it does not end by itself. No other is started.
+    /// Ends the driver, with a signal if it does not end by itself. No other is started.
     pub(super) fn end(&self) {
         self.begin_end();
+        self.wait_for_driver();
+    }
+
+    /// Ends the driver without waiting until it ends by itself. No other is started.
+    pub(super) fn kill(&self) {
+        let mut state = self.lock();
+        state.is_ending = true;
+        if let Some(driver) = &mut state.driver {
+            driver.ends_in_order = false;
+        }
+        drop(state);
         self.wait_for_driver();
     }
 
@@ -125,8 +136,8 @@ impl DriverControl {
 struct Driver {
     child: Child,
     stdin: Option<ChildStdin>,
-    /// Whether its script runs, which ends with its standard input. Before, there is nothing to end in order.
-    has_started: bool,
+    /// Whether its script runs, which ends in order with its standard input.
+    ends_in_order: bool,
 }
 
 impl Driver {
@@ -142,7 +153,7 @@ impl Driver {
                 ClusterError(ObservationGap::PythonNotStarted { python: name_of(python), error })
             })?;
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
-        let driver = Self { child, stdin, has_started: false };
+        let driver = Self { child, stdin, ends_in_order: false };
         Ok((driver, stdout.ok_or_else(|| driver_silent(python))?))
     }
 
@@ -160,15 +171,11 @@ impl Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         self.stdin = None;
-        let mut timeout = if self.has_started { END_TIMEOUT } else { Duration::ZERO };
-        for signal in [Signal::SIGTERM, Signal::SIGKILL] {
-            if self.has_ended_by(Instant::now() + std::mem::replace(&mut timeout, END_TIMEOUT)) {
-                return;
-            }
-            // It is not reaped yet, so that the pid is its own.
-            let _ = kill(Pid::from_raw(self.child.id().cast_signed()), signal);
+        if self.ends_in_order && self.has_ended_by(Instant::now() + END_TIMEOUT) {
+            return;
         }
-        // The kernel has ended it.
+        // A Python that does not start may ignore SIGTERM. It may have ended already.
+        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }

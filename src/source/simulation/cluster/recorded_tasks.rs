@@ -78,9 +78,13 @@ struct FinishedTask {
 
 impl RecordedTasks {
     pub(super) fn measure(lane: &Lane, cores: &CoreLoadHistory) -> Result<Self, ClusterRefusal> {
-        let (end, status) = lane.end_and_status().ok_or(ClusterRefusal::Running)?;
         if lane.has_only_counts() {
             return Err(ClusterRefusal::OnlyCounts);
+        }
+        let status = lane.end_and_status().map(|(_, status)| status);
+        // The cluster may go on without tasks.
+        if status.is_none() && lane.has_open_tasks() {
+            return Err(ClusterRefusal::Running);
         }
         if lane.has_forgotten() {
             return Err(ClusterRefusal::Forgotten);
@@ -89,7 +93,7 @@ impl RecordedTasks {
         finished.sort_unstable_by_key(|task| (task.taken, task.id));
         let (first, zero) = (finished.first(), finished.iter().map(|task| task.submitted).min());
         let (first, zero) = first.zip(zero).ok_or(ClusterRefusal::NoTasks)?;
-        let ended = finished.iter().map(|task| task.ended).max().unwrap_or(end);
+        let ended = finished.iter().map(|task| task.ended).max().unwrap_or(zero);
         let makespan = ended.saturating_sub(zero);
         let is_meanwhile = |silence: Silence| silence.from < ended && silence.until.is_none_or(|until| until > zero);
         if lane.silences(Nanos::MAX).any(is_meanwhile) {
@@ -108,7 +112,7 @@ impl RecordedTasks {
             0 => {}
             again => return Err(ClusterRefusal::Requeued(again)),
         }
-        if !ran_all || status != LaneStatus::Finished {
+        if !ran_all || status.is_some_and(|status| status != LaneStatus::Finished) {
             return Err(ClusterRefusal::Unfinished);
         }
         let last_submitted = finished.iter().map(|task| task.submitted).max().unwrap_or(zero);
