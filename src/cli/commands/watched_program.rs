@@ -106,7 +106,7 @@ impl ReportFile {
             csv: extension == "csv",
             markdown: matches!(extension, "md" | "markdown"),
         };
-        if let Err(error) = write_file(&self.path, self.force, |file| write_report(report, format, file)) {
+        if let Err(error) = write_file(&self.path, self.force, |file| write_report(report, format, None, file)) {
             print_message(&format!("--report {}: {}", display_path(&self.path), describe_error(&error)));
         }
     }
