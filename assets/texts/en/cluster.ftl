@@ -13,8 +13,15 @@ cluster-activity =
     { $threads ->
         [one] { $busy } of 1 thread executes
        *[other] { $busy } of { $threads } threads execute
-    } · { $scheduler } on the scheduler · { $workers } wait on workers
-cluster-activity-short = { $busy } of { $threads } threads · { $workers } wait on workers
+    } · { $scheduler } on the scheduler · { $workers ->
+        [one] 1 waits on a worker
+       *[other] { $workers } wait on workers
+    }
+cluster-activity-short =
+    { $busy } of { $threads } threads · { $workers ->
+        [one] 1 waits on a worker
+       *[other] { $workers } wait on workers
+    }
 cluster-activity-shortest = { $busy } of { $threads } threads
 cluster-without-workers = no worker is connected
 cluster-without-tasks =
@@ -97,7 +104,7 @@ label-busy = busy
 label-managed = managed
 label-spilled = spilled
 label-requeued = requeued
-label-transfer = transfer
+label-transfer = data
 # Why tasks had to wait on the scheduler again.
 requeued-worker-lost = { $n } after a lost worker
 requeued-worker-retired = { $n } after a retired worker
@@ -111,6 +118,7 @@ requeued-tasks =
         [one] { $n } task
        *[other] { $n } tasks
     }
+cluster-transfer-wait-short = threads waited { $time }
 cluster-transfer-wait = all threads together waited { $time } for data of other workers
 cluster-sent-bytes = workers sent { $bytes }
 cluster-threads-busy = { $threads } threads, busy { $busy } of the time with work
