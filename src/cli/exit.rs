@@ -10,10 +10,12 @@ use signal_hook::low_level::emulate_default_handler;
 
 use super::ResultFormat;
 use super::output::{OutputError, OutputResult};
-use super::text_output::{printable, write_text};
+use super::text_output::{printable, terminal_width, write_text};
 use crate::app::SessionOutcome;
 use crate::event::Exit;
 use crate::event::text::sanitize;
+use crate::language;
+use crate::report::table::wrap_sentence;
 use crate::report::{self, Report, phrases};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
 use crate::system::signals;
@@ -50,9 +52,10 @@ pub fn print_error(code: u8, error: &impl Display) -> ExitCode {
 
 /// Prints a message on standard error, in one write so that it stays in one piece.
 pub fn print_message(message: &impl Display) {
+    let text = format!("mpviz: {}", sanitize(&phrases::system_error(&message.to_string())));
+    let text = wrap_sentence(&printable(&text), terminal_width(&io::stderr()));
     // Standard error may be closed.
-    let message = phrases::system_error(&message.to_string());
-    let _ = io::stderr().write_all(printable(&format!("mpviz: {}\n", sanitize(&message))).as_bytes());
+    let _ = io::stderr().write_all(format!("{text}\n").as_bytes());
 }
 
 /// Prints requested help, or an error of the command line.
@@ -126,16 +129,17 @@ pub fn exit_with_output(result: OutputResult) -> ExitCode {
 
 /// Prints a result in the requested format.
 pub fn print_report(report: &Report, format: ResultFormat) -> io::Result<()> {
-    write_report(report, format, &mut io::stdout().lock())
+    let mut out = io::stdout().lock();
+    write_report(report, format, terminal_width(&out), &mut out)
 }
 
-/// Writes a result in the requested format.
-pub fn write_report(report: &Report, format: ResultFormat, out: &mut impl Write) -> io::Result<()> {
+/// Writes a result in the requested format; a table is wrapped to this width.
+pub fn write_report(report: &Report, format: ResultFormat, width: Option<u16>, out: &mut impl Write) -> io::Result<()> {
     match format {
         ResultFormat { json: true, .. } => report::json::write(report, out),
         ResultFormat { csv: true, .. } => report::csv::write(report, out),
         ResultFormat { markdown: true, .. } => write_text(out, |out| report::markdown::write(report, out)),
-        ResultFormat { .. } => write_text(out, |out| report::table::write(report, out)),
+        ResultFormat { .. } => write_text(out, |out| report::table::write(report, width, out)),
     }
 }
 

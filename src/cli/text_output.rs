@@ -1,8 +1,10 @@
 //! Text output, in the characters that the locale supports.
 
 use std::borrow::Cow;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
+
+use crossterm::terminal;
 
 use crate::theme::{GlyphMode, Glyphs, TerminalEnvironment};
 
@@ -23,6 +25,13 @@ pub fn glyphs() -> Glyphs {
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
     glyphs().supported_text(text)
+}
+
+/// The width of a terminal in columns; none for files and pipes, whose lines are not wrapped.
+#[must_use]
+pub fn terminal_width(stream: &impl IsTerminal) -> Option<u16> {
+    let size = stream.is_terminal().then(terminal::size).and_then(Result::ok);
+    size.map(|(width, _)| width).filter(|width| *width > 0)
 }
 
 /// Writes the text that `render` writes, in characters that can be printed.

@@ -3,7 +3,7 @@
 use std::io;
 
 use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, ContentArrangement, Table};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
 
 use super::{Report, figures, phrases, problems, program_table};
 
@@ -11,26 +11,62 @@ use super::{Report, figures, phrases, problems, program_table};
 const TERMINAL_WIDTH: u16 = 80;
 /// Additional width per lane beyond two, in columns.
 const EXTRA_LANE_WIDTH: u16 = 34;
+/// Columns of padding beside the text of a cell.
+const CELL_PADDING: u16 = 2;
+/// What precedes the further lines of a wrapped sentence.
+const INDENT: &str = "  ";
 
-/// Writes the report as a table.
-pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
-    let table = if figures::is_sweep(report) || report.run.program.is_some() {
+/// Writes the report as a table, followed by its sentences, both wrapped to this width in columns.
+pub fn write(report: &Report, width: Option<u16>, out: &mut impl io::Write) -> io::Result<()> {
+    let mut table = if figures::is_sweep(report) || report.run.program.is_some() {
         table_of_sweep(report)
     } else {
         table_of_figures(report)
     };
-    writeln!(out, "{}\n\n{}\n", phrases::workload_description(&report.run), table.trim_fmt())?;
-    writeln!(out, "{}", report.headline())?;
+    if let Some(width) = width {
+        let width = table.width().map_or(width, |widest| widest.min(width));
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+        keep_words_of_names(&mut table);
+    }
+    writeln!(out, "{}\n", wrap_sentence(&phrases::workload_description(&report.run), width))?;
+    writeln!(out, "{}\n", table.trim_fmt())?;
+    let mut paragraph = |text: &str| writeln!(out, "{}", wrap_sentence(text, width));
+    paragraph(&report.headline())?;
     for line in program_table::lines_below(report).chain(problems::finding_lines(report)) {
-        writeln!(out, "{line}")?;
+        paragraph(&line)?;
     }
     for sentence in problems::problem_sentences(report) {
-        writeln!(out, "{sentence}.")?;
+        paragraph(&format!("{sentence}."))?;
     }
     for note in &report.run.notes {
-        writeln!(out, "{note}.")?;
+        paragraph(&format!("{note}."))?;
     }
     Ok(())
+}
+
+/// Keeps the first column as wide as its longest word, because addresses of clusters are no longer ones if divided.
+fn keep_words_of_names(table: &mut Table) {
+    let names = table.row_iter().filter_map(|row| row.cell_iter().next()).map(Cell::content);
+    let widths = names.flat_map(|name| name.split_whitespace().map(console::measure_text_width).collect::<Vec<_>>());
+    let longest = widths.max().unwrap_or(0) as u16 + CELL_PADDING;
+    if let Some(names) = table.column_mut(0) {
+        names.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(longest)));
+    }
+}
+
+/// Wraps a sentence between words, and indents all lines but the first.
+#[must_use]
+pub fn wrap_sentence(sentence: &str, width: Option<u16>) -> String {
+    let Some(width) = width.filter(|width| console::measure_text_width(sentence) > usize::from(*width)) else {
+        return sentence.to_owned();
+    };
+    let mut lines = Table::new();
+    lines.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    lines.set_width(width.saturating_sub(INDENT.len() as u16).max(1)).add_row([sentence]);
+    if let Some(column) = lines.column_mut(0) {
+        column.set_padding((0, 0));
+    }
+    lines.trim_fmt().replace('\n', &format!("\n{INDENT}"))
 }
 
 /// A column per lane.

@@ -6,7 +6,7 @@ use ratatui::style::{Modifier, Style};
 use super::brush::ClippedPainter;
 use super::column::{LaneColumn, without_left_columns};
 use super::numeral;
-use super::tiles::{PanelSpacing, TileForm, name_variants};
+use super::tiles::{PanelSpacing, TileForm};
 use crate::event::units::format_count;
 use crate::event::{Exit, SlotId};
 use crate::model::{SlotSnapshot, WorkerState};
@@ -138,18 +138,11 @@ fn tile_text(column: &LaneColumn, snapshot: &SlotSnapshot, TileStyle { glyph, wo
         (TileForm::Number, None) => vec![format!("{:digits$}{glyph}", "")],
         (TileForm::Short | TileForm::Number, Some(number)) => {
             let figure = narrow(progress.as_deref().unwrap_or(word));
-            let figures = if column.lane.is_of_cluster() { name_variants(&figure) } else { vec![figure] };
-            figures
-                .into_iter()
-                .map(|figure| format!("{number}{glyph}{figure}"))
-                .chain([format!("{number}{glyph}")])
-                .collect()
+            vec![format!("{number}{glyph}{figure}"), format!("{number}{glyph}")]
         }
         (TileForm::Wide | TileForm::Words, Some(number)) => {
             let Some(progress) = progress else {
-                let words = if column.lane.is_of_cluster() { name_variants(word) } else { vec![word.clone()] };
-                let texts = words.into_iter().map(|word| format!(" {number} {glyph} {word}"));
-                return texts.chain([format!(" {number} {glyph}")]).collect();
+                return vec![format!(" {number} {glyph} {word}"), format!(" {number} {glyph}")];
             };
             let spaced = format!(" {number} {glyph} {}", format!("{word} {progress}").trim_start());
             let short = narrow(&progress);

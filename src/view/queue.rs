@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use super::brush::ClippedPainter;
 use super::column::{LaneColumn, split_rows, without_left_columns};
 use super::numeral;
-use super::tiles::{PanelSpacing, TileForm, name_variants};
+use super::tiles::{PanelSpacing, TileForm};
 use crate::event::TaskId;
 use crate::event::units::format_count;
 use crate::report::phrases;
@@ -186,8 +186,8 @@ fn draw_head(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
 fn texts_of_head(column: &LaneColumn, task: TaskId) -> Vec<String> {
     let label = column.task_label(task);
     let number = label.trim();
-    let names = column.prefix_of(task).map(name_variants).unwrap_or_default();
-    names.iter().map(|name| format!("{number} {name}")).chain([text_of_task(column, number)]).collect()
+    let with_prefix = column.prefix_of(task).map(|prefix| format!("{number} {prefix}"));
+    with_prefix.into_iter().chain([text_of_task(column, number)]).collect()
 }
 
 /// The text of a tile that shows the number of a task or the items of a chunk.

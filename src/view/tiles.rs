@@ -180,16 +180,6 @@ pub(super) fn task_number_digits(tasks: u32) -> u16 {
     (tasks.saturating_sub(1).max(10).ilog10() + 1) as u16
 }
 
-/// Least number of characters of a name that is cut to fit into a tile.
-const MIN_SHORTENED_NAME: usize = 2;
-
-/// A name and its beginnings, longest first.
-pub(super) fn name_variants(name: &str) -> Vec<String> {
-    let ends = name.char_indices().map(|(end, _)| end).skip(MIN_SHORTENED_NAME).collect::<Vec<_>>();
-    let shortened = ends.into_iter().rev().map(|end| format!("{}…", &name[..end]));
-    std::iter::once(name.to_owned()).chain(shortened).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -96,26 +96,29 @@ struct TitleTexts {
 impl TitleTexts {
     const SEPARATOR: &str = " · ";
 
-    /// Chooses the longest variants that fit into this width: first of the alarm, then of the name.
+    /// Chooses the longest variants that fit into this width: first of the alarm, then of the name. The shortest progress
+    /// does not say what its figures are: it is used only if nothing else fits.
     fn longest_that_fit(column: &LaneColumn, width: usize) -> Self {
         let all_names = lane_names(column.lane);
         // The shortest name of a cluster does not say what its figure is: it is used only if nothing else fits.
         let names = &all_names[..all_names.len() - usize::from(column.lane.is_of_cluster())];
-        let (last_name, progress_texts) = (names.len() - 1, progress_texts(column));
-        for alarm in alarm_texts(column) {
-            let alarm_width = if alarm.is_empty() { 0 } else { text_width(&alarm) + text_width(Self::SEPARATOR) };
-            for (n, name) in names.iter().enumerate() {
-                // The shortest text is used only with the shortest name.
-                let longer = if n < last_name { progress_texts.len().max(2) - 1 } else { progress_texts.len() };
-                let used = text_width(name) + GAP_AFTER_NAME + alarm_width;
-                let fits = |text: &&String| used + text_width(text) <= width;
-                if let Some(progress) = progress_texts.iter().take(longer).find(fits) {
-                    return Self { name: name.clone(), alarm, progress: progress.clone() };
+        let progress_texts = progress_texts(column);
+        let alarms = alarm_texts(column);
+        let longer = &progress_texts[..progress_texts.len().max(2) - 1];
+        for (names, progress_texts) in [(names, longer), (&names[names.len() - 1..], &progress_texts[..])] {
+            for alarm in &alarms {
+                let alarm_width = if alarm.is_empty() { 0 } else { text_width(alarm) + text_width(Self::SEPARATOR) };
+                for name in names {
+                    let used = text_width(name) + GAP_AFTER_NAME + alarm_width;
+                    let fits = |text: &&String| used + text_width(text) <= width;
+                    if let Some(progress) = progress_texts.iter().find(fits) {
+                        return Self { name: name.clone(), alarm: alarm.clone(), progress: progress.clone() };
+                    }
                 }
             }
         }
         let last = |texts: Vec<String>| texts.into_iter().next_back().unwrap_or_default();
-        Self { name: last(all_names), alarm: last(alarm_texts(column)), progress: last(progress_texts) }
+        Self { name: last(all_names), alarm: last(alarms), progress: last(progress_texts) }
     }
 }
 

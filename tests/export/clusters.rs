@@ -29,11 +29,27 @@ fn reports_of_clusters_have_every_format() {
     for story in ["cluster_queued", "cluster_sent", "cluster_lost"] {
         let report = story_report(story);
         let texts = [
-            written_text(|out| table::write(&report, out)),
+            written_text(|out| table::write(&report, None, out)),
             written_text(|out| markdown::write(&report, out)),
             written_text(|out| csv::write(&report, out)),
         ];
         snapshot::assert_matches_snapshot("export", &format!("report-{story}"), &texts.join("\n"));
+    }
+}
+
+#[test]
+fn tables_for_a_terminal_are_wrapped_between_words() {
+    let words = |text: &str| {
+        let mut words: Vec<_> = text.split_whitespace().map(ToOwned::to_owned).collect();
+        words.sort();
+        words
+    };
+    for story in ["cluster_queued", "cluster_lost", "program_pool"] {
+        let report = story_report(story);
+        let [whole, wrapped] = [None, Some(80)].map(|width| written_text(|out| table::write(&report, width, out)));
+        assert!(wrapped.lines().all(|line| line.chars().count() <= 80), "{wrapped}");
+        assert!(wrapped.lines().count() > whole.lines().count(), "{wrapped}");
+        assert_eq!(words(&whole), words(&wrapped), "{wrapped}");
     }
 }
 

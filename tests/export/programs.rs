@@ -88,7 +88,7 @@ fn reports_of_programs_have_every_format() {
     for story in ["program_pool", "program_lanes", "program_killed"] {
         let report = report(story);
         let texts = [
-            written_text(|out| table::write(&report, out)),
+            written_text(|out| table::write(&report, None, out)),
             written_text(|out| markdown::write(&report, out)),
             written_text(|out| csv::write(&report, out)),
         ];

@@ -328,7 +328,7 @@ fn korean_results_of_workloads_match_snapshots() {
     let result = |story: String| {
         let report = stories::story_report(&story);
         let mut table = format!("{story}\n\n").into_bytes();
-        mpviz::report::table::write(&report, &mut table).unwrap();
+        mpviz::report::table::write(&report, None, &mut table).unwrap();
         report.run.program.is_none().then(|| String::from_utf8(table).unwrap())
     };
     let all: Vec<_> = stories::story_names().into_iter().filter_map(result).collect();

@@ -368,7 +368,8 @@ fn check_figures(seed: u64, time: u64, cpu: u64, repeats: usize) {
     let model = model_of(&events);
     let summary = model.summary().expect("a run");
     let report = Report::new(model.run().expect("a run"), vec![summary; repeats]);
-    let texts = [written_text(|out| table::write(&report, out)), written_text(|out| markdown::write(&report, out))];
+    let texts =
+        [written_text(|out| table::write(&report, None, out)), written_text(|out| markdown::write(&report, out))];
     let card =
         report.lanes.iter().flat_map(|lane| [phrases::core_use(lane), phrases::time_in_io_and_cpu(lane)].concat());
     for text in texts.into_iter().chain(card).chain(report.short_result()) {

@@ -24,7 +24,11 @@ fn reports_have_every_format() {
         "io_stall.md",
         &written_text(|out| report::markdown::write(&report, out)),
     );
-    snapshot::assert_matches_snapshot("model", "io_stall.txt", &written_text(|out| report::table::write(&report, out)));
+    snapshot::assert_matches_snapshot(
+        "model",
+        "io_stall.txt",
+        &written_text(|out| report::table::write(&report, None, out)),
+    );
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn screens_of_a_sweep_match_snapshots() {
     }
     let report = Report::for_each_run(std::slice::from_ref(&end)).remove(0);
     let mut table = Vec::new();
-    mpviz::report::table::write(&report, &mut table).unwrap();
+    mpviz::report::table::write(&report, None, &mut table).unwrap();
     mpviz::report::markdown::write(&report, &mut table).unwrap();
     snapshot::assert_matches_snapshot("screen", "sweep-tables", &String::from_utf8(table).unwrap());
 }

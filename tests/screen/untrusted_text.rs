@@ -177,7 +177,7 @@ fn all_outputs(untrusted: &str) -> Vec<String> {
     };
     // Messages are sanitized when they are created, not only when they are drawn.
     outputs.push(message);
-    outputs.push(to_text(&|out| report::table::write(&report, out).unwrap()));
+    outputs.push(to_text(&|out| report::table::write(&report, None, out).unwrap()));
     outputs.push(to_text(&|out| report::markdown::write(&report, out).unwrap()));
     outputs.push(to_text(&|out| report::csv::write(&report, out).unwrap()));
     outputs.push(to_text(&|out| report::json::write(&report, out).unwrap()));

@@ -176,7 +176,7 @@ fn repeats_have_medians_and_ranges_of_what_clusters_held() {
     let results = report.lanes.iter().map(|lane| lane.program.as_ref().unwrap().held().unwrap().peak_result_bytes);
     assert_eq!(results.collect::<Vec<_>>(), [6_000_000, 12_000_000, 88_000_000]);
     let mut table = Vec::new();
-    mpviz::report::table::write(&report, &mut table).unwrap();
+    mpviz::report::table::write(&report, None, &mut table).unwrap();
     let table = String::from_utf8(table).unwrap();
     assert!(table.contains("median") && table.contains("1.60 s to 1.60 s"), "{table}");
     assert!(table.contains("; of 4 runs 1 not finished."), "{table}");

@@ -13,8 +13,15 @@ cluster-activity =
     { $threads ->
         [one] { $busy } of 1 thread executes
        *[other] { $busy } of { $threads } threads execute
-    } · { $scheduler } on the scheduler · { $workers } wait on workers
-cluster-activity-short = { $busy } of { $threads } threads · { $workers } wait on workers
+    } · { $scheduler } on the scheduler · { $workers ->
+        [one] 1 waits on a worker
+       *[other] { $workers } wait on workers
+    }
+cluster-activity-short =
+    { $busy } of { $threads } threads · { $workers ->
+        [one] 1 waits on a worker
+       *[other] { $workers } wait on workers
+    }
 cluster-activity-shortest = { $busy } of { $threads } threads
 cluster-threads-not-observed = { $n } not observed
 cluster-without-workers = no worker is connected
@@ -106,7 +113,7 @@ label-finished = finished
 label-not-sent = not sent
 label-on-workers = on workers
 label-failed = failed
-label-transfer = transfer
+label-transfer = data
 # Why tasks had to wait on the scheduler again.
 requeued-worker-lost = { $n } after a lost worker
 requeued-worker-retired = { $n } after a retired worker
@@ -120,6 +127,7 @@ requeued-tasks =
         [one] { $n } task
        *[other] { $n } tasks
     }
+cluster-transfer-wait-short = threads waited { $time }
 cluster-transfer-wait = all threads together waited { $time } for data of other workers
 cluster-sent-bytes = workers sent { $bytes }
 cluster-threads-busy = { $threads } threads, busy { $busy } of the time with work

@@ -63,7 +63,7 @@ label-finished = 완료
 label-not-sent = 보내지 않음
 label-on-workers = 워커에
 label-failed = 실패
-label-transfer = 전송
+label-transfer = 데이터
 # 작업이 스케줄러에서 다시 기다린 까닭.
 requeued-worker-lost = 워커 유실 { $n }
 requeued-worker-retired = 워커 은퇴 { $n }
@@ -73,6 +73,7 @@ requeued-failed = 실패 { $n }
 requeued-result-lost = 결과 유실 { $n }
 requeued-other = 그 밖 { $n }
 requeued-tasks = 작업 { $n }개
+cluster-transfer-wait-short = 스레드 대기 { $time }
 cluster-transfer-wait = 모든 스레드를 합해 다른 워커의 데이터를 { $time } 기다림
 cluster-sent-bytes = 워커가 보낸 데이터 { $bytes }
 cluster-threads-busy = 스레드 { $threads }개, 일이 있던 시간의 { $busy } 동안 작업

@@ -1,6 +1,6 @@
 //! `mpviz claims`: measures common claims about threads, pools and processes.
 
-use std::io::{self, IsTerminal};
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -9,7 +9,7 @@ use crossbeam_channel::unbounded;
 use crate::app::{self, Claims, ClaimsOptions as Measured, InputChannel, ProgressDisplay};
 use crate::cli::ClaimsOptions;
 use crate::cli::exit::{exit_with_outcome, print_error, print_output};
-use crate::cli::text_output::{self, write_text};
+use crate::cli::text_output::{self, terminal_width, write_text};
 use crate::engine::python::{Interpreter, InterpreterError};
 use crate::probe::machine::{describe_machine, usable_cores};
 use crate::report::claims::{Claim, ClaimsReport, json, markdown, text};
@@ -68,6 +68,5 @@ fn print(report: &ClaimsReport, options: &ClaimsOptions) -> io::Result<()> {
 
 /// The width of the terminal on standard output.
 fn width() -> u16 {
-    let terminal = io::stdout().is_terminal().then(|| crossterm::terminal::size().ok()).flatten();
-    terminal.map_or(DEFAULT_WIDTH, |(columns, _)| columns.clamp(MIN_WIDTH, MAX_WIDTH))
+    terminal_width(&io::stdout()).map_or(DEFAULT_WIDTH, |columns| columns.clamp(MIN_WIDTH, MAX_WIDTH))
 }

@@ -1,9 +1,7 @@
 //! `mpviz compare`: on the screen if there is one, and as a table.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, Write};
 use std::process::ExitCode;
-
-use crossterm::terminal;
 
 use super::compare_screen::SideBySide;
 use super::compare_table::ComparedRuns;
@@ -12,6 +10,7 @@ use crate::app::{self, Replay, SessionOutcome};
 use crate::cli::CompareOptions;
 use crate::cli::exit::{exit_with_outcome, exit_with_output};
 use crate::cli::exit::{print_error, print_message};
+use crate::cli::text_output::terminal_width;
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
 use crate::text;
 use crate::theme::{TerminalEnvironment, Theme};
@@ -43,8 +42,7 @@ pub(super) fn compare(options: &CompareOptions) -> ExitCode {
     };
     let warnings = compared.take_notes();
     let mut out = io::stdout().lock();
-    let width =
-        out.is_terminal().then(terminal::size).and_then(Result::ok).map(|(width, _)| width).filter(|width| *width > 0);
+    let width = terminal_width(&out);
     let print = |_: Option<&_>| compared.write(options.format, width, &mut out).and_then(|()| out.flush());
     exit_with_outcome(&SessionOutcome { report: None, warnings, ..outcome }, print)
 }

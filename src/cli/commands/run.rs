@@ -1,6 +1,6 @@
 //! `mpviz` and `mpviz run`.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -10,11 +10,12 @@ use crate::app::{
 };
 use crate::cli::exit::{exit_with_outcome, print_error, print_message, print_report};
 use crate::cli::run_options::command_line;
-use crate::cli::text_output::{self, write_text};
+use crate::cli::text_output::{self, terminal_width, write_text};
 use crate::cli::{Cli, ResultFormat, RunOptions, ScreenOptions, UsageError};
 use crate::engine::python::{Interpreter, InterpreterError};
 use crate::engine::{RunSpec, check_disk_io};
 use crate::event::text::display_path;
+use crate::report::table::wrap_sentence;
 use crate::report::{Report, phrases};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_INSUFFICIENT_RESOURCES, EXIT_USAGE};
 use crate::system::shortage;
@@ -59,10 +60,12 @@ pub(super) fn print_verdict(report: Option<&Report>) -> io::Result<()> {
     write_verdict(report, &mut io::stdout().lock())
 }
 
-/// Writes the verdict and the problems.
-pub(super) fn write_verdict(report: Option<&Report>, out: &mut impl Write) -> io::Result<()> {
+/// Writes the verdict and the problems, wrapped to the width of a terminal.
+pub(super) fn write_verdict(report: Option<&Report>, out: &mut (impl Write + IsTerminal)) -> io::Result<()> {
     let Some(report) = report else { return Ok(()) };
-    write_text(out, |out| report.short_result().iter().try_for_each(|sentence| writeln!(out, "{sentence}")))
+    let width = terminal_width(out);
+    let mut lines = report.short_result().into_iter().map(|sentence| wrap_sentence(&sentence, width));
+    write_text(out, |out| lines.try_for_each(|line| writeln!(out, "{line}")))
 }
 
 /// Prints the verdict, and the command that repeats the run if keys have changed it.

@@ -104,7 +104,7 @@ impl ReportFile {
             csv: extension == "csv",
             markdown: matches!(extension, "md" | "markdown"),
         };
-        write_file(&self.path, self.force, |file| write_report(report, format, file))
+        write_file(&self.path, self.force, |file| write_report(report, format, None, file))
             .map_err(|error| file_error_text("--report", &self.path, &error))
     }
 }

@@ -7,6 +7,7 @@ use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width};
 
 use super::RunComparison;
 use super::formats::{LabelAndCells, column_headings, comparison_rows};
+use crate::report::table::wrap_sentence;
 
 /// Maximum width of a lane's column; names are wrapped between words, and words are divided only beyond the second.
 const MAX_COLUMN_WIDTH: u16 = 24;
@@ -93,16 +94,4 @@ fn width_of(word: &str) -> u16 {
 /// Width of a table in columns.
 fn table_width(table: &Table) -> u16 {
     column_widths(table).into_iter().fold(0, u16::saturating_add)
-}
-
-/// Wraps a sentence between words.
-fn wrap_sentence(sentence: &str, width: Option<u16>) -> String {
-    let Some(width) = width else { return sentence.to_owned() };
-    let mut lines = Table::new();
-    lines.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-    lines.add_row([sentence]);
-    if let Some(column) = lines.column_mut(0) {
-        column.set_padding((0, 0));
-    }
-    lines.trim_fmt()
 }

@@ -17,14 +17,13 @@ const MAX_PREFIXES: usize = 2;
 /// The title of a cluster's lane, longest first. The address is left out before the setting, which all have.
 #[must_use]
 pub fn cluster_titles(pool: &ProgramPool) -> Vec<String> {
-    let place = pool.site.as_ref().map(|site| site.file.as_str());
-    let places = || [place, place.and_then(|place| place.rsplit('/').next())].into_iter().flatten();
+    let address = pool.site.as_ref().map(|site| cluster_address(site.file.as_str()));
     let Some(setting) = pool.saturation.as_ref().map(SafeText::as_str).filter(|setting| !setting.is_empty()) else {
-        return places().map(|place| format!("DASK  {place}")).chain(["DASK".to_owned()]).collect();
+        return address.map(|address| format!("DASK  {address}")).into_iter().chain(["DASK".to_owned()]).collect();
     };
     let saturation = text!("cluster-saturation", saturation = setting);
-    let with_place = places().map(|place| format!("DASK  {place} · {saturation}"));
-    with_place.chain([format!("DASK {saturation}"), format!("DASK {setting}")]).collect()
+    let with_place = address.map(|address| format!("DASK  {address} · {saturation}"));
+    with_place.into_iter().chain([format!("DASK {saturation}"), format!("DASK {setting}")]).collect()
 }
 
 /// The queue of a cluster: what its tasks wait for. The shortest text leaves out those that wait for results.
@@ -189,11 +188,13 @@ pub fn requeues_and_transfers(cluster: &ClusterSummary) -> Vec<(Label, Vec<Strin
     let requeued =
         (!causes.is_empty()).then(|| (Label::Requeued, vec![format!("{total}: {}", causes.join(", ")), total]));
     let waited = cluster.transfer_wait_s.filter(|waited| *waited > 0.0);
-    let waited = waited.map(|waited| text!("cluster-transfer-wait", time = format_elapsed(waited)));
+    let waited = waited.map(format_elapsed);
+    let short = waited.as_ref().map(|waited| text!("cluster-transfer-wait-short", time = waited.as_str()));
+    let waited = waited.map(|waited| text!("cluster-transfer-wait", time = waited));
     let sent = cluster.usage.map(|usage| usage.sent_bytes).filter(|bytes| *bytes > 0);
     let sent = sent.map(|bytes| text!("cluster-sent-bytes", bytes = format_bytes(bytes)));
+    let shorter = sent.clone().or(short);
     let parts: Vec<String> = sent.into_iter().chain(waited).collect();
-    let shorter = parts.first().filter(|_| parts.len() > 1).cloned();
     let transfer =
         (!parts.is_empty()).then(|| (Label::Transfer, [parts.join(" · ")].into_iter().chain(shorter).collect()));
     requeued.into_iter().chain(transfer).collect()
@@ -315,10 +316,15 @@ pub fn first_prefixes(prefixes: &[&str]) -> String {
     joined_names(&prefixes[..shown], prefixes.len() > shown)
 }
 
+/// The address of a cluster as it is shown, without its protocol: as in the title of its lane.
+pub(super) fn cluster_address(address: &str) -> &str {
+    address.split_once("://").map_or(address, |(_, host)| host)
+}
+
 /// The address of the cluster that a run observes.
 pub(super) fn cluster_place(run: &Run) -> Option<&str> {
     let pool = run.lanes.iter().find_map(|lane| lane.pool.as_ref().filter(|pool| pool.kind == PoolKind::DaskCluster));
-    Some(pool?.site.as_ref()?.file.as_str())
+    Some(cluster_address(pool?.site.as_ref()?.file.as_str()))
 }
 
 /// How long a cluster was observed.

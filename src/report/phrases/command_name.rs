@@ -111,7 +111,7 @@ pub(super) fn program_names(run: &Run) -> Vec<String> {
 /// The name of the cluster that is observed in place of a program.
 fn cluster_name(run: &Run) -> Option<String> {
     let place = run.program.as_ref()?.cluster.as_ref()?;
-    Some(text!("cluster-at", place = place.as_str()))
+    Some(text!("cluster-at", place = super::cluster::cluster_address(place.as_str())))
 }
 
 fn names_of_command(command: &[SafeText]) -> Vec<String> {

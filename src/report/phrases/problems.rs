@@ -46,7 +46,7 @@ pub fn describe_problem(problem: &Problem) -> String {
             } else {
                 how_worker_ended(&worker, Some(*exit), &at)
             };
-            // A finding has the keys of the tasks of a cluster.
+            // The first findings have keys of the tasks of a cluster, up to three each.
             let lost = if name.is_some() { number_of_lost_tasks(tasks.len()) } else { lost_tasks_text(tasks) };
             statements(iter::once(&end).chain(&lost))
         }

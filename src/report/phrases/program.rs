@@ -37,16 +37,10 @@ pub fn items_of_chunk(items: &RangeInclusive<u64>) -> String {
 #[must_use]
 pub fn tasks_done(counts: &LaneCounts) -> Vec<String> {
     let LaneCounts { finished, submitted, abandoned, .. } = *counts;
-    let mut texts = vec![
-        text!("program-tasks-done", finished = finished, all = submitted),
-        text!("tasks-of-all", n = finished, all = submitted),
-    ];
-    if abandoned > 0 {
-        let unfinished = text!("tasks-not-finished", n = abandoned);
-        texts = texts.iter().map(|text| format!("{text} · {unfinished}")).chain(texts.clone()).collect();
-    }
-    texts.push(format!("{}/{}", format_count(finished.into()), format_count(submitted.into())));
-    texts
+    let done = text!("program-tasks-done", finished = finished, all = submitted);
+    let unfinished = (abandoned > 0).then(|| format!("{done} · {}", text!("tasks-not-finished", n = abandoned)));
+    let shortest = format!("{}/{}", format_count(finished.into()), format_count(submitted.into()));
+    unfinished.into_iter().chain([done, shortest]).collect()
 }
 
 /// The queue of a pool; `next` is the label of its head.

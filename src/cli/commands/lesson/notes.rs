@@ -1,10 +1,8 @@
 //! The teacher's notes of a lesson, as text.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
-use crossterm::terminal;
-
-use crate::cli::text_output::write_text;
+use crate::cli::text_output::{terminal_width, write_text};
 use crate::lesson::{Lesson, Stop, Text};
 use crate::text;
 use crate::view::wrap;
@@ -19,8 +17,7 @@ const INNER_INDENT: &str = "     ";
 /// Prints the notes, as wide as the terminal.
 pub(super) fn print(lesson: &Lesson) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    let width = out.is_terminal().then(terminal::size).and_then(Result::ok).map(|(width, _)| width);
-    let width = width.filter(|width| *width > 0).unwrap_or(DEFAULT_WIDTH).min(MAX_WIDTH);
+    let width = terminal_width(&out).unwrap_or(DEFAULT_WIDTH).min(MAX_WIDTH);
     write_text(&mut out, |out| write(lesson, width, out))?;
     out.flush()
 }
