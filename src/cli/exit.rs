@@ -14,7 +14,6 @@ use super::text_output::{printable, terminal_width, write_text};
 use crate::app::SessionOutcome;
 use crate::event::Exit;
 use crate::event::text::sanitize;
-use crate::language;
 use crate::report::table::wrap_sentence;
 use crate::report::{self, Report, phrases};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
