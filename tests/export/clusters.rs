@@ -155,7 +155,7 @@ fn result_of_tasks_that_are_only_counted_has_their_peaks_and_how_many_finished()
     let figures = "finished 72 · not sent 120 · on workers 8 · failed 2 · results 70 · in memory 90 B";
     let result = report.short_result();
     assert!(result.iter().any(|line| line.contains(figures)), "{result:?}");
-    let table = written_text(|out| table::write(&report, out));
+    let table = written_text(|out| table::write(&report, None, out));
     let [heading, row] = ["finished  not sent", "72       120"];
     assert!(table.contains(heading) && table.contains(row), "{table}");
     assert!(table.contains("sampled once a second"), "{table}");
