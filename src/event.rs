@@ -90,9 +90,14 @@ pub enum Event {
     /// A task that was submitted needs results of other tasks that do not exist yet, or any more. May be repeated with
     /// further ones.
     TaskDepends { task: TaskId, on: Vec<TaskId> },
-    /// A task of a cluster is not new: it was returned, or one before it has the same key. It may have moved to another
-    /// worker since it was sent.
-    TaskRequeued { task: TaskId, cause: RequeueCause },
+    /// A task of a cluster is not new: it was returned, or runs again `after` an attempt that has a number of its own. It
+    /// may have moved to another worker since it was sent.
+    TaskRequeued {
+        task: TaskId,
+        cause: RequeueCause,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<TaskId>,
+    },
     /// The scheduler of a cluster will not try a task again: as many workers were lost with it as are allowed. It is lost
     /// with this worker, or the first thread of it, which follows as ended.
     TaskGivenUp { task: TaskId, worker: WorkerId },

@@ -249,7 +249,11 @@ impl Lane {
     #[must_use]
     pub fn last_loss(&self, t: Nanos) -> Option<Nanos> {
         let after = t.saturating_add(1);
-        self.lost.last_before(after).max(self.failed.last_before(after))
+        if self.cluster.run_again.is_empty() {
+            return self.lost.last_before(after).max(self.failed.last_before(after));
+        }
+        let losses = self.losses.iter().filter(|(at, task)| *at <= t && !self.ran_again(*task));
+        losses.map(|(at, _)| *at).max()
     }
 
     /// Counts of tasks and workers at `t`.
@@ -272,8 +276,9 @@ impl Lane {
         let queued = self.queued_tasks(t);
         let in_memory_ever = (self.resident.up.count(t) as u64).cast_signed();
         let held = submitted - i64::from(queued) - in_memory_ever - self.ended_without_loading(t);
+        let run_again = self.cluster.ended_run_again.sum(t);
         LaneCounts {
-            submitted: submitted as u32,
+            submitted: (submitted as u32).saturating_sub(run_again.all()),
             queued,
             held: held.max(0) as u32,
             resident: self.resident.count(t),
@@ -281,10 +286,10 @@ impl Lane {
             resident_bytes: self.resident.sum(t).max(0) as u64,
             in_io: self.io.count(t),
             ready: self.ready_workers(t),
-            finished: self.finished.count(t) as u32,
-            failed: self.failed.count(t) as u32,
-            lost: self.lost.count(t) as u32,
-            abandoned: self.abandoned.count(t) as u32,
+            finished: (self.finished.count(t) as u32).saturating_sub(run_again.finished),
+            failed: (self.failed.count(t) as u32).saturating_sub(run_again.failed),
+            lost: (self.lost.count(t) as u32).saturating_sub(run_again.lost),
+            abandoned: (self.abandoned.count(t) as u32).saturating_sub(run_again.abandoned),
             live_workers: self.live.count(t),
             unobserved: self.cluster.unobserved.count(t),
             unobserved_with_task: self.cluster.unobserved.sum(t).max(0) as u32,

@@ -45,6 +45,9 @@ pub enum ProblemKind {
     /// A task ended with an error.
     TaskFailed {
         task: TaskId,
+        /// Its key in a cluster, if known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        key: Option<SafeText>,
         /// The function of the call that submitted the task, in a cluster its prefix.
         #[serde(skip_serializing_if = "Option::is_none")]
         function: Option<SafeText>,
@@ -53,6 +56,9 @@ pub enum ProblemKind {
         #[serde(skip_serializing_if = "Option::is_none")]
         name: Option<SafeText>,
         error: SafeText,
+        /// Whether the task of a cluster was tried again.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        ran_again: bool,
     },
 }
 

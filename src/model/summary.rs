@@ -107,7 +107,7 @@ pub struct LaneSummary {
     /// Workers that ended by a signal or with an error; none where tasks are only counted.
     pub workers_died: Option<u32>,
     /// Workers that replaced another.
-    pub workers_replaced: u32,
+    pub workers_replaced: Option<u32>,
     pub voluntary_switches: Option<u64>,
     pub involuntary_switches: Option<u64>,
     /// Actions of the viewer on the lane.

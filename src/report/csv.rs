@@ -153,7 +153,7 @@ fn worker_counts(lane: &LaneSummary) -> CsvFields {
         ("tasks_abandoned", tasks(|tasks| tasks.abandoned)),
         ("workers_started", lane.workers_started.to_string()),
         ("workers_died", optional_field(lane.workers_died)),
-        ("workers_replaced", lane.workers_replaced.to_string()),
+        ("workers_replaced", optional_field(lane.workers_replaced)),
         ("voluntary_switches", optional_field(lane.voluntary_switches)),
         ("involuntary_switches", optional_field(lane.involuntary_switches)),
         ("interventions", lane.interventions.len().to_string()),

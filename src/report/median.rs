@@ -10,7 +10,6 @@ pub(super) fn median_summary(runs: &[&LaneSummary]) -> LaneSummary {
     let worst = *runs.iter().max_by_key(|run| sort_key(run)).unwrap_or(&runs[0]);
     let s = |figure: fn(&LaneSummary) -> f64| median(runs.iter().map(|run| figure(run)).collect()).unwrap_or(0.0);
     let some = |figure: fn(&LaneSummary) -> Option<f64>| median(runs.iter().filter_map(|run| figure(run)).collect());
-    let n = |figure: fn(&LaneSummary) -> u32| median_u32(runs.iter().map(|run| figure(run)).collect()).unwrap_or(0);
     let some_n =
         |figure: fn(&LaneSummary) -> Option<u32>| median_u32(runs.iter().filter_map(|run| figure(run)).collect());
     let big = |figure: fn(&LaneSummary) -> Option<u64>| median_u64(runs.iter().filter_map(|run| figure(run)).collect());
@@ -35,7 +34,7 @@ pub(super) fn median_summary(runs: &[&LaneSummary]) -> LaneSummary {
         peak_resident_bytes: big(|run| run.peak_resident_bytes),
         peak_private_bytes: big(|run| run.peak_private_bytes),
         peak_pss_bytes: big(|run| run.peak_pss_bytes),
-        workers_replaced: n(|run| run.workers_replaced),
+        workers_replaced: some_n(|run| run.workers_replaced),
         voluntary_switches: big(|run| run.voluntary_switches),
         involuntary_switches: big(|run| run.involuntary_switches),
         interventions: runs.iter().flat_map(|run| run.interventions.clone()).collect(),

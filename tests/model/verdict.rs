@@ -43,7 +43,7 @@ pub(crate) fn lane_summary(mode: Mode, makespan: f64) -> LaneSummary {
         tasks: Some(TaskTotals { submitted: 16, finished: 16, ..TaskTotals::default() }),
         workers_started: 4,
         workers_died: Some(0),
-        workers_replaced: 0,
+        workers_replaced: Some(0),
         voluntary_switches: Some(10),
         involuntary_switches: Some(3120),
         interventions: Vec::new(),

@@ -1,6 +1,9 @@
 ### Problems of lanes, and reasons to doubt the figures.
 
 core-went-offline = core { $core } went offline at { $time }
+task-with-key-failed = { $task } failed with { $worker } at { $time }: { $error }
+some-task-of-function-failed = a task of { $function } failed with { $worker } at { $time }: { $error }
+task-ran-again = it was tried again
 task-failed = task { $task } failed with { $worker } at { $time }: { $error }
 task-of-function-failed = task { $task } of { $function } failed with { $worker } at { $time }: { $error }
 tasks-of-function-failed = { $n } tasks of { $function } failed: { $error }, the first at { $time }

@@ -39,6 +39,7 @@ tasks-done = 완료 { $n }개
 tasks-failed = 실패 { $n }개
 tasks-lost = 유실 { $n }개
 tasks-not-finished = 미완료 { $n }개
+attempts-run-again = 다시 실행 { $n }번
 tasks-never-run = 미실행 { $n }개
 
 ## 결과.

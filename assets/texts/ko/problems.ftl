@@ -1,6 +1,9 @@
 ### 레인의 문제, 수치가 의심스러운 이유.
 
 core-went-offline = { $time }에 코어 { $core }이(가) 꺼졌다
+task-with-key-failed = { $time }에 { $worker }에서 { $task }이(가) 실패했다: { $error }
+some-task-of-function-failed = { $time }에 { $worker }에서 { $function }의 작업이 실패했다: { $error }
+task-ran-again = 다시 실행했다
 task-failed = { $time }에 { $worker }의 작업 { $task }이(가) 실패했다: { $error }
 task-of-function-failed = { $time }에 { $worker }에서 { $function }의 작업 { $task }이(가) 실패했다: { $error }
 tasks-of-function-failed = { $function }의 작업 { $n }개가 실패했다: { $error }, 처음은 { $time }

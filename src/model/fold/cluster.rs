@@ -38,8 +38,14 @@ impl Lane {
                 self.workers.started_worker(*worker)?.name = Some(name.clone());
                 Ok(())
             }
-            Event::TaskRequeued { task, cause } => {
+            Event::TaskRequeued { task, cause, after } => {
                 self.check_submitted(*task)?;
+                // An attempt may have been forgotten since it ended.
+                if let Some(attempt) = after.filter(|attempt| self.tasks.get(*attempt).is_some())
+                    && self.cluster.run_again.insert(attempt)
+                {
+                    self.count_run_again(at, attempt);
+                }
                 *self.cluster.requeued.entry(*cause).or_default() += 1;
                 Ok(())
             }

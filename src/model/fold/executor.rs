@@ -206,6 +206,7 @@ impl Lane {
             self.tasks_left_cluster_queue(at, id, 1);
         }
         self.cluster.task_ended(at, id);
+        self.count_run_again(at, id);
         if task.loaded == NEVER {
             self.dropped.push(at, 1);
         }

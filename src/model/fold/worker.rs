@@ -132,6 +132,7 @@ impl Lane {
         self.totals.adding = self.totals.adding.saturating_add(cpu_ns);
         self.tasks.set_cpu_time(task, cpu_ns);
         self.cluster.task_ended(at, task);
+        self.count_run_again(at, task);
         Ok(())
     }
 
@@ -150,7 +151,11 @@ impl Lane {
         self.losses.push((at, task));
         let (name, error) = (worker.name.clone(), error.clone());
         let function = self.call_of(task).map(|call| call.function.clone());
-        self.problems.push((at, ProblemKind::TaskFailed { task, function, worker: id, name, error }));
+        self.problems.push((
+            at,
+            ProblemKind::TaskFailed { task, key: None, function, worker: id, name, error, ran_again: false },
+        ));
+        self.count_run_again(at, task);
         if unloaded {
             self.dropped.push(at, 1);
         }

@@ -9,7 +9,7 @@ use super::{Lane, ReportedSilence};
 use crate::event::text::SafeText;
 use crate::event::{CallId, ClusterMemory, ClusterUsage, Nanos, PoolKind, RequeueCause, TaskCounts, TaskId, WorkerId};
 use crate::model::tasks::TaskOutcome;
-use crate::model::times::{NEVER, SortedSteps, StepGauge};
+use crate::model::times::{NEVER, SortedSteps, StepAmount, StepGauge};
 use crate::model::workers::{Worker, WorkerMemory};
 use crate::model::{LaneCounts, LaneWork, TimeWindow};
 
@@ -87,6 +87,9 @@ pub(in crate::model) struct ClusterState {
     pub(in crate::model) returned: Vec<(Nanos, TaskId, WorkerId)>,
     /// Tasks that the scheduler gave up with a worker that was lost.
     pub(in crate::model) given_up: BTreeMap<TaskId, (Nanos, WorkerId)>,
+    /// Attempts after which their tasks ran again, and how many of them had ended how by each time.
+    pub(in crate::model) run_again: HashSet<TaskId>,
+    pub(in crate::model) ended_run_again: SortedSteps<EndedAttempts>,
     pub(in crate::model) task_names: HashMap<TaskId, SafeText>,
     /// The tasks whose results a task needs, if they did not exist when it was submitted.
     pub(in crate::model) dependencies: HashMap<TaskId, Vec<TaskId>>,
@@ -157,6 +160,41 @@ pub(in crate::model) struct CallTime {
     pub(in crate::model) cpu_ns: u64,
     /// Other time of the tasks, in ns: waits, also for a core or the GIL.
     pub(in crate::model) other_ns: u64,
+}
+
+/// Numbers of attempts at tasks by outcome.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::model) struct EndedAttempts {
+    pub(in crate::model) finished: u32,
+    pub(in crate::model) failed: u32,
+    pub(in crate::model) lost: u32,
+    pub(in crate::model) abandoned: u32,
+}
+
+impl EndedAttempts {
+    fn one(outcome: TaskOutcome) -> Self {
+        Self {
+            finished: u32::from(outcome == TaskOutcome::Finished),
+            failed: u32::from(outcome == TaskOutcome::Failed),
+            lost: u32::from(outcome == TaskOutcome::Lost),
+            abandoned: u32::from(outcome == TaskOutcome::Abandoned),
+        }
+    }
+
+    pub(in crate::model) const fn all(self) -> u32 {
+        self.finished + self.failed + self.lost + self.abandoned
+    }
+}
+
+impl StepAmount for EndedAttempts {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            finished: self.finished.saturating_add(other.finished),
+            failed: self.failed.saturating_add(other.failed),
+            lost: self.lost.saturating_add(other.lost),
+            abandoned: self.abandoned.saturating_add(other.abandoned),
+        }
+    }
 }
 
 impl ClusterState {
@@ -248,6 +286,8 @@ impl ClusterState {
         self.given_up.retain(|_, (at, _)| *at >= t);
         self.silences.retain(|silence| silence.until >= t);
         self.unobserved.forget_before(t);
+        self.run_again.retain(|task| is_known(*task));
+        self.ended_run_again.forget_before(t);
         self.task_names.retain(|task, _| is_known(*task));
         self.dependencies.retain(|task, _| is_known(*task));
         self.needed_by.retain(|task, _| is_known(*task));
@@ -256,6 +296,20 @@ impl ClusterState {
 }
 
 impl Lane {
+    /// Counts an attempt that has ended and after which its task ran again: that is not the end of the task.
+    pub(in crate::model) fn count_run_again(&mut self, at: Nanos, attempt: TaskId) {
+        let outcome = self.tasks.get(attempt).map_or(TaskOutcome::Open, |task| task.outcome);
+        if outcome != TaskOutcome::Open && self.cluster.run_again.contains(&attempt) {
+            self.cluster.ended_run_again.push(at.max(self.history_start), EndedAttempts::one(outcome));
+        }
+    }
+
+    /// Whether a task ran again after this attempt.
+    #[must_use]
+    pub fn ran_again(&self, attempt: TaskId) -> bool {
+        self.cluster.run_again.contains(&attempt)
+    }
+
     /// Whether it is a cluster, whose workers are threads of several processes on any machines.
     #[must_use]
     pub fn is_of_cluster(&self) -> bool {

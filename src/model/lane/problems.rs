@@ -12,11 +12,20 @@ impl Lane {
     pub fn problems(&self) -> Vec<Problem> {
         let zero = self.zero_of_problems();
         let deaths = self.worker_deaths().filter_map(|(at, worker)| Some((at, self.death_of_worker(worker)?)));
-        let mut all: Vec<(Nanos, ProblemKind)> = self.problems.iter().cloned().chain(deaths).collect();
+        let others = self.problems.iter().map(|(at, what)| (*at, self.with_later_reports(what.clone())));
+        let mut all: Vec<(Nanos, ProblemKind)> = others.chain(deaths).collect();
         // Sorted, so that the order of arrival does not matter.
         all.sort_by_key(|(at, what)| (*at, what.sort_key()));
         let problem = |(at, what): (Nanos, ProblemKind)| Problem { at_s: at.saturating_sub(zero) as f64 / 1e9, what };
         all.into_iter().map(problem).collect()
+    }
+
+    /// What became known after a task of a cluster failed: its key, and that it was tried again.
+    fn with_later_reports(&self, mut problem: ProblemKind) -> ProblemKind {
+        if let ProblemKind::TaskFailed { task, key, ran_again, .. } = &mut problem {
+            (*key, *ran_again) = (self.task_name(*task).cloned(), self.ran_again(*task));
+        }
+        problem
     }
 
     /// Zero of the clock of its problems: its own, or that of its program.

@@ -30,6 +30,9 @@ pub struct ClusterSummary {
     pub peak_waiting_on_workers: Option<u32>,
     /// Time of threads without a task during which data of their next one was fetched, in s.
     pub transfer_wait_s: Option<f64>,
+    /// Attempts at tasks that were run again; totals of tasks do not count them.
+    #[serde(default)]
+    pub attempts_run_again: Option<u32>,
     /// Tasks that had to wait on the scheduler again, by cause.
     pub requeued: Option<BTreeMap<RequeueCause, u32>>,
     /// What was used; none if it was not reported.
@@ -54,6 +57,7 @@ impl Lane {
             peak_memory,
             peak_spilled_bytes: peak_memory.map(|memory| memory.spilled),
             transfer_wait_s: has_tasks.then(|| self.transfer_wait_s(Nanos::MAX)),
+            attempts_run_again: has_tasks.then(|| self.cluster.ended_run_again.total().all()),
             requeued: has_tasks.then(|| self.cluster.requeued.clone()),
             usage: self.cluster.usage,
             cpu_share: self.cpu_share(),

@@ -77,7 +77,7 @@ impl Model {
             tasks: has_tasks.then_some(tasks),
             workers_started: lane.live.up.len() as u32,
             workers_died: has_tasks.then(|| lane.workers_died()),
-            workers_replaced: lane.slots.replaced_count(),
+            workers_replaced: has_tasks.then(|| lane.slots.replaced_count()),
             voluntary_switches: used.voluntary,
             involuntary_switches: used.involuntary,
             interventions: viewer_interventions(lane, zero),
@@ -167,12 +167,13 @@ impl Model {
 
 impl TaskTotals {
     fn new(lane: &Lane) -> Self {
+        let run_again = lane.cluster.ended_run_again.total();
         Self {
-            submitted: lane.queue.up.total() as u32,
-            finished: lane.finished.len() as u32,
-            failed: lane.failed.len() as u32,
-            lost: lane.lost.len() as u32,
-            abandoned: lane.abandoned.len() as u32,
+            submitted: (lane.queue.up.total() as u32).saturating_sub(run_again.all()),
+            finished: (lane.finished.len() as u32).saturating_sub(run_again.finished),
+            failed: (lane.failed.len() as u32).saturating_sub(run_again.failed),
+            lost: (lane.lost.len() as u32).saturating_sub(run_again.lost),
+            abandoned: (lane.abandoned.len() as u32).saturating_sub(run_again.abandoned),
         }
     }
 }

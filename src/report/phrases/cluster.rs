@@ -10,7 +10,7 @@ use crate::text;
 /// Maximum number of tasks that left a lost worker and are named.
 const MAX_NAMES: usize = 3;
 /// Maximum number of characters of a key; one of a name and a hash has about 40.
-const MAX_KEY_CHARS: usize = 60;
+pub(super) const MAX_KEY_CHARS: usize = 60;
 /// Maximum number of prefixes that are named in a caption.
 const MAX_PREFIXES: usize = 2;
 

@@ -215,8 +215,8 @@ pub fn startup_figures(lane: &LaneSummary) -> Vec<String> {
     let started = text!("workers-in-time", workers = workers, time = time.as_str());
     let short = text!("number-in-time", n = n, time = time.as_str());
     match lane.workers_replaced {
-        0 => vec![started, short],
-        replaced => vec![format!("{started} · {}", text!("workers-replaced", n = replaced)), short],
+        None | Some(0) => vec![started, short],
+        Some(replaced) => vec![format!("{started} · {}", text!("workers-replaced", n = replaced)), short],
     }
 }
 
@@ -236,7 +236,9 @@ pub fn task_outcomes(lane: &LaneSummary) -> String {
     let Some(tasks) = lane.tasks else { return figure_or_dash(None::<u32>) };
     let [failed, lost, unfinished] = missing_tasks(lane);
     let done = text!("tasks-done", n = tasks.finished);
-    [Some(done), failed, lost, unfinished].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    let again = lane.program.as_ref().and_then(|program| program.cluster.as_ref()?.attempts_run_again);
+    let again = again.filter(|attempts| *attempts > 0).map(|attempts| text!("attempts-run-again", n = attempts));
+    [Some(done), failed, lost, unfinished, again].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// The tasks that failed, were lost, and were abandoned; none if there are none.

@@ -21,10 +21,26 @@ pub fn describe_problem(problem: &Problem) -> String {
         ProblemKind::NotStarted { error, .. } => worker_not_started(error),
         ProblemKind::CoreOffline { core } => text!("core-went-offline", core = core.to_string(), time = at),
         ProblemKind::ErrorOutput { text } => worker_error_output(text),
-        ProblemKind::TaskFailed { task, function, worker, name, error } => {
+        ProblemKind::TaskFailed { task, key, function, worker, name, error, ran_again } => {
+            let is_of_cluster = name.is_some();
             let (task, worker) = (task.to_string(), name_or(name.as_ref(), || format!("w{worker}")));
             let error = error_of_task(error);
-            match function {
+            let failure = match function {
+                Some(_) if let Some(key) = key => {
+                    let task = super::without_middle(key.as_str(), super::MAX_KEY_CHARS);
+                    text!("task-with-key-failed", task = task, worker = worker, time = at, error = error)
+                }
+                // Dask does not know mpviz's numbers.
+                Some(function) if is_of_cluster => {
+                    let function = function.as_str();
+                    text!(
+                        "some-task-of-function-failed",
+                        function = function,
+                        worker = worker,
+                        time = at,
+                        error = error
+                    )
+                }
                 Some(function) => {
                     let function = function.as_str();
                     text!(
@@ -37,7 +53,9 @@ pub fn describe_problem(problem: &Problem) -> String {
                     )
                 }
                 None => text!("task-failed", task = task, worker = worker, time = at, error = error),
-            }
+            };
+            let again = ran_again.then(|| text!("task-ran-again").to_owned());
+            statements([&failure].into_iter().chain(&again))
         }
         ProblemKind::Died { worker, pid, name, exit, by_executor, tasks } => {
             let worker = name_or(name.as_ref(), || format!("w{worker} (pid {})", figure_or_dash(*pid)));

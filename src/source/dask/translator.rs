@@ -42,6 +42,7 @@ struct Task {
     /// Since when it is there.
     since: Nanos,
     has_result: bool,
+    has_failed: bool,
 }
 
 /// Translates messages into events.
@@ -79,7 +80,8 @@ pub struct Translator {
     tasks: HashMap<u32, Task>,
     next_task: u32,
     workers: DaskWorkers,
-    has_failed: bool,
+    /// Number of tasks whose newest attempt failed or was lost.
+    failed: u32,
     /// Whether the newest numbers of tasks have open ones.
     has_counted_tasks: bool,
     events: Vec<StampedEvent>,
@@ -112,7 +114,7 @@ impl Translator {
             tasks: HashMap::new(),
             next_task: 0,
             workers: DaskWorkers::default(),
-            has_failed: false,
+            failed: 0,
             has_counted_tasks: false,
             events: Vec::new(),
         }
@@ -145,7 +147,7 @@ impl Translator {
             self.now = self.now.max(now);
             self.push(Event::TasksCounted { counts });
             self.has_counted_tasks = counts.scheduler > 0 || counts.workers > 0;
-            self.has_failed = counts.erred > 0;
+            self.failed = counts.erred;
         }
         if let Some(sum) = message.sum {
             self.push(Event::SumReturned { sum });
@@ -197,8 +199,16 @@ impl Translator {
                 _ => {}
             }
         }
+        // A worker is removed after what was given up with it, whatever the stamps.
+        let is_removal = |held: &Report| matches!((held, &report), (Report::WorkerRemoved(_, removed, _), Report::GivenUp(.., Some(with))) if removed == with);
+        let removal = self.window.iter().find(|(_, held)| is_removal(held)).map(|(key, _)| *key);
+        let removal = removal.and_then(|key| Some((key.0, self.window.remove(&key)?)));
         self.reports += 1;
         self.window.insert((at, self.reports), report);
+        if let Some((removed_at, removal)) = removal {
+            self.reports += 1;
+            self.window.insert((at.max(removed_at), self.reports), removal);
+        }
     }
 
     /// Ends the lane: the cluster is not observed any more.
@@ -214,10 +224,12 @@ impl Translator {
             let mut open: Vec<_> =
                 self.tasks.values().filter(|task| task.place != Place::Over).map(|task| task.id).collect();
             open.sort_unstable();
-            let status = match self.has_failed {
-                _ if !open.is_empty() || self.has_counted_tasks => of_open,
-                true => LaneStatus::Failed,
-                false => LaneStatus::Finished,
+            let status = if !open.is_empty() || self.has_counted_tasks {
+                of_open
+            } else if self.failed > 0 {
+                LaneStatus::Failed
+            } else {
+                LaneStatus::Finished
             };
             for first in open {
                 self.push(Event::TasksAbandoned { first, count: 1 });

@@ -26,9 +26,9 @@ fn lost_worker_is_named_with_the_tasks_that_it_held() {
     assert_eq!(loss.tasks[0].name.as_ref().unwrap().as_str(), "load-0");
     let names: Vec<_> = loss.returned.iter().map(|(_, name)| name.as_ref().unwrap().as_str()).collect();
     assert_eq!(names, ["load-1"]);
-    // The lost attempt is over, and the task is submitted again.
+    // The task of the lost attempt waits again.
     let counts = cluster.lane().counts_at(1000 * MS);
-    assert_eq!((counts.submitted, counts.lost, counts.queued, counts.live_workers), (4, 1, 2, 1));
+    assert_eq!((counts.submitted, counts.lost, counts.queued, counts.live_workers), (3, 0, 2, 1));
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn worker_that_is_retired_while_it_runs_tasks_is_not_lost() {
     cluster.reports(0.6, &[finished(0.6, 0, 1), sent(0.6, 1, 1), executing(0.61, 1, 1), finished(0.7, 1, 1)]);
     cluster.settle(1.0);
     let counts = cluster.lane().counts_at(1000 * MS);
-    assert_eq!((counts.submitted, counts.finished, counts.abandoned, counts.lost), (3, 2, 1, 0));
+    assert_eq!((counts.submitted, counts.finished, counts.abandoned, counts.lost), (2, 2, 0, 0));
     assert_eq!((cluster.lane().worker_losses(1000 * MS), cluster.model.findings()), (vec![], vec![]));
     assert_eq!(requeued(&cluster), [(2, RequeueCause::WorkerRetired), (1, RequeueCause::WorkerRetired)]);
     cluster.end();
@@ -214,7 +214,8 @@ fn lost_worker_of_several_threads_is_lost_once_with_all_tasks() {
     let problems = cluster.lane().problems();
     let [Problem { what: ProblemKind::Died { name, tasks, .. }, .. }] = &problems[..] else { panic!("{problems:?}") };
     assert_eq!((name.as_ref().unwrap().as_str(), tasks.len()), ("big@10.0.0.9", 3));
-    assert_eq!(cluster.lane().counts_at(1000 * MS).lost, 3);
+    let counts = cluster.lane().counts_at(1000 * MS);
+    assert_eq!((counts.submitted, counts.lost, counts.queued), (4, 0, 4), "all are tried again");
 }
 
 #[test]
@@ -255,6 +256,60 @@ fn task_is_given_up_with_the_worker_that_dask_names() {
     let names: Vec<_> = loss.given_up.iter().map(|(_, name)| name.as_ref().unwrap().as_str()).collect();
     assert_eq!((loss.pid, names), (Some(101), vec!["load-0"]));
     assert_eq!(cluster.lane().task_outcome(TaskId(0)), Some(TaskOutcome::Lost));
+}
+
+#[test]
+fn waiting_task_that_is_given_up_after_its_worker_was_removed_is_lost() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 1), sent(0.1, 0, 0)]);
+    cluster.reports(0.51, &[removed(0.5, 0), given_up(0.501, 0, 0)]);
+    cluster.settle(1.0);
+    assert_eq!(cluster.lane().task_outcome(TaskId(0)), Some(TaskOutcome::Lost));
+    let losses = cluster.lane().worker_losses(1000 * MS);
+    assert_eq!(losses.iter().map(|loss| loss.given_up.len()).collect::<Vec<_>>(), [1]);
+}
+
+#[test]
+fn tasks_that_ran_again_after_a_lost_worker_are_done() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 2), sent(0.1, 0, 0), sent(0.1, 1, 1)]);
+    cluster.reports(0.2, &[executing(0.15, 0, 0), executing(0.15, 1, 1)]);
+    let returned = json!({"returned": [ZERO + 0.5, 0, "load-0", CLEANUP]});
+    cluster.reports(0.51, &[returned, removed(0.5, 0), finished(0.51, 1, 1)]);
+    cluster.settle(0.7);
+    let before = cluster.lane().counts_at(700 * MS);
+    assert_eq!((before.submitted, before.lost, before.finished), (2, 0, 1), "it is to run again");
+    assert_eq!(cluster.lane().last_loss(700 * MS), None);
+    cluster.reports(0.8, &[sent(0.8, 0, 1), executing(0.8, 0, 1), finished(0.9, 0, 1)]);
+    cluster.settle(1.2);
+    cluster.end();
+    let summary = cluster.model.summary().unwrap();
+    let lane = &summary.lanes[0];
+    let totals = lane.totals();
+    assert_eq!((lane.status, totals.submitted, totals.finished), (Some(LaneStatus::Finished), 2, 2));
+    assert_eq!((totals.lost, totals.failed, totals.abandoned), (0, 0, 0));
+    assert_eq!(phrases::task_outcomes(lane), "2 done · 1 attempt run again");
+    assert_eq!(cluster.lane().task_outcome(TaskId(0)), Some(TaskOutcome::Lost), "the attempt itself");
+}
+
+#[test]
+fn task_that_fails_and_is_tried_again_is_done() {
+    let mut cluster = Cluster::new();
+    cluster.reports(0.1, &[submitted(0.1, 0, 1), sent(0.1, 0, 0), executing(0.1, 0, 0)]);
+    let retry = |at: f64| json!({"returned": [ZERO + at, 0, "load-0", "task-erred-1"]});
+    cluster.reports(0.3, &[retry(0.3), sent(0.3, 0, 0), executing(0.31, 0, 0)]);
+    cluster.reports(0.5, &[retry(0.5), sent(0.5, 0, 0), executing(0.51, 0, 0), finished(0.6, 0, 0)]);
+    cluster.settle(1.0);
+    cluster.end();
+    let summary = cluster.model.summary().unwrap();
+    let lane = &summary.lanes[0];
+    assert_eq!(
+        (lane.status, phrases::task_outcomes(lane).as_str()),
+        (Some(LaneStatus::Finished), "1 done · 2 attempts run again")
+    );
+    let problems: Vec<_> = lane.problems.iter().map(phrases::describe_problem).collect();
+    let failed = |at| format!("load-0 failed with w0@127.0.0.1 at {at}: an error of unknown class; it was tried again");
+    assert_eq!(problems, [failed("0.30 s"), failed("0.50 s")]);
 }
 
 #[test]

@@ -79,16 +79,24 @@ impl Translator {
         let first = TaskId(self.next_task);
         for i in 0..count {
             let (id, place, since) = (TaskId(first.0 + i), Place::Scheduler, self.now);
-            self.tasks.insert(number + i, Task { id, call, place, since, has_result: false });
+            self.tasks.insert(number + i, Task { id, call, place, since, has_result: false, has_failed: false });
         }
         self.next_task += count;
         self.push(Event::TasksSubmitted { first, count, call: Some(call) });
     }
 
-    fn submit_again(&mut self, number: u32, call: CallId, cause: RequeueCause) {
+    /// Submits a task again that this attempt did not end.
+    fn submit_again(&mut self, number: u32, attempt: TaskId, call: CallId, cause: RequeueCause) {
+        self.failed -= u32::from(self.tasks.get(&number).is_some_and(|task| task.has_failed));
+        let task = TaskId(self.next_task);
         self.submit(number, 1, call);
-        if let Some(Task { id, .. }) = self.tasks.get(&number).copied() {
-            self.push(Event::TaskRequeued { task: id, cause });
+        self.push(Event::TaskRequeued { task, cause, after: Some(attempt) });
+    }
+
+    /// The newest attempt at a task failed or was lost.
+    pub(super) fn mark_failed(&mut self, number: u32) {
+        if let Some(task) = self.tasks.get_mut(&number) {
+            self.failed += u32::from(!std::mem::replace(&mut task.has_failed, true));
         }
     }
 
@@ -97,7 +105,7 @@ impl Translator {
         let task = *self.tasks.get(&number)?;
         if task.place == Place::Over {
             let cause = if task.has_result { RequeueCause::ResultLost } else { RequeueCause::Other };
-            self.submit_again(number, task.call, cause);
+            self.submit_again(number, task.id, task.call, cause);
         }
         self.tasks.get(&number).copied()
     }
@@ -146,7 +154,7 @@ impl Translator {
         let (worker_id, first) = (thread.id, task.id);
         // The scheduler does not report to plugins that a task which has not started was moved.
         if matches!(task.place, Place::Sent(Some(other)) if other != worker) {
-            self.push(Event::TaskRequeued { task: first, cause: RequeueCause::Stolen });
+            self.push(Event::TaskRequeued { task: first, cause: RequeueCause::Stolen, after: None });
         }
         self.set_place(number, Place::Running(worker));
         self.push_at(at, Event::TaskTaken { worker: worker_id, first, count: 1, receive_ns: 0 });
@@ -270,7 +278,9 @@ impl Translator {
         self.set_place(number, Place::Over);
         let event = event(thread, id);
         let finished = matches!(event, Event::TaskFinished { .. });
-        self.has_failed |= matches!(event, Event::TaskFailed { .. });
+        if matches!(event, Event::TaskFailed { .. }) {
+            self.mark_failed(number);
+        }
         self.push(event);
         if finished {
             self.push(Event::TaskReleased { worker: thread, task: id });
@@ -300,7 +310,7 @@ impl Translator {
         self.push(Event::TaskNamed { task: id, name: key });
         // A task that was running is lost with its worker, as its removal tells.
         if running.is_none() {
-            self.has_failed = true;
+            self.mark_failed(number);
             self.set_place(number, Place::Over);
             self.push(Event::TasksLost { first: id, count: 1, worker: Some(worker) });
         }
@@ -382,17 +392,17 @@ impl Translator {
         // The same stimulus removed the worker, which may have stolen the task from another. A retired one is not lost.
         let is_cause = |(lost, by): &&(u32, SafeText)| *lost == worker || by == stimulus;
         let lost = self.removed.iter().filter(|_| !is_retirement(stimulus)).find(is_cause).map(|(lost, _)| *lost);
-        if lost.is_some() {
+        let cause = lost.map_or_else(|| cause_of(stimulus), |_| RequeueCause::WorkerLost);
+        if matches!(cause, RequeueCause::WorkerLost | RequeueCause::Failed) {
             self.push(Event::TaskNamed { task: task.id, name: key });
         }
-        let cause = lost.map_or_else(|| cause_of(stimulus), |_| RequeueCause::WorkerLost);
         if let Some(worker) = self.remove_deferred(number).filter(|_| lost.is_none()) {
             self.start_ended(number, worker, self.now, true);
         }
         if self.tasks.get(&number).is_some_and(|task| matches!(task.place, Place::Sent(_))) {
             let lost = lost.and_then(|lost| self.workers.all.get(&lost)).and_then(DaskWorker::first_thread);
             self.push(Event::TaskReturned { task: task.id, worker: lost });
-            self.push(Event::TaskRequeued { task: task.id, cause });
+            self.push(Event::TaskRequeued { task: task.id, cause, after: None });
             self.set_place(number, Place::Scheduler);
             return;
         }
@@ -402,7 +412,7 @@ impl Translator {
         } else if lost.is_none() {
             self.abandoned(number);
         }
-        self.submit_again(number, task.call, cause);
+        self.submit_again(number, task.id, task.call, cause);
     }
 }
 

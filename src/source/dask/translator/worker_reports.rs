@@ -49,10 +49,10 @@ impl Translator {
             let worker = thread.id;
             self.push(Event::WorkerExited { worker, exit: Exit::Unknown, usage: None });
             if let Some((number, first)) = thread.task {
-                self.has_failed = true;
                 self.push(Event::TasksLost { first, count: 1, worker: Some(worker) });
                 if let Some(task) = self.tasks.get_mut(&number).filter(|task| task.id == first) {
                     task.place = Place::Over;
+                    self.mark_failed(number);
                 }
             }
         }
