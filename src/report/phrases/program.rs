@@ -36,11 +36,13 @@ pub fn items_of_chunk(items: &RangeInclusive<u64>) -> String {
 /// Tasks that have finished out of those submitted so far, and those that never will.
 #[must_use]
 pub fn tasks_done(counts: &LaneCounts) -> Vec<String> {
-    let LaneCounts { finished, submitted, abandoned, .. } = *counts;
+    let LaneCounts { finished, submitted, abandoned, lost, failed, .. } = *counts;
     let done = text!("program-tasks-done", finished = finished, all = submitted);
     let unfinished = (abandoned > 0).then(|| format!("{done} · {}", text!("tasks-not-finished", n = abandoned)));
+    // Beside the number of lost and failed tasks, it would not be clear what these are.
+    let short = (lost + failed == 0).then(|| text!("tasks-of-all", n = finished, all = submitted));
     let shortest = format!("{}/{}", format_count(finished.into()), format_count(submitted.into()));
-    unfinished.into_iter().chain([done, shortest]).collect()
+    unfinished.into_iter().chain([done]).chain(short).chain([shortest]).collect()
 }
 
 /// The queue of a pool; `next` is the label of its head.
