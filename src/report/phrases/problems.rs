@@ -211,10 +211,12 @@ mod tests {
         assert_eq!(text(not_started), "a worker could not be started: Resource temporarily unavailable");
         let failed = |function: Option<SafeText>| ProblemKind::TaskFailed {
             task: TaskId(7),
+            key: None,
             function,
             worker: WorkerId(2),
             name: None,
             error: "no space left".into(),
+            ran_again: false,
         };
         assert_eq!(text(failed(None)), "task 7 failed with w2 at 0.25 s: no space left");
         assert_eq!(text(failed(Some("load".into()))), "task 7 of load failed with w2 at 0.25 s: no space left");
