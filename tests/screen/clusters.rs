@@ -95,7 +95,7 @@ fn titles_of_clusters_keep_dask_and_its_setting() {
     let beside_pool = cluster_beside_pool();
     for size in [(80, 24), (100, 30), (120, 40)] {
         let frame = text_of_frame(&lost, &Ui::default(), size);
-        assert!(frame.contains("DASK ") && frame.contains("saturation 1.1") && frame.contains("LOST"), "{frame}");
+        assert!(frame.contains("DASK ") && frame.contains("saturation 1.1") && frame.contains(" done"), "{frame}");
         let frame = text_of_frame(&beside_pool, &Ui::default(), size);
         assert!(frame.contains("DASK ") && frame.contains("saturation 1.1"), "{frame}");
     }

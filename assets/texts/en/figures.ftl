@@ -43,11 +43,7 @@ tasks-done = { $n } done
 tasks-failed = { $n } failed
 tasks-lost = { $n } lost
 tasks-not-finished = { $n } not finished
-attempts-run-again =
-    { $n ->
-        [one] 1 attempt run again
-       *[other] { $n } attempts run again
-    }
+attempts-run-again = { $n } run again
 tasks-never-run = { $n } never run
 
 ## The result.

@@ -220,6 +220,19 @@ mod tests {
         };
         assert_eq!(text(failed(None)), "task 7 failed with w2 at 0.25 s: no space left");
         assert_eq!(text(failed(Some("load".into()))), "task 7 of load failed with w2 at 0.25 s: no space left");
+        let in_cluster = |key: Option<SafeText>, ran_again| ProblemKind::TaskFailed {
+            task: TaskId(7),
+            key,
+            function: Some("load".into()),
+            worker: WorkerId(2),
+            name: Some("w1@node7".into()),
+            error: "ValueError".into(),
+            ran_again,
+        };
+        let unnamed = "a task of load failed with w1@node7 at 0.25 s: ValueError";
+        assert_eq!(text(in_cluster(None, false)), unnamed);
+        let named = "load-3 failed with w1@node7 at 0.25 s: ValueError; it was tried again";
+        assert_eq!(text(in_cluster(Some("load-3".into()), true)), named);
     }
 
     #[test]

@@ -288,7 +288,7 @@ fn tasks_that_ran_again_after_a_lost_worker_are_done() {
     let totals = lane.totals();
     assert_eq!((lane.status, totals.submitted, totals.finished), (Some(LaneStatus::Finished), 2, 2));
     assert_eq!((totals.lost, totals.failed, totals.abandoned), (0, 0, 0));
-    assert_eq!(phrases::task_outcomes(lane), "2 done · 1 attempt run again");
+    assert_eq!(phrases::task_outcomes(lane), "2 done · 1 run again");
     assert_eq!(cluster.lane().task_outcome(TaskId(0)), Some(TaskOutcome::Lost), "the attempt itself");
 }
 
@@ -305,7 +305,7 @@ fn task_that_fails_and_is_tried_again_is_done() {
     let lane = &summary.lanes[0];
     assert_eq!(
         (lane.status, phrases::task_outcomes(lane).as_str()),
-        (Some(LaneStatus::Finished), "1 done · 2 attempts run again")
+        (Some(LaneStatus::Finished), "1 done · 2 run again")
     );
     let problems: Vec<_> = lane.problems.iter().map(phrases::describe_problem).collect();
     let failed = |at| format!("load-0 failed with w0@127.0.0.1 at {at}: an error of unknown class; it was tried again");
