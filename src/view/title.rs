@@ -105,10 +105,14 @@ impl TitleTexts {
         let progress_texts = progress_texts(column);
         let alarms = alarm_texts(column);
         let longer = &progress_texts[..progress_texts.len().max(2) - 1];
-        for (names, progress_texts) in [(names, longer), (&names[names.len() - 1..], &progress_texts[..])] {
-            for alarm in &alarms {
-                let alarm_width = if alarm.is_empty() { 0 } else { text_width(alarm) + text_width(Self::SEPARATOR) };
-                for name in names {
+        let passes = [(names, longer), (&names[names.len() - 1..], &progress_texts[..])];
+        // In a cluster, what its figures are matters more than the time of an alarm, which a row below has, too.
+        let alarms_of_a_pass = if column.lane.is_of_cluster() { alarms.len().max(1) } else { 1 };
+        for alarms in alarms.chunks(alarms_of_a_pass) {
+            for (names, progress_texts) in passes {
+                for (alarm, name) in alarms.iter().flat_map(|alarm| names.iter().map(move |name| (alarm, name))) {
+                    let alarm_width =
+                        if alarm.is_empty() { 0 } else { text_width(alarm) + text_width(Self::SEPARATOR) };
                     let used = text_width(name) + GAP_AFTER_NAME + alarm_width;
                     let fits = |text: &&String| used + text_width(text) <= width;
                     if let Some(progress) = progress_texts.iter().find(fits) {

@@ -182,7 +182,7 @@ fn cluster_before_its_first_worker_has_no_waiting_threads() {
 fn title_leaves_out_a_setting_that_is_not_known() {
     let site = Some(CodeLocation { file: "http://10.0.0.5:8787".into(), line: 0 });
     let pool = ProgramPool { kind: PoolKind::DaskCluster, pid: 0, site, saturation: Some("".into()) };
-    assert_eq!(phrases::cluster_titles(&pool), ["DASK  http://10.0.0.5:8787", "DASK  10.0.0.5:8787", "DASK"]);
+    assert_eq!(phrases::cluster_titles(&pool), ["DASK  10.0.0.5:8787", "DASK"]);
 }
 
 /// A cluster of which only numbers of tasks are known, live or after its end.
