@@ -114,7 +114,7 @@ pub enum Event {
     },
     /// The program that submitted the tasks has received all results, which have this sum.
     SumReturned { sum: i64 },
-    /// The name of a task in its program, such as its key in Dask. Told of tasks that a lost worker held.
+    /// The name of a task in its program, such as its key in Dask. Told of tasks that failed or that a lost worker held.
     TaskNamed { task: TaskId, name: SafeText },
     /// The viewer stopped the lane's processes.
     LaneSuspended {},

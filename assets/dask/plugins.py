@@ -306,7 +306,8 @@ class SchedulerPart(SchedulerPlugin):
         error = type(own).__name__ if own is not None else name and name[0]
         ends = [step["stop"] for step in kwargs.get("startstops") or () if step["action"] == "compute"]
         worker = self.workers.get(kwargs.get("worker")) if ends else None
-        self.push("erred", ends[-1] if ends else time(), task, error and error[:MAX_KEY_LENGTH], worker)
+        at = ends[-1] if ends else time()
+        self.push("erred", at, task, str(key)[:MAX_KEY_LENGTH], error and error[:MAX_KEY_LENGTH], worker)
 
     def report_returned(self, task, key, kwargs):
         # What caused it, such as handle-worker-cleanup-1795928947.7.

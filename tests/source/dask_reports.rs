@@ -3,8 +3,9 @@
 mod cancelled;
 mod workers;
 
+use mpviz::event::text::SafeText;
 use mpviz::event::{Event, LaneId, LaneStatus, RequeueCause, Run, SlotId, StampedEvent, TaskId, WorkerId};
-use mpviz::model::{ClusterQueue, Lane, Model, TaskOutcome, TimeWindow};
+use mpviz::model::{ClusterQueue, Lane, Model, ProblemKind, TaskOutcome, TimeWindow};
 use mpviz::report::phrases;
 use mpviz::source::dask::message::Message;
 use mpviz::source::dask::translator::Translator;
@@ -113,10 +114,24 @@ fn makespan_of_a_cluster_begins_with_its_first_task() {
 }
 
 #[test]
+fn failed_task_is_named_by_its_key() {
+    let mut cluster = Cluster::new();
+    let erred = json!({"erred": [ZERO + 0.2, 0, "load-0", "ValueError", 0]});
+    cluster.reports(0.3, &[submitted(0.1, 0, 1), sent(0.1, 0, 0), executing(0.1, 0, 0), erred]);
+    cluster.settle(1.0);
+    let problems = cluster.lane().problems();
+    let key = match &problems[0].what {
+        ProblemKind::TaskFailed { key, .. } => key.as_ref().map(SafeText::as_str),
+        _ => None,
+    };
+    assert_eq!(key, Some("load-0"), "{problems:?}");
+}
+
+#[test]
 fn thread_of_a_failed_task_takes_the_next_one_as_soon_as_it_ended_there() {
     let mut cluster = Cluster::new();
     cluster.reports(0.1, &[submitted(0.1, 0, 2), sent(0.1, 0, 0), sent(0.1, 1, 0), executing(0.1, 0, 0)]);
-    let erred = json!({"erred": [ZERO + 0.2, 0, "ValueError", 0]});
+    let erred = json!({"erred": [ZERO + 0.2, 0, "load-0", "ValueError", 0]});
     cluster.reports(0.3, &[executing(0.21, 1, 0), erred, finished(0.25, 1, 0)]);
     cluster.settle(1.0);
     let lane = cluster.lane();
@@ -272,7 +287,10 @@ fn task_that_begins_and_fails_before_the_end_of_the_one_before_is_not_started_ag
 #[test]
 fn task_that_fails_without_a_reported_start_has_failed() {
     let mut cluster = Cluster::new();
-    cluster.reports(0.3, &[submitted(0.1, 0, 1), sent(0.1, 0, 0), json!({"erred": [ZERO + 0.2, 0, "ValueError", 0]})]);
+    cluster.reports(
+        0.3,
+        &[submitted(0.1, 0, 1), sent(0.1, 0, 0), json!({"erred": [ZERO + 0.2, 0, "load-0", "ValueError", 0]})],
+    );
     cluster.settle(1.0);
     let counts = cluster.lane().counts_at(1000 * MS);
     assert_eq!((counts.failed, counts.abandoned), (1, 0));

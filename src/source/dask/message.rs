@@ -67,8 +67,8 @@ pub enum Report {
     Seceded(f64, u32, u32),
     /// A task ended on a worker: its start, the size of its result in bytes, and when data was fetched for it.
     Finished(f64, u32, Option<u32>, f64, u64, Vec<(f64, f64)>),
-    /// A task failed by an exception of this class on this worker; none if one failed that it depends on.
-    Erred(f64, u32, Option<SafeText>, Option<u32>),
+    /// A task of this key failed by an exception of this class on this worker; none if one failed that it depends on.
+    Erred(f64, u32, SafeText, Option<SafeText>, Option<u32>),
     /// The scheduler will not try a task again, with its key, since too many workers were lost with it. This one is the
     /// last.
     GivenUp(f64, u32, SafeText, Option<u32>),

@@ -323,7 +323,7 @@ impl Translator {
                 transfers.sort_unstable_by_key(|transfer| transfer.start);
                 self.finished(task, worker, &Finish { start: self.time_of(start), result_bytes, transfers });
             }
-            Report::Erred(_, task, error, worker) => self.failed(task, worker, error),
+            Report::Erred(_, task, key, error, worker) => self.failed(task, key, worker, error),
             Report::GivenUp(_, task, key, worker) => self.given_up(task, key, worker),
             Report::Returned(_, task, key, stimulus) => self.returned(task, key, &stimulus),
             Report::Waits(_, task, needed, waiting) => self.waits_again(task, &needed, &waiting),

@@ -10,7 +10,7 @@ use super::{Cluster, MS, ZERO, executing, finished, sent, submitted, worker_adde
 fn cancelled_tasks_have_not_failed_also_if_they_ran() {
     let mut cluster = Cluster::new();
     cluster.reports(0.1, &[submitted(0.1, 0, 3), executing(0.1, 0, 0), executing(0.1, 1, 1)]);
-    let erred = json!({"erred": [ZERO + 0.2, 0, "ValueError", 0]});
+    let erred = json!({"erred": [ZERO + 0.2, 0, "load-0", "ValueError", 0]});
     let returned = json!({"returned": [ZERO + 0.3, 1, "load-1", "cancel-key-1000.3"]});
     let forgotten = |task: u32| json!({"forgotten": [ZERO + 0.3, task]});
     cluster.reports(0.3, &[erred, returned, forgotten(1), forgotten(2)]);

@@ -223,7 +223,7 @@ fn tasks_that_are_given_up_with_their_worker_are_lost() {
     let mut cluster = Cluster::new();
     cluster.reports(0.1, &[submitted(0.1, 0, 4), sent(0.1, 0, 0), sent(0.1, 1, 0), sent(0.1, 2, 1)]);
     cluster.reports(0.2, &[executing(0.15, 0, 0), executing(0.15, 2, 1)]);
-    let erred = |task: u32, error: Option<&str>| json!({"erred": [ZERO + 0.5, task, error, null]});
+    let erred = |task: u32, error: Option<&str>| json!({"erred": [ZERO + 0.5, task, "k", error, null]});
     // Task 3 depends on task 0; task 2 has failed by itself just before its worker was lost.
     let reports = [given_up(0.5, 0, 0), given_up(0.5, 1, 0), erred(2, Some("ValueError")), erred(3, None)];
     cluster.reports(0.51, &[&reports[..], &[removed(0.5, 0), removed(0.5, 1)]].concat());

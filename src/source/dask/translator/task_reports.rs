@@ -318,11 +318,14 @@ impl Translator {
     }
 
     /// A task failed on this worker; none if one failed that it depends on, or if that is not known.
-    pub(super) fn failed(&mut self, number: u32, worker: Option<u32>, error: Option<SafeText>) {
+    pub(super) fn failed(&mut self, number: u32, key: SafeText, worker: Option<u32>, error: Option<SafeText>) {
         let place = self.tasks.get(&number).map(|task| task.place);
         if let (Some(Place::Scheduler | Place::Sent(_)), Some(worker)) = (place, worker) {
             let is_deferred = self.remove_deferred(number) == Some(worker);
             self.start_ended(number, worker, self.now, is_deferred);
+        }
+        if let Some(Task { id, place: Place::Running(_), .. }) = self.tasks.get(&number).copied() {
+            self.push(Event::TaskNamed { task: id, name: key });
         }
         self.ended(number, error);
     }
