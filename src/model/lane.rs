@@ -1,6 +1,8 @@
 //! A lane of a run and its state at any time.
 
+mod attempts;
 mod cluster;
+mod counted_tasks;
 mod forget;
 mod problems;
 mod program;
@@ -22,7 +24,8 @@ use crate::event::workload::Workload;
 use crate::event::{Call, LaneId, LanePlan, LaneStatus, Mode, Nanos, TaskCounts, TaskId, WorkerId};
 pub(super) use cluster::CallTime;
 use cluster::ClusterState;
-pub use cluster::{ClusterQueue, CountedTasks, HeldTasks, SchedulerTime};
+pub use cluster::{ClusterQueue, HeldTasks, SchedulerTime};
+pub use counted_tasks::CountedTasks;
 pub(super) use silence::ReportedSilence;
 pub use silence::Silence;
 use work::UnevenWork;

@@ -5,11 +5,12 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Lane, ReportedSilence};
+use super::attempts::EndedAttempts;
+use super::{CountedTasks, Lane, ReportedSilence};
 use crate::event::text::SafeText;
 use crate::event::{CallId, ClusterMemory, ClusterUsage, Nanos, PoolKind, RequeueCause, TaskCounts, TaskId, WorkerId};
 use crate::model::tasks::TaskOutcome;
-use crate::model::times::{NEVER, SortedSteps, StepAmount, StepGauge};
+use crate::model::times::{NEVER, SortedSteps, StepGauge};
 use crate::model::workers::{Worker, WorkerMemory};
 use crate::model::{LaneCounts, LaneWork, TimeWindow};
 
@@ -25,46 +26,6 @@ pub struct HeldTasks {
     pub peak_on_worker: u32,
     /// Results on all workers, in bytes.
     pub peak_result_bytes: u64,
-}
-
-/// Figures of tasks of which only sampled numbers are known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CountedTasks {
-    /// The most at a time: not sent to workers, on workers, failed, results that workers hold, and their bytes.
-    pub peak_not_sent: u32,
-    pub peak_on_workers: u32,
-    pub peak_failed: u32,
-    pub peak_results: u32,
-    pub peak_result_bytes: Option<u64>,
-    /// Finished since the first sample; none if unknown.
-    pub finished: Option<u64>,
-    /// Finished before. Not part of reports.
-    #[serde(skip)]
-    finished_before: Option<u64>,
-}
-
-impl CountedTasks {
-    fn new(first: &TaskCounts) -> Self {
-        Self {
-            peak_not_sent: 0,
-            peak_on_workers: 0,
-            peak_failed: 0,
-            peak_results: 0,
-            peak_result_bytes: None,
-            finished: None,
-            finished_before: first.finished,
-        }
-    }
-
-    fn add(&mut self, counts: &TaskCounts) {
-        self.peak_not_sent = self.peak_not_sent.max(counts.scheduler);
-        self.peak_on_workers = self.peak_on_workers.max(counts.workers);
-        self.peak_failed = self.peak_failed.max(counts.erred);
-        self.peak_results = self.peak_results.max(counts.memory);
-        self.peak_result_bytes = self.peak_result_bytes.max(counts.result_bytes);
-        let since_first = counts.finished.zip(self.finished_before);
-        self.finished = since_first.map(|(now, before)| now.saturating_sub(before)).or(self.finished);
-    }
 }
 
 impl HeldTasks {
@@ -120,8 +81,8 @@ pub(in crate::model) struct ClusterState {
     pub(in crate::model) peak_waiting: i64,
     peak_memory: Option<ClusterMemory>,
     /// Numbers of tasks, if no more is known of them, each since its time.
-    counted: Vec<(Nanos, TaskCounts)>,
-    counted_tasks: Option<CountedTasks>,
+    pub(super) counted: Vec<(Nanos, TaskCounts)>,
+    pub(super) counted_tasks: Option<CountedTasks>,
     /// The most that was held up to each time.
     pub(in crate::model) held: Vec<(Nanos, HeldTasks)>,
     /// The sum that the program received.
@@ -162,57 +123,12 @@ pub(in crate::model) struct CallTime {
     pub(in crate::model) other_ns: u64,
 }
 
-/// Numbers of attempts at tasks by outcome.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::model) struct EndedAttempts {
-    pub(in crate::model) finished: u32,
-    pub(in crate::model) failed: u32,
-    pub(in crate::model) lost: u32,
-    pub(in crate::model) abandoned: u32,
-}
-
-impl EndedAttempts {
-    fn one(outcome: TaskOutcome) -> Self {
-        Self {
-            finished: u32::from(outcome == TaskOutcome::Finished),
-            failed: u32::from(outcome == TaskOutcome::Failed),
-            lost: u32::from(outcome == TaskOutcome::Lost),
-            abandoned: u32::from(outcome == TaskOutcome::Abandoned),
-        }
-    }
-
-    pub(in crate::model) const fn all(self) -> u32 {
-        self.finished + self.failed + self.lost + self.abandoned
-    }
-}
-
-impl StepAmount for EndedAttempts {
-    fn plus(self, other: Self) -> Self {
-        Self {
-            finished: self.finished.saturating_add(other.finished),
-            failed: self.failed.saturating_add(other.failed),
-            lost: self.lost.saturating_add(other.lost),
-            abandoned: self.abandoned.saturating_add(other.abandoned),
-        }
-    }
-}
-
 impl ClusterState {
     pub(in crate::model) fn sampled(&mut self, at: Nanos) {
         let since = self.sampled_at.replace(at).unwrap_or(at);
         let longest = &self.longest_unsampled;
         if at.saturating_sub(since) > longest.end - longest.start {
             self.longest_unsampled = since..at;
-        }
-    }
-
-    /// Keeps numbers of tasks, and the highest of them.
-    pub(in crate::model) fn tasks_counted(&mut self, at: Nanos, counts: &TaskCounts) {
-        self.counted_tasks.get_or_insert_with(|| CountedTasks::new(counts)).add(counts);
-        let newest = self.counted.last();
-        let at = newest.map_or(at, |(newest, _)| at.max(*newest));
-        if newest.is_none_or(|(_, newest)| newest != counts) {
-            self.counted.push((at, *counts));
         }
     }
 
@@ -296,20 +212,6 @@ impl ClusterState {
 }
 
 impl Lane {
-    /// Counts an attempt that has ended and after which its task ran again: that is not the end of the task.
-    pub(in crate::model) fn count_run_again(&mut self, at: Nanos, attempt: TaskId) {
-        let outcome = self.tasks.get(attempt).map_or(TaskOutcome::Open, |task| task.outcome);
-        if outcome != TaskOutcome::Open && self.cluster.run_again.contains(&attempt) {
-            self.cluster.ended_run_again.push(at.max(self.history_start), EndedAttempts::one(outcome));
-        }
-    }
-
-    /// Whether a task ran again after this attempt.
-    #[must_use]
-    pub fn ran_again(&self, attempt: TaskId) -> bool {
-        self.cluster.run_again.contains(&attempt)
-    }
-
     /// Whether it is a cluster, whose workers are threads of several processes on any machines.
     #[must_use]
     pub fn is_of_cluster(&self) -> bool {
