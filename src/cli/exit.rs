@@ -14,7 +14,6 @@ use super::text_output::{printable, terminal_width, write_text};
 use crate::app::SessionOutcome;
 use crate::event::Exit;
 use crate::event::text::sanitize;
-use crate::report::table::wrap_sentence;
 use crate::report::{self, Report, phrases};
 use crate::system::exit_code::{EXIT_FAILED, EXIT_USAGE};
 use crate::system::signals;
@@ -49,12 +48,12 @@ pub fn print_error(code: u8, error: &impl Display) -> ExitCode {
     code.into()
 }
 
-/// Prints a message on standard error, in one write so that it stays in one piece.
+/// Prints a message on standard error, in one write so that it stays in one piece. It is not wrapped: the command in it
+/// can be copied.
 pub fn print_message(message: &impl Display) {
-    let text = format!("mpviz: {}", sanitize(&phrases::system_error(&message.to_string())));
-    let text = wrap_sentence(&printable(&text), terminal_width(&io::stderr()));
+    let text = format!("mpviz: {}\n", sanitize(&phrases::system_error(&message.to_string())));
     // Standard error may be closed.
-    let _ = io::stderr().write_all(format!("{text}\n").as_bytes());
+    let _ = io::stderr().write_all(printable(&text).as_bytes());
 }
 
 /// Prints requested help, or an error of the command line.

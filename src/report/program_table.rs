@@ -22,7 +22,7 @@ pub(super) const CLUSTER_FIGURES: [(Label, ClusterFigure); 5] = [
     (Label::Spilled, |_, cluster| phrases::figure_or_dash(cluster.peak_spilled_bytes.map(format_bytes))),
 ];
 
-/// Words a figure of tasks that are only counted.
+/// A figure of tasks that are only counted, in words.
 pub(super) type CountedFigure = fn(&CountedTasks) -> String;
 
 /// Figures of tasks that are only counted.
@@ -80,7 +80,7 @@ fn rows_of_graph(report: &Report) -> Vec<Vec<String>> {
     rows
 }
 
-/// Words a figure of what a cluster held.
+/// A figure of what a cluster held, in words.
 pub(super) type HeldFigure = fn(&HeldTasks) -> String;
 
 /// What a cluster held, with its labels.

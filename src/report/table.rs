@@ -54,19 +54,29 @@ fn keep_words_of_names(table: &mut Table) {
     }
 }
 
-/// Wraps a sentence between words, and indents all lines but the first.
+/// Wraps a sentence between words, and indents all lines but the first. A number keeps its unit, and words that are
+/// wider, such as paths, stay whole.
 #[must_use]
 pub fn wrap_sentence(sentence: &str, width: Option<u16>) -> String {
-    let Some(width) = width.filter(|width| console::measure_text_width(sentence) > usize::from(*width)) else {
-        return sentence.to_owned();
-    };
-    let mut lines = Table::new();
-    lines.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    lines.set_width(width.saturating_sub(INDENT.len() as u16).max(1)).add_row([sentence]);
-    if let Some(column) = lines.column_mut(0) {
-        column.set_padding((0, 0));
+    let width = width.map_or(usize::MAX, usize::from);
+    let (mut lines, mut column) = (String::new(), 0);
+    for words in sentence.split_inclusive(' ').collect::<Vec<_>>().chunk_by(|word, _| ends_with_number(word)) {
+        let words = words.concat();
+        let words_width = console::measure_text_width(words.trim_end());
+        if column > INDENT.len() && column + words_width > width {
+            lines.truncate(lines.trim_end().len());
+            lines.push('\n');
+            lines.push_str(INDENT);
+            column = INDENT.len();
+        }
+        lines.push_str(&words);
+        column += console::measure_text_width(&words);
     }
-    lines.trim_fmt().replace('\n', &format!("\n{INDENT}"))
+    lines
+}
+
+fn ends_with_number(word: &str) -> bool {
+    word.trim_end().ends_with(|last: char| last.is_ascii_digit())
 }
 
 /// A column per lane.

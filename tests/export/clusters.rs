@@ -38,6 +38,14 @@ fn reports_of_clusters_have_every_format() {
 }
 
 #[test]
+fn wrapped_sentences_keep_paths_whole_and_units_with_their_numbers() {
+    let wrap = |text: &str| table::wrap_sentence(text, Some(20));
+    assert_eq!(wrap("threads waited for 0.68 s in all"), "threads waited for\n  0.68 s in all");
+    let path = "/a/path/that/is/wider/than/the/terminal";
+    assert_eq!(wrap(&format!("it is in {path} now")), format!("it is in\n  {path}\n  now"));
+}
+
+#[test]
 fn tables_for_a_terminal_are_wrapped_between_words() {
     let words = |text: &str| {
         let mut words: Vec<_> = text.split_whitespace().map(ToOwned::to_owned).collect();

@@ -44,7 +44,7 @@ cluster-threads-not-known =
     }
 cluster-threads-not-known-short = executing: not known
 cluster-only-counts = Numbers only. Over HTTP, Dask does not tell which tasks run, where, how long, or which are lost.
-cluster-counts-sampled = Numbers of tasks were sampled once a second; all but those that finished are the most at a time.
+cluster-counts-sampled = Numbers of tasks were sampled once a second; each is the most at a time, except for the finished tasks.
 cluster-no-history = No history of threads: over HTTP, Dask does not tell what they execute.
 cluster-no-history-short = no history of threads over HTTP
 cluster-only-counts-short = numbers only
@@ -157,8 +157,8 @@ finding-scheduler-bound =
     { $pool }: the scheduler was busy { $busy } of the time, { $cost } a task; tasks take { $mean } on average, and for {
         $idle } of the time threads were idle while tasks waited
 finding-scheduler-without-core =
-    { $pool }: the scheduler was busy { $busy } of the time, and waited for a core { $waited } of it; for {
-        $idle } of it threads were idle while tasks waited
+    { $pool }: the scheduler was busy { $busy } of the time, mostly since it waited for a core, { $waited } of the
+    time; for { $idle } of the time threads were idle while tasks waited
 finding-transfer = { $pool }: threads waited { $share } of the time for data of other workers
 finding-transfer-of-bytes =
     { $pool }: threads waited { $share } of the time for data of other workers, which sent { $bytes }

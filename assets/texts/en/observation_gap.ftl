@@ -22,7 +22,7 @@ gap-worker-silent = worker { $worker } has sent no heartbeat for { $seconds } s
 gap-starts-unreported = starts of tasks are not reported: { $error }
 gap-counts-only = over HTTP, only numbers of tasks are known: not their names, times and threads, and no lost tasks
 gap-workers-outdated = Dask's /json/identity.json fails while tasks run: the workers are those of its last answer, and their memory is not known meanwhile
-gap-connection-lost = the connection to the scheduler at { $address } was lost: { $error }; it did not close in order: see its log
+gap-connection-lost = the connection to the scheduler at { $address } was lost: { $error }; see the log of the scheduler
 gap-no-answer = { $address } does not answer any more: { $error }; see the log of the scheduler
 gap-graph-failed = the graph failed: { $error }
 

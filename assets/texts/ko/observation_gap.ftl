@@ -22,7 +22,7 @@ gap-worker-silent = 워커 { $worker }의 하트비트가 { $seconds }초 넘게
 gap-starts-unreported = 작업의 시작이 보고되지 않는다: { $error }
 gap-counts-only = HTTP로는 작업 수만 알 수 있다: 이름, 시간, 스레드, 유실된 작업은 알 수 없다
 gap-workers-outdated = 작업이 실행되는 동안 Dask의 /json/identity.json이 실패한다: 워커는 마지막 응답의 것이고, 그동안 메모리는 알 수 없다
-gap-connection-lost = { $address }의 스케줄러와 연결이 끊겼다: { $error }; 정상적으로 끝나지 않았으니 스케줄러의 로그를 확인한다
+gap-connection-lost = { $address }의 스케줄러와 연결이 끊겼다: { $error }; 스케줄러의 로그를 확인한다
 gap-no-answer = { $address }이(가) 더는 응답하지 않는다: { $error }; 스케줄러의 로그를 확인한다
 gap-graph-failed = 그래프가 실패했다: { $error }
 
