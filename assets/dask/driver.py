@@ -57,9 +57,13 @@ def fail_to_connect(address, error):
     fail({"not_connected": {"address": str(address), "error": (str(error) or type(error).__name__) + HINT}})
 
 
+# With PYTHONUNBUFFERED, that of sys.stdout may write a part of a line only.
+OUTPUT = open(1, "wb", closefd=False)
+
+
 def write_line(line):
-    sys.stdout.buffer.write(line)
-    sys.stdout.buffer.flush()
+    OUTPUT.write(line)
+    OUTPUT.flush()
 
 
 def write(message):
@@ -201,7 +205,8 @@ async def observe(client, end, part, on_message=lambda message: None):
         if not reading.done():
             await comm.write(REQUEST)
             # A scheduler that hangs reports nothing.
-            await asyncio.wait([reading], timeout=LAST_REPORT_TIMEOUT)
+            if not (await asyncio.wait([reading], timeout=LAST_REPORT_TIMEOUT))[0]:
+                write({"problem": {"last_reports_missing": {"address": address}}})
         if reading.done():
             reading.result()
     except OSError as error:

@@ -94,8 +94,8 @@ def get_counts(base):
 
 
 def get_states(base):
-    """Tasks by state, and how many have finished; none where the scheduler has no prometheus_client."""
-    states, finished = {}, 0
+    """Tasks by state, and how many results came into memory; none where the scheduler has no prometheus_client."""
+    states, finished = {}, None
     try:
         for line in get(base + "/metrics")[0].splitlines():
             name, _, rest = line.partition("{")
@@ -103,7 +103,7 @@ def get_states(base):
             if name == "dask_scheduler_tasks":
                 states[labels.partition("=")[2].strip('"')] = number(float(value))
             elif name == "dask_scheduler_prefix_state_totals_total" and 'state="memory"' in labels:
-                finished += number(float(value))
+                finished = number((finished or 0) + float(value))
     except (OSError, ValueError):
         pass
     return states, finished

@@ -55,8 +55,10 @@ impl StepAmount for WaitLooks {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unobserved {
     pub(super) since: Nanos,
-    /// Whether it is counted as holding a task.
+    /// Whether it held a task then.
     pub(super) in_task: bool,
+    /// When the scheduler took this task.
+    pub(super) freed: Option<Nanos>,
 }
 
 #[derive(Clone, Copy, Debug)]

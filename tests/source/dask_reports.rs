@@ -114,6 +114,18 @@ fn makespan_of_a_cluster_begins_with_its_first_task() {
 }
 
 #[test]
+fn long_backlog_takes_time_in_proportion() {
+    // Hours, if each report looked through all that are held back.
+    const TASKS: u32 = 100_000;
+    let mut cluster = Cluster::new();
+    let mut reports = vec![submitted(0.1, 0, TASKS)];
+    reports.extend((0..TASKS).map(|task| sent(0.1, task, 0)));
+    cluster.reports(0.2, &reports);
+    cluster.settle(1.0);
+    assert_eq!(cluster.lane().counts_at(1000 * MS).queued, TASKS);
+}
+
+#[test]
 fn failed_task_is_named_by_its_key() {
     let mut cluster = Cluster::new();
     let erred = json!({"erred": [ZERO + 0.2, 0, "load-0", "ValueError", 0]});

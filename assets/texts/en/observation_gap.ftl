@@ -15,7 +15,7 @@ gap-cluster-not-started-by-program =
     the program did not start the Dask cluster at { $address }: mpviz watch --dask { $address } shows it
 gap-scheduler-silent = the Dask cluster at { $address } was not observed: its scheduler did not report
 gap-scheduler-not-heard = the Dask cluster at { $address } was not observed: { $error }
-gap-last-reports-missing = the last reports of the Dask cluster at { $address } are missing: it was not closed, or mpviz read them too late
+gap-last-reports-missing = the last reports of the Dask cluster at { $address } are missing: its scheduler did not close or did not answer, or mpviz read too late
 gap-last-reports-unreadable = the last reports of the Dask cluster at { $address } cannot be read: { $error }
 gap-cluster-went-on = the Dask cluster at { $address } went on after the program: mpviz watch --dask { $address } shows it
 gap-worker-silent = worker { $worker } has sent no heartbeat for { $seconds } s

@@ -15,7 +15,7 @@ gap-cluster-not-started-by-program =
     { $address }의 Dask 클러스터는 이 프로그램이 시작하지 않았다: mpviz watch --dask { $address } 명령으로 볼 수 있다
 gap-scheduler-silent = { $address }의 Dask 클러스터를 관찰하지 못했다: 스케줄러의 보고가 없었다
 gap-scheduler-not-heard = { $address }의 Dask 클러스터를 관찰하지 못했다: { $error }
-gap-last-reports-missing = { $address }의 Dask 클러스터의 마지막 보고가 없다: 클러스터를 닫지 않았거나, mpviz가 너무 늦게 읽었다
+gap-last-reports-missing = { $address }의 Dask 클러스터의 마지막 보고가 없다: 스케줄러가 닫히지 않았거나 응답하지 않았거나, mpviz가 너무 늦게 읽었다
 gap-last-reports-unreadable = { $address }의 Dask 클러스터의 마지막 보고를 읽을 수 없다: { $error }
 gap-cluster-went-on = 프로그램이 끝난 뒤에도 { $address }의 Dask 클러스터가 계속되었다: mpviz watch --dask { $address }로 볼 수 있다
 gap-worker-silent = 워커 { $worker }의 하트비트가 { $seconds }초 넘게 오지 않았다

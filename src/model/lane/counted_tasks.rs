@@ -14,7 +14,8 @@ pub struct CountedTasks {
     pub peak_failed: u32,
     pub peak_results: u32,
     pub peak_result_bytes: Option<u64>,
-    /// Finished since the first sample; none if unknown.
+    /// Finished since the first sample; none if unknown. With data that clients scattered, and each time that a task ran
+    /// again.
     pub finished: Option<u64>,
     /// Finished before. Not part of reports.
     #[serde(skip)]
@@ -41,7 +42,8 @@ impl CountedTasks {
         self.peak_results = self.peak_results.max(counts.memory);
         self.peak_result_bytes = self.peak_result_bytes.max(counts.result_bytes);
         let since_first = counts.finished.zip(self.finished_before);
-        self.finished = since_first.map(|(now, before)| now.saturating_sub(before)).or(self.finished);
+        // A scheduler that was restarted counts from 0.
+        self.finished = self.finished.max(since_first.map(|(now, before)| now.saturating_sub(before)));
     }
 }
 

@@ -59,7 +59,7 @@ impl Lane {
         let Some(thread) = self.workers.get_mut(id) else { return };
         let since = since.max(thread.last).max(self.history_start);
         let in_task = thread.busy;
-        thread.unobserved = Some(Unobserved { since, in_task });
+        thread.unobserved = Some(Unobserved { since, in_task, freed: None });
         self.cluster.unobserved.up.push(since, in_task.into());
         self.changed = self.changed.min(since);
     }
@@ -75,6 +75,10 @@ impl Lane {
         let before = self.workers.get_mut(id)?.unobserved.take()?;
         let since = before.since.max(self.history_start);
         self.cluster.unobserved.down.push(since, before.in_task.into());
+        if let Some(freed) = before.freed {
+            self.cluster.unobserved.up.push(freed, 1);
+            self.cluster.unobserved.down.push(freed, 0);
+        }
         self.changed = self.changed.min(since);
         Some(before)
     }
@@ -89,16 +93,19 @@ impl Lane {
     /// The scheduler took the task of a thread that is not observed.
     pub(in crate::model) fn free_unobserved_thread(&mut self, at: Nanos, id: WorkerId) {
         let Some(unobserved) = self.workers.get_mut(id).and_then(|thread| thread.unobserved.as_mut()) else { return };
-        let had_task = std::mem::take(&mut unobserved.in_task);
-        let at = at.max(unobserved.since);
-        self.cluster.unobserved.up.push(at, 0);
-        self.cluster.unobserved.down.push(at, had_task.into());
+        if unobserved.in_task && unobserved.freed.is_none() {
+            let at = at.max(unobserved.since);
+            unobserved.freed = Some(at);
+            self.cluster.unobserved.up.push(at, 0);
+            self.cluster.unobserved.down.push(at, 1);
+        }
     }
 
     /// A thread ended. What it did while it was not observed stays unknown.
     pub(in crate::model) fn end_unobserved_thread(&mut self, at: Nanos, id: WorkerId) {
         if let Some(unobserved) = self.workers.get(id).and_then(|thread| thread.unobserved) {
-            self.cluster.unobserved.down.push(at.max(unobserved.since), unobserved.in_task.into());
+            let has_task = unobserved.in_task && unobserved.freed.is_none();
+            self.cluster.unobserved.down.push(at.max(unobserved.since), has_task.into());
         }
     }
 

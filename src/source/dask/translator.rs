@@ -55,6 +55,8 @@ pub struct Translator {
     /// Reports that are held back, by time and order of arrival.
     window: BTreeMap<(Nanos, u64), Report>,
     reports: u64,
+    /// Keys of the held-back reports of workers that were removed, by worker.
+    removals: HashMap<u32, (Nanos, u64)>,
     /// Tasks of which the newest report is that they returned to the scheduler, and those that it then forgot.
     returned: HashSet<u32>,
     cancelled: HashSet<u32>,
@@ -98,6 +100,7 @@ impl Translator {
             hello,
             is_open: false,
             window: BTreeMap::new(),
+            removals: HashMap::new(),
             reports: 0,
             returned: HashSet::new(),
             cancelled: HashSet::new(),
@@ -200,15 +203,23 @@ impl Translator {
             }
         }
         // A worker is removed after what was given up with it, whatever the stamps.
-        let is_removal = |held: &Report| matches!((held, &report), (Report::WorkerRemoved(_, removed, _), Report::GivenUp(.., Some(with))) if removed == with);
-        let removal = self.window.iter().find(|(_, held)| is_removal(held)).map(|(key, _)| *key);
-        let removal = removal.and_then(|key| Some((key.0, self.window.remove(&key)?)));
-        self.reports += 1;
-        self.window.insert((at, self.reports), report);
-        if let Some((removed_at, removal)) = removal {
-            self.reports += 1;
-            self.window.insert((at.max(removed_at), self.reports), removal);
+        let with = if let Report::GivenUp(.., with) = &report { *with } else { None };
+        let removal = with.and_then(|worker| self.removals.remove(&worker));
+        self.insert(at, report);
+        if let Some(key) = removal
+            && let Some(removal) = self.window.remove(&key)
+        {
+            self.insert(at.max(key.0), removal);
         }
+    }
+
+    fn insert(&mut self, at: Nanos, report: Report) {
+        self.reports += 1;
+        let key = (at, self.reports);
+        if let Report::WorkerRemoved(_, worker, _) = &report {
+            self.removals.insert(*worker, key);
+        }
+        self.window.insert(key, report);
     }
 
     /// Ends the lane: the cluster is not observed any more.
@@ -275,6 +286,9 @@ impl Translator {
     /// Applies a report that was held back, now.
     fn apply_held_back(&mut self, key: (Nanos, u64)) {
         let Some(report) = self.window.remove(&key) else { return };
+        if let Report::WorkerRemoved(_, worker, _) = &report {
+            self.removals.remove(worker);
+        }
         if let Some(task) = report.task().filter(|task| self.newest.get(task) == Some(&key.0)) {
             self.newest.remove(&task);
         }

@@ -146,6 +146,26 @@ fn worker_is_silent_from_its_last_heartbeat_until_the_next_one() {
 }
 
 #[test]
+fn task_that_is_cancelled_while_its_worker_is_silent_was_executed_until_then() {
+    let busy = |is_silent| {
+        let mut cluster = Cluster::new();
+        cluster.reports(0.1, &[submitted(0.1, 0, 1), sent(0.1, 0, 0), executing(0.1, 0, 0)]);
+        for now in [10.0, 10.5] {
+            cluster.message(&heartbeat(now, if is_silent { now - 4.0 } else { 0.1 }));
+        }
+        let returned = json!({"returned": [ZERO + 11.0, 0, "load-0", "client-releases-keys-1"]});
+        cluster.reports(12.1, &[returned, json!({"forgotten": [ZERO + 11.0, 0]})]);
+        cluster.reports(12.2, &[json!({"cancelled_ended": [ZERO + 12.0, 0, "load-0"]})]);
+        cluster.message(&heartbeat(13.0, 0.1));
+        cluster.settle(20.0);
+        let work = cluster.model.lane_work(cluster.lane(), u64::MAX / 2);
+        (work.workers.in_tasks_s * 1e3).round() as u64
+    };
+    assert!(busy(false) > 11_000, "{}", busy(false));
+    assert_eq!(busy(true), busy(false));
+}
+
+#[test]
 fn worker_is_silent_also_after_the_end_of_the_thread_that_was_its_first() {
     let mut cluster = Cluster::new();
     cluster.reports(0.1, &[submitted(0.1, 0, 2), sent(0.1, 0, 0), executing(0.1, 0, 0)]);
