@@ -102,11 +102,16 @@ fn cluster_that_was_cut_off_is_not_compared() {
 
 #[test]
 fn cluster_of_the_user_is_described_by_its_setting() {
-    let sentence = report(GraphKind::Joined, &JOINED[1..2]).headline();
-    assert_eq!(
-        sentence,
-        "the cluster has worker-saturation 1.1, and results took up to 11 MB: up to 396 ready on the scheduler, 3 on one worker."
-    );
+    let model = graph_model(GraphKind::Joined, &JOINED[1..2]);
+    let headline = |workers| {
+        let mut run = model.run().unwrap().clone();
+        run.graph.as_mut().unwrap().workers = workers;
+        Report::new(&run, vec![model.summary().unwrap()]).headline()
+    };
+    let held = "results took up to 11 MB: up to 396 ready on the scheduler, 3 on one worker.";
+    assert_eq!(headline(None), format!("the cluster has worker-saturation 1.1, and {held}"));
+    let of_several = format!("only the cluster with saturation 1.1 has run the whole graph, and {held}");
+    assert_eq!(headline(Some(2)), of_several);
 }
 
 #[test]

@@ -114,6 +114,36 @@ fn makespan_of_a_cluster_begins_with_its_first_task() {
 }
 
 #[test]
+fn graph_without_its_sum_has_not_finished() {
+    let hello = || {
+        serde_json::from_value(
+            json!({"time": ZERO, "pid": 7, "version": "2026.8.0", "saturation": "1.0", "address": ""}),
+        )
+        .unwrap()
+    };
+    let reports = json!([submitted(0.1, 0, 1), sent(0.1, 0, 0), executing(0.1, 0, 0), finished(0.2, 0, 0)]);
+    for (sum, status) in [(None, LaneStatus::Cancelled), (Some(4950), LaneStatus::Finished)] {
+        let mut translator = Translator::new(hello(), LaneId(0), 0).of_graph();
+        let worker = json!({"worker_added": [ZERO, 0, {"address": "tcp://127.0.0.1:1", "name": "0",
+            "host": "127.0.0.1", "pid": 8, "threads": 1}]});
+        for message in [
+            json!({"now": ZERO + 0.05, "events": [worker]}),
+            json!({"now": ZERO + 0.5, "events": reports}),
+            json!({"now": ZERO + 0.5, "sum": sum}),
+        ] {
+            translator.translate(serde_json::from_value(message).unwrap());
+        }
+        translator.end();
+        let events = translator.take_events();
+        let ended = events.iter().find_map(|stamped| match stamped.event {
+            Event::LaneEnded { status } => Some(status),
+            _ => None,
+        });
+        assert_eq!(ended, Some(status));
+    }
+}
+
+#[test]
 fn long_backlog_takes_time_in_proportion() {
     // Hours, if each report looked through all that are held back.
     const TASKS: u32 = 100_000;

@@ -284,6 +284,7 @@ graph-held-short = { $scheduler } ready, { $worker } on one worker
 graph-held-shortest = { $scheduler } ready, { $worker }/worker
 graph-results = results up to { $bytes }
 graph-without-lanes = no cluster has run the whole graph
+graph-of-only-cluster = only the cluster with saturation { $saturation } has run the whole graph, and results took up to { $bytes }
 graph-of-cluster = the cluster has worker-saturation { $saturation }, and results took up to { $bytes }
 graph-memory-differs = results took up to { $most } at saturation { $of_most }, and { $least } at { $of_least }
 graph-waits-for-partners = loads wait in memory for their partners, and a worker had up to { $most } tasks at { $of_most }, { $least } at { $of_least }

@@ -215,6 +215,7 @@ graph-held-short = 실행 가능 { $scheduler }, 한 워커 { $worker }
 graph-held-shortest = 가능 { $scheduler }, 워커당 { $worker }
 graph-results = 결과 최대 { $bytes }
 graph-without-lanes = 그래프를 끝까지 실행한 클러스터가 없다
+graph-of-only-cluster = saturation { $saturation }의 클러스터만 그래프 전체를 실행했고, 결과는 최대 { $bytes }였다
 graph-of-cluster = 이 클러스터의 worker-saturation: { $saturation }, 결과의 최대 크기: { $bytes }
 graph-memory-differs = 결과의 최대 크기: saturation { $of_most }에서 { $most }, { $of_least }에서 { $least }
 graph-waits-for-partners = 불러온 데이터가 메모리에서 짝을 기다리고, 워커 하나에 작업이 { $of_most }에서는 { $most }개, { $of_least }에서는 { $least }개까지 있었다

@@ -69,7 +69,11 @@ pub fn graph_verdict(graph: &ClusterGraph, lanes: &[LaneSummary]) -> Sentence {
     };
     if known.len() == 1 {
         let bytes = format_bytes(most.1.peak_result_bytes);
-        let statement = text!("graph-of-cluster", saturation = most.0, bytes = bytes);
+        let statement = match graph.workers {
+            // Other clusters did not run it to its end.
+            Some(_) => text!("graph-of-only-cluster", saturation = most.0, bytes = bytes),
+            None => text!("graph-of-cluster", saturation = most.0, bytes = bytes),
+        };
         return Sentence::with_cause(&statement, &most_held(&most.1));
     }
     let difference = most.1.peak_result_bytes - least.1.peak_result_bytes;

@@ -86,6 +86,8 @@ pub struct Translator {
     failed: u32,
     /// Whether the newest numbers of tasks have open ones.
     has_counted_tasks: bool,
+    /// Whether the sum of a graph is still to be reported.
+    lacks_sum: bool,
     events: Vec<StampedEvent>,
 }
 
@@ -119,6 +121,7 @@ impl Translator {
             workers: DaskWorkers::default(),
             failed: 0,
             has_counted_tasks: false,
+            lacks_sum: false,
             events: Vec::new(),
         }
     }
@@ -153,6 +156,7 @@ impl Translator {
             self.failed = counts.erred;
         }
         if let Some(sum) = message.sum {
+            self.lacks_sum = false;
             self.push(Event::SumReturned { sum });
         }
         if message.dropped > 0 {
@@ -222,6 +226,12 @@ impl Translator {
         self.window.insert(key, report);
     }
 
+    /// The cluster runs a graph, which has ended when its sum is reported.
+    #[must_use]
+    pub fn of_graph(self) -> Self {
+        Self { lacks_sum: true, ..self }
+    }
+
     /// Ends the lane: the cluster is not observed any more.
     pub fn end(&mut self) -> Nanos {
         self.end_with(LaneStatus::Cancelled)
@@ -235,7 +245,7 @@ impl Translator {
             let mut open: Vec<_> =
                 self.tasks.values().filter(|task| task.place != Place::Over).map(|task| task.id).collect();
             open.sort_unstable();
-            let status = if !open.is_empty() || self.has_counted_tasks {
+            let status = if !open.is_empty() || self.has_counted_tasks || self.lacks_sum {
                 of_open
             } else if self.failed > 0 {
                 LaneStatus::Failed
