@@ -7,8 +7,8 @@ use crate::support::cluster::{StoryCluster, StoryTask};
 use crate::support::stories::{events_over_http, story_events, story_path, story_report};
 use crate::support::{run_mpviz, snapshot, written_text};
 use mpviz::event::units::format_elapsed;
-use mpviz::event::{Event, StampedEvent, TaskCounts};
-use mpviz::model::{ComparisonObstacle, Model};
+use mpviz::event::{Event, StampedEvent, TaskCounts, TaskId, WorkerId};
+use mpviz::model::{ComparisonObstacle, Model, Problem, ProblemKind};
 use mpviz::report::cluster_predictions::ClusterRefusal;
 use mpviz::report::{Report, csv, json, markdown, table};
 use mpviz::source::simulation::predict_cluster;
@@ -185,6 +185,31 @@ fn result_has_counts_and_time_of_tasks_and_merges_equal_failures() {
     let of_prefixes: Vec<_> =
         prefixes.filter(|prefix| failures.iter().any(|line| line.contains(&format!(" of {prefix} ")))).collect();
     assert_eq!((failures.len(), of_prefixes.is_empty()), (of_prefixes.len(), false), "{result:#?}");
+}
+
+#[test]
+fn failures_of_tasks_that_were_tried_again_are_merged_as_attempts() {
+    let mut report = story_report("cluster_queued");
+    let failure = |ran_again, n: u32| Problem {
+        at_s: 0.25 * f64::from(n),
+        what: ProblemKind::TaskFailed {
+            task: TaskId(n),
+            key: Some(format!("flaky-{n}").into()),
+            function: Some("flaky".into()),
+            worker: WorkerId(0),
+            name: Some("w0@10.0.0.6".into()),
+            error: "ValueError".into(),
+            ran_again,
+        },
+    };
+    report.lanes[0].problems = (1..6).map(|n| failure(n != 2 && n != 5, n)).collect();
+    let result = report.short_result();
+    for sentence in [
+        "3 attempts at tasks of flaky failed: ValueError, the first at 0.25 s; the tasks were tried again.",
+        "2 tasks of flaky failed: ValueError, the first at 0.50 s.",
+    ] {
+        assert!(result.iter().any(|line| line.ends_with(sentence)), "{result:#?}");
+    }
 }
 
 #[test]
