@@ -6,6 +6,7 @@ use std::fs;
 use crate::support::cluster::{StoryCluster, StoryTask};
 use crate::support::stories::{events_over_http, story_events, story_path, story_report};
 use crate::support::{run_mpviz, snapshot, written_text};
+use mpviz::event::codec::{RecordingHeader, encode};
 use mpviz::event::units::format_elapsed;
 use mpviz::event::{Event, StampedEvent, TaskCounts, TaskId, WorkerId};
 use mpviz::model::{ComparisonObstacle, Model, Problem, ProblemKind};
@@ -331,4 +332,47 @@ fn cluster_beside_a_pool_has_neither_cores_nor_a_way_to_share_them() {
     let text = run(&["compare", story_path("program_processes").to_str().unwrap(), in_turns.to_str().unwrap()]);
     assert!(text.contains("as long as"), "{text}");
     assert!(!text.contains("it had") && !text.contains("--cores"), "{text}");
+}
+
+/// Writes a recording of these events.
+fn write_events(path: &str, events: &[StampedEvent]) {
+    let header = RecordingHeader { version: RecordingHeader::NEWEST_VERSION, ..RecordingHeader::default() };
+    let mut text = (serde_json::to_string(&header).unwrap() + "\n").into_bytes();
+    for event in events {
+        encode(event, &mut text);
+    }
+    fs::write(path, text).unwrap();
+}
+
+/// Writes a recording of a cluster that is observed over HTTP.
+fn write_recording_over_http(path: &str, counts: TaskCounts) {
+    let mut events = events_over_http(counts);
+    for stamped in &mut events {
+        if let Event::LaneOpened(plan) = &mut stamped.event {
+            plan.engine = "dask over HTTP".into();
+            plan.pool.as_mut().unwrap().saturation = Some("".into());
+        }
+    }
+    write_events(path, &events);
+}
+
+#[test]
+fn clusters_with_failures_or_unknown_settings_do_not_differ() {
+    let directory = tempfile::tempdir().unwrap();
+    let [failed, over_http] = ["failed.jsonl", "over_http.jsonl"].map(|name| directory.path().join(name));
+    let [failed, over_http] = [&failed, &over_http].map(|path| path.to_str().unwrap());
+    let mut events = story_events("cluster_queued");
+    let last = events.iter_mut().rfind(|stamped| matches!(stamped.event, Event::TaskFinished { .. })).unwrap();
+    if let Event::TaskFinished { worker, task, .. } = last.event {
+        last.event = Event::TaskFailed { worker, task, error: "ValueError".into() };
+    }
+    write_events(failed, &events);
+    write_recording_over_http(over_http, TaskCounts { memory: 60, ..TaskCounts::default() });
+    let whole = story_path("cluster_queued").display().to_string();
+    for other in [failed, over_http] {
+        for (first, second) in [(whole.as_str(), other), (other, whole.as_str())] {
+            let text = run(&["compare", first, second]);
+            assert!(!text.contains("not of the same") && !text.contains("not the same"), "{text}");
+        }
+    }
 }
