@@ -376,3 +376,18 @@ fn clusters_with_failures_or_unknown_settings_do_not_differ() {
         }
     }
 }
+
+#[test]
+fn figures_of_counted_tasks_stand_beside_those_of_other_clusters() {
+    let directory = tempfile::tempdir().unwrap();
+    let over_http = directory.path().join("over_http.jsonl");
+    let over_http = over_http.to_str().unwrap();
+    let counts = TaskCounts { memory: 60, erred: 2, finished: Some(0), ..TaskCounts::default() };
+    write_recording_over_http(over_http, counts);
+    let text = run(&["compare", story_path("cluster_queued").to_str().unwrap(), over_http]);
+    let cells = |label: &str| {
+        let line = text.lines().find(|line| line.trim_start().starts_with(label)).unwrap_or_default();
+        line.split_whitespace().skip(1).map(ToOwned::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!([cells("finished"), cells("failed")], [["72", "0"], ["0", "2"]], "{text}");
+}
