@@ -391,3 +391,12 @@ fn figures_of_counted_tasks_stand_beside_those_of_other_clusters() {
     };
     assert_eq!([cells("finished"), cells("failed")], [["72", "0"], ["0", "2"]], "{text}");
 }
+
+#[test]
+fn table_of_a_program_without_lanes_has_no_figures_of_clusters() {
+    let mut report = story_report("cluster_queued");
+    report.lanes.clear();
+    let table = written_text(|out| table::write(&report, None, out));
+    assert!(!table.contains("not sent") && !table.contains("saturation"), "{table}");
+    assert!(table.contains("between"), "{table}");
+}
