@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use crate::support::cluster::{StoryCluster, StoryTask};
-use crate::support::stories::{events_over_http, story_events, story_path, story_report};
+use crate::support::stories::{events_over_http, story_events, story_model, story_path, story_report};
 use crate::support::{run_mpviz, snapshot, written_text};
 use mpviz::event::codec::{RecordingHeader, encode};
 use mpviz::event::units::format_elapsed;
 use mpviz::event::{Event, StampedEvent, TaskCounts, TaskId, WorkerId};
 use mpviz::model::{ComparisonObstacle, Model, Problem, ProblemKind};
 use mpviz::report::cluster_predictions::ClusterRefusal;
-use mpviz::report::{Report, csv, json, markdown, table};
+use mpviz::report::{Report, csv, json, markdown, phrases, table};
 use mpviz::source::simulation::predict_cluster;
 use serde_json::{Value, json};
 
@@ -399,4 +399,21 @@ fn table_of_a_program_without_lanes_has_no_figures_of_clusters() {
     let table = written_text(|out| table::write(&report, None, out));
     assert!(!table.contains("not sent") && !table.contains("saturation"), "{table}");
     assert!(table.contains("between"), "{table}");
+}
+
+#[test]
+fn attempts_that_ran_again_are_those_of_the_run_whose_tasks_are_counted() {
+    let model = story_model("cluster_queued");
+    let summary = model.summary().unwrap();
+    let repeat = |lost: u32, run_again: u32, makespan_s: f64| {
+        let mut summary = summary.clone();
+        let lane = &mut summary.lanes[0];
+        let tasks = lane.tasks.as_mut().unwrap();
+        (tasks.finished, tasks.lost) = (tasks.finished - lost, lost);
+        lane.makespan_s = Some(makespan_s);
+        lane.program.as_mut().unwrap().cluster.as_mut().unwrap().attempts_run_again = Some(run_again);
+        summary
+    };
+    let report = Report::new(model.run().unwrap(), vec![repeat(0, 1, 1.0), repeat(0, 2, 2.0), repeat(3, 5, 3.0)]);
+    assert_eq!(phrases::task_outcomes(&report.lanes[0]), "69 done · 3 lost · 5 run again");
 }
