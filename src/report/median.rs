@@ -48,7 +48,7 @@ pub(super) fn median_summary(runs: &[&LaneSummary]) -> LaneSummary {
         wait_after_tasks_s: some(|run| run.wait_after_tasks_s),
         core_time_s: lower.core_time_s.zip(upper.core_time_s).map(|(lower, upper)| lower.midpoint(&upper)),
         program: lower.program.as_ref().map(|program| ProgramLaneSummary {
-            cluster: program.cluster.as_ref().map(|cluster| median_cluster(cluster, runs)),
+            cluster: program.cluster.as_ref().map(|cluster| median_cluster(cluster, worst, runs)),
             ..program.clone()
         }),
         ..worst.clone()
@@ -56,8 +56,9 @@ pub(super) fn median_summary(runs: &[&LaneSummary]) -> LaneSummary {
 }
 
 /// The medians of a cluster's figures. What adds up, and why tasks waited again, is that of `middle`, the cluster of the
-/// run with the median makespan, or with the lower of the middle two.
-fn median_cluster(middle: &ClusterSummary, runs: &[&LaneSummary]) -> ClusterSummary {
+/// run with the median makespan, or with the lower of the middle two. Attempts that ran again are those of `worst`, whose
+/// tasks are counted beside them.
+fn median_cluster(middle: &ClusterSummary, worst: &LaneSummary, runs: &[&LaneSummary]) -> ClusterSummary {
     let clusters: Vec<_> = runs.iter().filter_map(|run| run.program.as_ref()?.cluster.as_ref()).collect();
     let share = |figure: fn(&ClusterSummary) -> Option<f64>| {
         median(clusters.iter().filter_map(|cluster| figure(cluster)).collect())
@@ -87,6 +88,7 @@ fn median_cluster(middle: &ClusterSummary, runs: &[&LaneSummary]) -> ClusterSumm
     };
     ClusterSummary {
         held: held(),
+        attempts_run_again: worst.program.as_ref().and_then(|program| program.cluster.as_ref()?.attempts_run_again),
         threads_busy: share(|cluster| cluster.threads_busy),
         peak_memory: peak_memory(),
         peak_spilled_bytes: bytes(|cluster| cluster.peak_spilled_bytes),

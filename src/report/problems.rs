@@ -50,7 +50,7 @@ fn merged_problems(lane: &LaneSummary) -> Vec<String> {
     }
     let name = phrases::lane_noun(lane);
     let listed = merged.iter().take(MAX_LISTED_PROBLEMS).map(|(text, times, first)| {
-        let failures = phrases::tasks_failed_alike(first, *times);
+        let failures = phrases::failed_alike(first, *times);
         failures.map_or_else(|| phrases::lane_problem(&name, *times, text), |all| phrases::lane_problem(&name, 1, &all))
     });
     let more = merged.len().saturating_sub(MAX_LISTED_PROBLEMS);
@@ -63,10 +63,10 @@ fn merged_problems(lane: &LaneSummary) -> Vec<String> {
     listed.chain(more).chain(in_python).collect()
 }
 
-/// The function of a failed task, and its error.
-fn failure_of_function(problem: &Problem) -> Option<(&SafeText, &SafeText)> {
+/// The function of a failed task, its error, and whether the task was tried again.
+fn failure_of_function(problem: &Problem) -> Option<(&SafeText, &SafeText, bool)> {
     match &problem.what {
-        ProblemKind::TaskFailed { function, error, .. } => Some((function.as_ref()?, error)),
+        ProblemKind::TaskFailed { function, error, ran_again, .. } => Some((function.as_ref()?, error, *ran_again)),
         _ => None,
     }
 }

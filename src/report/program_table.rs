@@ -42,10 +42,11 @@ pub(super) fn rows(report: &Report) -> Vec<Vec<String>> {
     if report.run.graph.is_some() {
         return rows_of_graph(report);
     }
-    if report.lanes.iter().all(|lane| counted_of(lane).is_some()) {
+    let has_lanes = !report.lanes.is_empty();
+    if has_lanes && report.lanes.iter().all(|lane| counted_of(lane).is_some()) {
         return rows_of_counts(report);
     }
-    if report.lanes.iter().all(|lane| cluster_of(lane).is_some()) {
+    if has_lanes && report.lanes.iter().all(|lane| cluster_of(lane).is_some()) {
         return cluster_rows(report);
     }
     let columns: [(&str, Figure); 8] = [

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use crate::support::cluster::{StoryCluster, StoryTask};
-use crate::support::stories::{events_over_http, story_events, story_path, story_report};
+use crate::support::stories::{events_over_http, story_events, story_model, story_path, story_report};
 use crate::support::{run_mpviz, snapshot, written_text};
+use mpviz::event::codec::{RecordingHeader, encode};
 use mpviz::event::units::format_elapsed;
-use mpviz::event::{Event, StampedEvent, TaskCounts};
-use mpviz::model::{ComparisonObstacle, Model};
+use mpviz::event::{Event, StampedEvent, TaskCounts, TaskId, WorkerId};
+use mpviz::model::{ComparisonObstacle, Model, Problem, ProblemKind};
 use mpviz::report::cluster_predictions::ClusterRefusal;
-use mpviz::report::{Report, csv, json, markdown, table};
+use mpviz::report::{Report, csv, json, markdown, phrases, table};
 use mpviz::source::simulation::predict_cluster;
 use serde_json::{Value, json};
 
@@ -196,6 +197,31 @@ fn result_has_counts_and_time_of_tasks_and_merges_equal_failures() {
 }
 
 #[test]
+fn failures_of_tasks_that_were_tried_again_are_merged_as_attempts() {
+    let mut report = story_report("cluster_queued");
+    let failure = |ran_again, n: u32| Problem {
+        at_s: 0.25 * f64::from(n),
+        what: ProblemKind::TaskFailed {
+            task: TaskId(n),
+            key: Some(format!("flaky-{n}").into()),
+            function: Some("flaky".into()),
+            worker: WorkerId(0),
+            name: Some("w0@10.0.0.6".into()),
+            error: "ValueError".into(),
+            ran_again,
+        },
+    };
+    report.lanes[0].problems = (1..6).map(|n| failure(n != 2 && n != 5, n)).collect();
+    let result = report.short_result();
+    for sentence in [
+        "3 attempts at tasks of flaky failed: ValueError, the first at 0.25 s; the tasks were tried again.",
+        "2 tasks of flaky failed: ValueError, the first at 0.50 s.",
+    ] {
+        assert!(result.iter().any(|line| line.ends_with(sentence)), "{result:#?}");
+    }
+}
+
+#[test]
 fn traces_of_clusters_have_only_counters_that_are_known() {
     let trace: Value = serde_json::from_str(&export("cluster_queued", "perfetto")).unwrap();
     let events = trace["traceEvents"].as_array().unwrap();
@@ -314,4 +340,88 @@ fn cluster_beside_a_pool_has_neither_cores_nor_a_way_to_share_them() {
     let text = run(&["compare", story_path("program_processes").to_str().unwrap(), in_turns.to_str().unwrap()]);
     assert!(text.contains("as long as"), "{text}");
     assert!(!text.contains("it had") && !text.contains("--cores"), "{text}");
+}
+
+/// Writes a recording of these events.
+fn write_events(path: &str, events: &[StampedEvent]) {
+    let header = RecordingHeader { version: RecordingHeader::NEWEST_VERSION, ..RecordingHeader::default() };
+    let mut text = (serde_json::to_string(&header).unwrap() + "\n").into_bytes();
+    for event in events {
+        encode(event, &mut text);
+    }
+    fs::write(path, text).unwrap();
+}
+
+/// Writes a recording of a cluster that is observed over HTTP.
+fn write_recording_over_http(path: &str, counts: TaskCounts) {
+    let mut events = events_over_http(counts);
+    for stamped in &mut events {
+        if let Event::LaneOpened(plan) = &mut stamped.event {
+            plan.engine = "dask over HTTP".into();
+            plan.pool.as_mut().unwrap().saturation = Some("".into());
+        }
+    }
+    write_events(path, &events);
+}
+
+#[test]
+fn clusters_with_failures_or_unknown_settings_do_not_differ() {
+    let directory = tempfile::tempdir().unwrap();
+    let [failed, over_http] = ["failed.jsonl", "over_http.jsonl"].map(|name| directory.path().join(name));
+    let [failed, over_http] = [&failed, &over_http].map(|path| path.to_str().unwrap());
+    let mut events = story_events("cluster_queued");
+    let last = events.iter_mut().rfind(|stamped| matches!(stamped.event, Event::TaskFinished { .. })).unwrap();
+    if let Event::TaskFinished { worker, task, .. } = last.event {
+        last.event = Event::TaskFailed { worker, task, error: "ValueError".into() };
+    }
+    write_events(failed, &events);
+    write_recording_over_http(over_http, TaskCounts { memory: 60, ..TaskCounts::default() });
+    let whole = story_path("cluster_queued").display().to_string();
+    for other in [failed, over_http] {
+        for (first, second) in [(whole.as_str(), other), (other, whole.as_str())] {
+            let text = run(&["compare", first, second]);
+            assert!(!text.contains("not of the same") && !text.contains("not the same"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn figures_of_counted_tasks_stand_beside_those_of_other_clusters() {
+    let directory = tempfile::tempdir().unwrap();
+    let over_http = directory.path().join("over_http.jsonl");
+    let over_http = over_http.to_str().unwrap();
+    let counts = TaskCounts { memory: 60, erred: 2, finished: Some(0), ..TaskCounts::default() };
+    write_recording_over_http(over_http, counts);
+    let text = run(&["compare", story_path("cluster_queued").to_str().unwrap(), over_http]);
+    let cells = |label: &str| {
+        let line = text.lines().find(|line| line.trim_start().starts_with(label)).unwrap_or_default();
+        line.split_whitespace().skip(1).map(ToOwned::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!([cells("finished"), cells("failed")], [["72", "0"], ["0", "2"]], "{text}");
+}
+
+#[test]
+fn table_of_a_program_without_lanes_has_no_figures_of_clusters() {
+    let mut report = story_report("cluster_queued");
+    report.lanes.clear();
+    let table = written_text(|out| table::write(&report, None, out));
+    assert!(!table.contains("not sent") && !table.contains("saturation"), "{table}");
+    assert!(table.contains("between"), "{table}");
+}
+
+#[test]
+fn attempts_that_ran_again_are_those_of_the_run_whose_tasks_are_counted() {
+    let model = story_model("cluster_queued");
+    let summary = model.summary().unwrap();
+    let repeat = |lost: u32, run_again: u32, makespan_s: f64| {
+        let mut summary = summary.clone();
+        let lane = &mut summary.lanes[0];
+        let tasks = lane.tasks.as_mut().unwrap();
+        (tasks.finished, tasks.lost) = (tasks.finished - lost, lost);
+        lane.makespan_s = Some(makespan_s);
+        lane.program.as_mut().unwrap().cluster.as_mut().unwrap().attempts_run_again = Some(run_again);
+        summary
+    };
+    let report = Report::new(model.run().unwrap(), vec![repeat(0, 1, 1.0), repeat(0, 2, 2.0), repeat(3, 5, 3.0)]);
+    assert_eq!(phrases::task_outcomes(&report.lanes[0]), "69 done · 3 lost · 5 run again");
 }

@@ -7,6 +7,8 @@ task-ran-again = it was tried again
 task-failed = task { $task } failed with { $worker } at { $time }: { $error }
 task-of-function-failed = task { $task } of { $function } failed with { $worker } at { $time }: { $error }
 tasks-of-function-failed = { $n } tasks of { $function } failed: { $error }, the first at { $time }
+attempts-of-function-failed =
+    { $n } attempts at tasks of { $function } failed: { $error }, the first at { $time }; the tasks were tried again
 worker-ended-by-executor =
     { $worker } was ended by its executor at { $time }, because another worker had died
 unknown-error = an error of unknown class

@@ -7,6 +7,8 @@ task-ran-again = 다시 실행했다
 task-failed = { $time }에 { $worker }의 작업 { $task }이(가) 실패했다: { $error }
 task-of-function-failed = { $time }에 { $worker }에서 { $function }의 작업 { $task }이(가) 실패했다: { $error }
 tasks-of-function-failed = { $function }의 작업 { $n }개가 실패했다: { $error }, 처음은 { $time }
+attempts-of-function-failed =
+    { $function }의 작업 시도 { $n }번이 실패했다: { $error }, 처음은 { $time }; 그 작업들을 다시 실행했다
 worker-ended-by-executor =
     { $time }에 다른 워커가 죽어서 executor가 { $worker }을(를) 끝냈다
 unknown-error = 알 수 없는 종류의 오류

@@ -11,7 +11,7 @@ use crate::model::{ClusterSummary, CoreTime, DifferenceReason, LaneComparison, L
 use crate::report::csv::{CsvFields, csv_fields_of_lane, optional_field, text_cell};
 use crate::report::phrases::{self, Label, core_seconds, figure_or_dash};
 use crate::report::program_table::{
-    CLUSTER_FIGURES, COUNTED_FIGURES, HELD_FIGURES, cluster_of, counted_of, held_figure,
+    CLUSTER_FIGURES, COUNTED_FIGURES, CountedFigure, HELD_FIGURES, cluster_of, counted_of, held_figure,
 };
 use crate::report::{json as object, markdown as page};
 
@@ -91,12 +91,21 @@ fn held_rows(comparison: &RunComparison) -> Vec<LabelAndCells> {
         .collect()
 }
 
-/// What is known of clusters whose tasks are only counted, if there are any.
+/// What is known of clusters whose tasks are only counted, if there are any, and the same of those beside them.
 fn counted_rows(comparison: &RunComparison) -> Vec<LabelAndCells> {
-    let lanes = || comparison.columns.iter().map(|column| counted_of(comparison.summary_of(column)));
-    let figures = COUNTED_FIGURES.iter().filter(|_| lanes().any(|counted| counted.is_some()));
-    figures
-        .map(|(label, figure)| (label.text(), lanes().map(|counted| figure_or_dash(counted.map(figure))).collect()))
+    let lanes = || comparison.columns.iter().map(|column| comparison.summary_of(column));
+    let cell = |lane: &LaneSummary, label: Label, figure: CountedFigure| {
+        let of_tasks = || match label {
+            Label::Finished => lane.tasks.map(|tasks| format_count(tasks.finished.into())),
+            Label::Failed => lane.tasks.map(|tasks| format_count(tasks.failed.into())),
+            _ => None,
+        };
+        figure_or_dash(counted_of(lane).map(figure).or_else(of_tasks))
+    };
+    COUNTED_FIGURES
+        .iter()
+        .filter(|_| lanes().any(|lane| counted_of(lane).is_some()))
+        .map(|(label, figure)| (label.text(), lanes().map(|lane| cell(lane, *label, *figure)).collect()))
         .collect()
 }
 

@@ -8,6 +8,7 @@ use crate::event::ClusterGraph;
 use crate::event::text::SafeText;
 use crate::event::units::{format_count, format_duration};
 use crate::event::workload::IoKind;
+use crate::model::LaneSummary;
 use crate::report::phrases::{self, Label};
 use crate::report::program_table::cluster_of;
 
@@ -100,27 +101,34 @@ fn workload_differences(run: &ComparedRunData, first: &ComparedRunData) -> Optio
     (!differing.is_empty()).then(|| phrases::workload_differs(&run.name, &first.name, &differing))
 }
 
-/// What differs between the clusters of two runs, with both values.
+/// What differs between the clusters of two runs, with both values, as far as it is known of both.
 fn cluster_settings_differing(run: &ComparedRunData, first: &ComparedRunData) -> Vec<DifferentSetting> {
     // The tasks of graphs of mpviz are compared as their settings.
     let are_graphs = run.graph.is_some() && first.graph.is_some();
     let settings = |run: &ComparedRunData| {
         let clusters = || run.lanes.iter().map(|saved| &saved.lane).filter_map(|lane| Some((lane, cluster_of(lane)?)));
         let list = |values: BTreeSet<String>| values.into_iter().collect::<Vec<_>>().join(", ");
-        let totals: Option<Vec<_>> = clusters().map(|(lane, _)| lane.tasks).collect();
-        let finished = totals.filter(|_| !are_graphs).map(|totals| totals.iter().map(|it| it.finished).sum());
-        let versions = clusters().map(|(lane, _)| lane.engine.as_str().trim_start_matches("dask ").to_owned());
-        let saturations = clusters().filter_map(|(_, cluster)| cluster.saturation.as_ref()).map(SafeText::to_string);
+        let submitted = || clusters().map(|(lane, _)| Some(u64::from(lane.tasks?.submitted))).sum::<Option<u64>>();
+        let versions: Option<_> = clusters().map(|(lane, _)| dask_version(lane)).collect();
+        let saturations: Option<_> =
+            clusters().map(|(_, cluster)| cluster.saturation.as_ref().map(SafeText::to_string)).collect();
         clusters().next().map(|_| {
             [
-                (Label::Tasks.text(), phrases::figure_or_dash(finished.map(|all: u32| format_count(all.into())))),
-                (Label::DaskVersion.text(), list(versions.collect())),
-                (Label::Saturation.text(), list(saturations.collect())),
+                (Label::Tasks.text(), (!are_graphs).then(submitted).flatten().map(format_count)),
+                (Label::DaskVersion.text(), versions.map(list)),
+                (Label::Saturation.text(), saturations.map(list)),
             ]
         })
     };
-    let both = settings(run).zip(settings(first));
-    both.map_or_else(Vec::new, |(here, there)| differing(iter::zip(here, there).map(Into::into).collect()))
+    let Some((here, there)) = settings(run).zip(settings(first)) else { return Vec::new() };
+    let known = iter::zip(here, there).filter_map(|((what, here), (_, there))| Some([(what, here?), (what, there?)]));
+    differing(known.collect())
+}
+
+/// The version of Dask of a lane that is a cluster. Over HTTP, no version is told.
+fn dask_version(lane: &LaneSummary) -> Option<String> {
+    let version = lane.engine.as_str().strip_prefix("dask ")?;
+    version.starts_with(|first: char| first.is_ascii_digit()).then(|| version.to_owned())
 }
 
 fn cluster_differences(run: &ComparedRunData, first: &ComparedRunData) -> Option<String> {

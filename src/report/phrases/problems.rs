@@ -71,18 +71,20 @@ pub fn describe_problem(problem: &Problem) -> String {
     }
 }
 
-/// Several tasks of a function failed with the same error; `first` is the first of these failures. None for one task, and
-/// for other problems.
+/// Several tasks of a function failed with the same error, or several attempts that were followed by others. `first` is
+/// the first of these failures. None for one failure, and for other problems.
 #[must_use]
-pub fn tasks_failed_alike(first: &Problem, tasks: usize) -> Option<String> {
+pub fn failed_alike(first: &Problem, failures: usize) -> Option<String> {
     match &first.what {
-        ProblemKind::TaskFailed { function: Some(function), error, .. } if tasks > 1 => Some(text!(
-            "tasks-of-function-failed",
-            n = tasks,
-            function = function.as_str(),
-            error = error_of_task(error),
-            time = format_seconds(first.at_s)
-        )),
+        ProblemKind::TaskFailed { function: Some(function), error, ran_again, .. } if failures > 1 => {
+            let (function, error) = (function.as_str(), error_of_task(error));
+            let time = format_seconds(first.at_s);
+            Some(if *ran_again {
+                text!("attempts-of-function-failed", n = failures, function = function, error = error, time = time)
+            } else {
+                text!("tasks-of-function-failed", n = failures, function = function, error = error, time = time)
+            })
+        }
         _ => None,
     }
 }
