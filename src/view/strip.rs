@@ -89,6 +89,10 @@ fn draw_core_use_column(
 /// The cursor through map and strip while the picture is frozen, with its time beside its upper end: on the axis it
 /// would be read as one of the labels, and hide others.
 pub(super) fn draw_cursor(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
+    // A sentence stands in place of the history.
+    if column.lane.has_only_counts() {
+        return;
+    }
     let field = area_right_of_labels(area, column);
     let Some(window) = map_window(column, field).filter(|_| !column.scene.is_live()) else { return };
     let Some(x) = screen_column_of(column.scene.at, window) else { return };

@@ -224,6 +224,20 @@ fn screens_without_tasks_show_nothing_that_is_not_known() {
 }
 
 #[test]
+fn cursor_does_not_cover_the_sentence_in_place_of_a_history() {
+    let model = model_over_http(false);
+    let mut ui = Ui::default();
+    let sentence = |ui: &Ui| {
+        let frame = text_of_frame(&model, ui, (120, 40));
+        frame.lines().find(|line| line.contains("istory of threads")).map(|line| line.trim().to_owned())
+    };
+    let live = sentence(&ui);
+    assert!(live.is_some());
+    ui.apply_action(Action::Start, &model);
+    assert_eq!(sentence(&ui), live);
+}
+
+#[test]
 fn predictions_without_tasks_are_refused_at_once() {
     let mut ui = Ui { live_source: LiveSource::Cluster, ..Ui::default() };
     let model = model_over_http(false);
