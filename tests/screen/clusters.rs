@@ -305,3 +305,11 @@ fn rows_of_a_silent_worker_show_that_they_are_not_observed() {
     assert!(silent.contains("?????????") && silent.contains("?? not observed"), "{silent}");
     assert!(silent.contains("0 of 4 threads · 2 not observed"), "{silent}");
 }
+
+#[test]
+fn silent_worker_is_named_on_narrow_terminals() {
+    let tasks = (0..80).map(|_| StoryTask::new("simulate", 100, 1_000)).collect();
+    let cluster = StoryCluster { stopped: Some((1_000, 13_000, 1)), ..StoryCluster::new(2, 2, tasks) };
+    let frame = text_of_frame(&cluster.model_at(7_000), &Ui::default(), (60, 20));
+    assert!(frame.contains("no heartbeat from w1") && !frame.contains("worker-silent"), "{frame}");
+}
