@@ -288,7 +288,16 @@ fn rows_of_program(column: &LaneColumn, summary: Option<&LaneSummary>) -> Vec<Ca
     };
     let rows = match lane.task_counts(at) {
         // Which tasks ran, and where, is not known.
-        Some(counts) => vec![row(Label::Tasks.text(), phrases::cluster_results(&counts))],
+        Some(counts) => {
+            let cluster = summary.and_then(|summary| summary.program.as_ref()?.cluster.as_ref());
+            let counted = cluster.and_then(|cluster| cluster.counted.as_ref());
+            let tasks = row(Label::Tasks.text(), phrases::cluster_results(&counts, counted));
+            let peaks = counted.map(|counted| {
+                let queue = row(Label::Queue.text(), phrases::most_counted(counted));
+                [queue, row(Label::Memory.text(), phrases::most_counted_results(counted))]
+            });
+            [tasks].into_iter().chain(peaks.into_iter().flatten()).collect()
+        }
         None => vec![
             row(Label::Tasks.text(), phrases::tasks_of_program(&column.counts)),
             row(Label::Workers.text(), of_workers),

@@ -10,8 +10,12 @@ use super::key_moment::time_on_axis;
 use super::map::{area_right_of_labels, columns_until, map_window, screen_column_of};
 use super::{bar_style, format_time};
 use crate::event::Nanos;
+use crate::event::units::{format_clock, seconds_number_and_unit};
 use crate::model::{CoreUseColumn, KeyMoment, KeyMomentKind, TimeWindow};
 use crate::text;
+
+/// Cells from one label of the axis to the next, at least.
+const MIN_LABEL_CELLS: usize = 8;
 
 pub(super) fn draw(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let theme = column.scene.theme;
@@ -85,6 +89,10 @@ fn draw_core_use_column(
 /// The cursor through map and strip while the picture is frozen, with its time beside its upper end: on the axis it
 /// would be read as one of the labels, and hide others.
 pub(super) fn draw_cursor(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
+    // A sentence stands in place of the history.
+    if column.lane.has_only_counts() {
+        return;
+    }
     let field = area_right_of_labels(area, column);
     let Some(window) = map_window(column, field).filter(|_| !column.scene.is_live()) else { return };
     let Some(x) = screen_column_of(column.scene.at, window) else { return };
@@ -97,8 +105,8 @@ pub(super) fn draw_cursor(brush: &mut ClippedPainter, area: Rect, column: &LaneC
     brush.draw_text(without_left_columns(field, left), &time, bar_style(&column.scene));
 }
 
-/// Labels at 1, 2 or 5 times a power of ten, at least eight cells apart; the last one has the unit. Labels never
-/// overlap a mark, because a truncated number would be wrong.
+/// Labels at round times that never touch; in seconds, the last one has the unit. Labels never overlap a mark, because a
+/// truncated number would be wrong.
 pub(super) fn draw_axis(brush: &mut ClippedPainter, area: Rect, column: &LaneColumn) {
     let field = area_right_of_labels(area, column);
     if field.width < 4 {
@@ -119,31 +127,87 @@ fn draw_labels(
     start: Nanos,
     is_free: impl Fn(u16, u16) -> bool,
 ) {
-    let start = start as f64 / 1e9;
     let span = column.layout.span as f64 / 1e9;
-    let step = label_step(span, f64::from(field.width));
-    let decimals = (-step.log10().floor()).max(0.0) as usize;
-    let (first, last) = ((start / step - 1e-9).ceil() as u32, ((start + span) / step + 1e-9).floor() as u32);
-    let mut unit = " s";
+    for (x, label) in axis_labels(start as f64 / 1e9, span, field.width, is_free) {
+        brush.draw_text(without_left_columns(field, x), &label, column.scene.theme.faint);
+    }
+}
+
+/// Labels of an axis with their columns, the last one first. `start` and `span` are in s.
+fn axis_labels(start: f64, span: f64, width: u16, is_free: impl Fn(u16, u16) -> bool) -> Vec<(u16, String)> {
+    let form = LabelForm::of_axis_until(start + span);
+    let step = label_step(start + span, span, f64::from(width));
+    let (first, last) = ((start / step - 1e-9).ceil() as u64, ((start + span) / step + 1e-9).floor() as u64);
+    let mut labels: Vec<(u16, String)> = Vec::new();
     for n in (first..=last).rev() {
-        let time = f64::from(n) * step;
-        let x = (((time - start) / span) * f64::from(field.width)).round() as u16;
-        let number = if n == 0 { "0".into() } else { without_trailing_zeros(&format!("{time:.decimals$}")) };
-        let label = number + unit;
+        let time = n as f64 * step;
+        let x = (((time - start) / span) * f64::from(width)).round() as u16;
+        let unit = if labels.is_empty() { form.unit() } else { "" };
+        let label = form.label(time, step) + unit;
+        let label_width = text_width(&label) as u16;
         // The last label is right-aligned with the end of the axis.
-        let x = x.min(field.width.saturating_sub(text_width(&label) as u16));
-        if is_free(x, text_width(&label) as u16) {
-            brush.draw_text(without_left_columns(field, x), &label, column.scene.theme.faint);
-            unit = "";
+        let x = x.min(width.saturating_sub(label_width));
+        let touches = labels.last().is_some_and(|(right, _)| x + label_width >= *right);
+        if !touches && is_free(x, label_width) {
+            labels.push((x, label));
+        }
+    }
+    labels
+}
+
+/// How times on an axis are written: as in the header, minutes from the same time on.
+#[derive(Clone, Copy)]
+enum LabelForm {
+    Seconds,
+    Clock,
+}
+
+impl LabelForm {
+    fn of_axis_until(end: f64) -> Self {
+        if seconds_number_and_unit(end).1.is_empty() { Self::Clock } else { Self::Seconds }
+    }
+
+    fn unit(self) -> &'static str {
+        match self {
+            Self::Seconds => " s",
+            Self::Clock => "",
+        }
+    }
+
+    fn label(self, time: f64, step: f64) -> String {
+        let decimals = (-step.log10().floor()).max(0.0) as usize;
+        let seconds = without_trailing_zeros(&format!("{time:.decimals$}"));
+        let (whole, fraction) = seconds.split_once('.').unwrap_or((&seconds, ""));
+        match (self, whole.parse()) {
+            (Self::Clock, Ok(whole)) if fraction.is_empty() => format_clock(whole),
+            (Self::Clock, Ok(whole)) => format!("{}.{fraction}", format_clock(whole)),
+            _ => seconds,
+        }
+    }
+
+    /// Steps between labels, in s, ascending: 1, 2 or 5 times a power of ten; on a clock, also parts of minutes and hours.
+    fn steps(self) -> Vec<f64> {
+        let round = |from: i32, to: i32| (from..to).flat_map(|n| [1.0, 2.0, 5.0].map(|digit| digit * 10f64.powi(n)));
+        match self {
+            Self::Seconds => round(-6, 6).collect(),
+            Self::Clock => {
+                let parts = [1.0, 2.0, 5.0, 10.0, 20.0, 30.0];
+                let minutes = parts.map(|minutes| minutes * 60.0);
+                let hours = round(0, 4).map(|hours| hours * 3600.0);
+                round(-6, 0).chain(parts).chain(minutes).chain(hours).collect()
+            }
         }
     }
 }
 
-/// The smallest of 1, 2, 5, 10, … times a power of ten that keeps labels apart.
-fn label_step(span: f64, width: f64) -> f64 {
-    let most = (width / 8.0).max(1.0);
-    let steps = [1.0, 2.0, 5.0].into_iter().cycle().zip(0..36).map(|(digit, n)| digit * 10f64.powi(n / 3 - 6));
-    steps.into_iter().find(|step| span / step <= most).unwrap_or(span)
+/// The smallest step, in s, that keeps the labels of an axis that ends at `end` apart.
+fn label_step(end: f64, span: f64, width: f64) -> f64 {
+    let form = LabelForm::of_axis_until(end);
+    let fits = |step: &f64| {
+        let longest = text_width(&(form.label((end / step).floor() * step, *step) + form.unit()));
+        span / step <= (width / longest.saturating_add(2).max(MIN_LABEL_CELLS) as f64).max(1.0)
+    };
+    form.steps().into_iter().find(fits).unwrap_or(span)
 }
 
 /// Removes trailing zeros of a decimal number: `1.0` becomes `1`, `0.50` becomes `0.5`.
@@ -184,9 +248,48 @@ mod tests {
 
     #[test]
     fn axis_labels_are_round_numbers_and_do_not_touch() {
-        assert!((label_step(2.0, 54.0) - 0.5).abs() < 1e-9);
-        assert!((label_step(8.0, 54.0) - 2.0).abs() < 1e-9);
-        assert!((label_step(0.003, 54.0) - 0.0005).abs() < 1e-9);
+        assert!((label_step(2.0, 2.0, 54.0) - 0.5).abs() < 1e-9);
+        assert!((label_step(8.0, 8.0, 54.0) - 2.0).abs() < 1e-9);
+        assert!((label_step(0.003, 0.003, 54.0) - 0.0005).abs() < 1e-9);
         assert_eq!(["1.0", "0.50", "10"].map(without_trailing_zeros), ["1", "0.5", "10"]);
+    }
+
+    /// The axis as text.
+    fn axis(start: f64, span: f64, width: u16) -> String {
+        let mut line = vec![' '; usize::from(width)];
+        for (x, label) in axis_labels(start, span, width, |_, _| true) {
+            for (cell, c) in line[usize::from(x)..].iter_mut().zip(label.chars()) {
+                assert_eq!(*cell, ' ', "{label} overlaps");
+                *cell = c;
+            }
+        }
+        line.into_iter().collect()
+    }
+
+    #[test]
+    fn labels_long_after_the_start_of_the_clock_do_not_touch() {
+        for start in [0.0, 7.3, 98.0, 1000.0, 100_003.4, 123_456.7, 3_000_000.1] {
+            for span in [0.003, 0.7, 2.0, 11.8, 64.0, 500.0, 90_000.0] {
+                for width in 10..120 {
+                    let axis = axis(start, span, width);
+                    let labels = axis_labels(start, span, width, |_, _| true);
+                    let words = axis.split_whitespace().filter(|word| *word != "s").count();
+                    assert_eq!(words, labels.len(), "{start} + {span} at {width}: {axis}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn axis_has_the_form_of_the_header() {
+        assert_eq!(axis(0.0, 90.0, 40).split_whitespace().collect::<Vec<_>>(), ["0", "20", "40", "60", "80", "s"]);
+        assert_eq!(
+            axis(0.0, 300.0, 60).split_whitespace().collect::<Vec<_>>(),
+            ["0:00", "1:00", "2:00", "3:00", "4:00", "5:00"]
+        );
+        assert_eq!(
+            axis(123_456.7, 2.0, 60).split_whitespace().collect::<Vec<_>>(),
+            ["34:17:37", "34:17:37.5", "34:17:38", "34:17:38.5"]
+        );
     }
 }

@@ -183,7 +183,8 @@ fn progress_texts(column: &LaneColumn) -> Vec<String> {
     let ended = column.lane.end_and_status().filter(|_| column.has_ended());
     let counts = column.lane.task_counts(column.scene.at).filter(|_| column.has_started());
     let texts = match (ended, column.lane.makespan()) {
-        _ if let Some(counts) = counts => phrases::cluster_results(&counts),
+        // The alarm beside it counts tasks that failed.
+        _ if let Some(counts) = counts => vec![phrases::results_held(&counts)],
         (Some((_, LaneStatus::Finished)), Some(makespan)) => phrases::finished_after(&format_time(makespan)),
         (Some((_, LaneStatus::Cancelled)), _) => phrases::cancelled_after(finished, all),
         _ if !column.has_started() => phrases::waits_for_turn(),

@@ -224,6 +224,74 @@ fn screens_without_tasks_show_nothing_that_is_not_known() {
 }
 
 #[test]
+fn cursor_does_not_cover_the_sentence_in_place_of_a_history() {
+    let model = model_over_http(false);
+    let mut ui = Ui::default();
+    let sentence = |ui: &Ui| {
+        let frame = text_of_frame(&model, ui, (120, 40));
+        frame.lines().find(|line| line.contains("istory of threads")).map(|line| line.trim().to_owned())
+    };
+    let live = sentence(&ui);
+    assert!(live.is_some());
+    ui.apply_action(Action::Start, &model);
+    assert_eq!(sentence(&ui), live);
+}
+
+/// A cluster over HTTP that finished 115 tasks, 3 of which failed, and holds no results at its end.
+fn events_of_finished_cluster() -> Vec<StampedEvent> {
+    let first = TaskCounts {
+        scheduler: 120,
+        workers: 6,
+        memory: 24,
+        result_bytes: Some(24_000_000),
+        finished: Some(1_000),
+        ..TaskCounts::default()
+    };
+    let last = TaskCounts { erred: 3, finished: Some(1_115), ..TaskCounts::default() };
+    let mut events = events_over_http(first);
+    let end = events.iter().position(|stamped| matches!(stamped.event, Event::LaneEnded { .. })).unwrap();
+    let counted = StampedEvent { event: Event::TasksCounted { counts: last }, ..events[end].clone() };
+    events.insert(end, counted);
+    events
+}
+
+#[test]
+fn title_over_http_says_once_that_tasks_failed() {
+    let mut model = Model::new();
+    for stamped in events_of_finished_cluster() {
+        model.apply(&stamped).unwrap();
+    }
+    let frame = text_of_frame(&model, &ui_after_run(&model), (120, 40));
+    let title = frame.lines().find(|line| line.contains("DASK")).unwrap();
+    assert!(title.contains("3 FAILED") && !title.contains("3 failed"), "{frame}");
+}
+
+#[test]
+fn card_over_http_has_what_finished_and_the_peaks() {
+    let mut model = Model::new();
+    for stamped in events_of_finished_cluster() {
+        model.apply(&stamped).unwrap();
+    }
+    let ui = ui_after_run(&model);
+    for (size, texts) in [
+        (
+            (120, 40),
+            [
+                "tasks     115 finished · 0 results held · 3 failed",
+                "queue     at most 120 not sent · 6 on workers",
+                "memory    at most 24 results held · 24 MB",
+            ],
+        ),
+        ((60, 20), ["115 finished", "at most 120 ", "at most 24 results held"]),
+    ] {
+        let frame = text_of_frame(&model, &ui, size);
+        for text in texts {
+            assert!(frame.contains(text), "{text}:\n{frame}");
+        }
+    }
+}
+
+#[test]
 fn predictions_without_tasks_are_refused_at_once() {
     let mut ui = Ui { live_source: LiveSource::Cluster, ..Ui::default() };
     let model = model_over_http(false);
@@ -290,4 +358,12 @@ fn rows_of_a_silent_worker_show_that_they_are_not_observed() {
     assert!(!before.contains("??"), "{before}");
     assert!(silent.contains("?????????") && silent.contains("?? not observed"), "{silent}");
     assert!(silent.contains("0 of 4 threads · 2 not observed"), "{silent}");
+}
+
+#[test]
+fn silent_worker_is_named_on_narrow_terminals() {
+    let tasks = (0..80).map(|_| StoryTask::new("simulate", 100, 1_000)).collect();
+    let cluster = StoryCluster { stopped: Some((1_000, 13_000, 1)), ..StoryCluster::new(2, 2, tasks) };
+    let frame = text_of_frame(&cluster.model_at(7_000), &Ui::default(), (60, 20));
+    assert!(frame.contains("no heartbeat from w1") && !frame.contains("worker-silent"), "{frame}");
 }

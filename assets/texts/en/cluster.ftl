@@ -44,6 +44,14 @@ cluster-threads-not-known =
     }
 cluster-threads-not-known-short = executing: not known
 cluster-only-counts = Numbers only. Over HTTP, Dask does not tell which tasks run, where, how long, or which are lost.
+cluster-peak-failed = at most { $n } failed
+cluster-peak-counted = at most { $scheduler } not sent · { $workers } on workers
+cluster-peak-counted-short = at most { $scheduler } + { $workers }
+cluster-peak-results =
+    { $n ->
+        [one] at most 1 result held
+       *[other] at most { $n } results held
+    }
 cluster-counts-sampled = Numbers of tasks were sampled once a second; each is the most at a time, except for the finished tasks.
 cluster-no-history = No history of threads: over HTTP, Dask does not tell what they execute.
 cluster-no-history-short = no history of threads over HTTP

@@ -4,7 +4,7 @@ use super::{Label, figure_or_dash, number_of_tasks, percent};
 use crate::event::text::SafeText;
 use crate::event::units::{format_bytes, format_elapsed};
 use crate::event::{ClusterMemory, PoolKind, ProgramPool, RequeueCause, Run, TaskCounts, TaskId, WorkerId};
-use crate::model::{ClusterQueue, ClusterSummary, WorkerLoss};
+use crate::model::{ClusterQueue, ClusterSummary, CountedTasks, WorkerLoss};
 use crate::text;
 
 /// Maximum number of tasks that left a lost worker and are named.
@@ -94,12 +94,48 @@ pub fn cluster_counted(counts: &TaskCounts) -> Vec<String> {
     ]
 }
 
-/// Results that a cluster holds, and tasks that failed.
+/// Results that a cluster holds.
 #[must_use]
-pub fn cluster_results(counts: &TaskCounts) -> Vec<String> {
-    let results = text!("cluster-results", n = counts.memory);
-    let failed = (counts.erred > 0).then(|| format!("{results} · {}", text!("tasks-failed", n = counts.erred)));
-    failed.into_iter().chain([results]).collect()
+pub fn results_held(counts: &TaskCounts) -> String {
+    text!("cluster-results", n = counts.memory)
+}
+
+/// Tasks that finished, as far as known, results that a cluster holds, and tasks that failed.
+#[must_use]
+pub fn cluster_results(counts: &TaskCounts, counted: Option<&CountedTasks>) -> Vec<String> {
+    let finished = counted.and_then(|counted| counted.finished);
+    let finished = finished.map(|n| text!("tasks-finished", n = n));
+    let failed = match counted.map_or(0, |counted| counted.peak_failed) {
+        // The program may have released failed tasks.
+        most if most > counts.erred => Some(text!("cluster-peak-failed", n = most)),
+        _ => (counts.erred > 0).then(|| text!("tasks-failed", n = counts.erred)),
+    };
+    let results = results_held(counts);
+    let parts = |with_results: bool| {
+        let results = with_results.then(|| results.clone());
+        let parts: Vec<_> = finished.clone().into_iter().chain(results).chain(failed.clone()).collect();
+        parts.join(" · ")
+    };
+    let short = (finished.is_some() || failed.is_some()).then(|| parts(false));
+    [parts(true)].into_iter().chain(short).chain(finished.clone()).collect()
+}
+
+/// The most tasks of a cluster that waited or ran at a time, of which only numbers are known.
+#[must_use]
+pub fn most_counted(counted: &CountedTasks) -> Vec<String> {
+    let (scheduler, workers) = (counted.peak_not_sent, counted.peak_on_workers);
+    vec![
+        text!("cluster-peak-counted", scheduler = scheduler, workers = workers),
+        text!("cluster-peak-counted-short", scheduler = scheduler, workers = workers),
+    ]
+}
+
+/// The most results that a cluster held at a time, and the most bytes of results.
+#[must_use]
+pub fn most_counted_results(counted: &CountedTasks) -> Vec<String> {
+    let results = text!("cluster-peak-results", n = counted.peak_results);
+    let with_bytes = counted.peak_result_bytes.map(|bytes| format!("{results} · {}", format_bytes(bytes)));
+    with_bytes.into_iter().chain([results]).collect()
 }
 
 /// How many threads of a cluster execute is not known.

@@ -6,7 +6,7 @@ use super::cluster_findings::{
 use super::{localized_title, number_of_cores, number_of_threads, number_of_workers, percent, time_range, worker_lost};
 use crate::event::units::{format_bytes, format_count, format_duration, format_elapsed};
 use crate::event::{CodeLocation, Mode};
-use crate::model::{Finding, FindingKind, Remedy, SerialFigures};
+use crate::model::{ClusterFinding, Finding, FindingKind, Remedy, SerialFigures};
 use crate::text;
 
 /// What a finding says, with its measured figures, without full stop.
@@ -217,8 +217,12 @@ pub fn finding_variants(finding: &Finding) -> Vec<String> {
     let changes = [finding_change(finding), change_in_brief(finding)];
     let whole = format!("{} · {}", finding_sentence(finding), changes[0]);
     let with_change = shorter.iter().flat_map(|text| changes.iter().map(move |change| format!("{text} · {change}")));
-    let named = format!("{} · {}", finding.kind.name(), changes[1]);
-    std::iter::once(whole).chain(with_change).chain([named]).chain(shorter.last().cloned()).collect()
+    // Of a worker, the name says more than what to change.
+    let is_about_worker =
+        matches!(&finding.kind, FindingKind::WorkerLost(_) | FindingKind::Cluster(ClusterFinding::WorkerSilent { .. }));
+    let named = (!is_about_worker).then(|| format!("{} · {}", finding.kind.name(), changes[1]));
+    let without_change = &shorter[if is_about_worker { 0 } else { shorter.len().saturating_sub(1) }..];
+    std::iter::once(whole).chain(with_change).chain(named).chain(without_change.to_vec()).collect()
 }
 
 /// A finding as the cause in a headline, longest first. The headline names the serial part.
