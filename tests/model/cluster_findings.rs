@@ -174,7 +174,7 @@ fn scheduler_that_waits_for_a_core_needs_one_and_no_larger_tasks() {
     let cluster = StoryCluster { scheduler_us: 500, scheduler_delay_us: 1_000, ..cluster_of(tasks(1500, |_| 2)) };
     assert_eq!(names(&cluster), ["scheduler-bound"]);
     let (sentence, change) = first_words(&cluster);
-    assert!(sentence.contains("was busy 96 % of the time, and waited for a core 64 % of it; for "), "{sentence}");
+    assert!(sentence.contains("was busy 96 % of the time, and for 64 % it waited for a core; for "), "{sentence}");
     assert!(change.starts_with("give the scheduler a core: use fewer workers or threads on its machine"), "{change}");
     // Most of the time, it was on a core.
     let computing = StoryCluster { scheduler_us: 800, scheduler_delay_us: 400, ..cluster };

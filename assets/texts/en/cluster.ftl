@@ -165,8 +165,8 @@ finding-scheduler-bound =
     { $pool }: the scheduler was busy { $busy } of the time, { $cost } a task; tasks take { $mean } on average, and for {
         $idle } of the time threads were idle while tasks waited
 finding-scheduler-without-core =
-    { $pool }: the scheduler was busy { $busy } of the time, mostly since it waited for a core, { $waited } of the
-    time; for { $idle } of the time threads were idle while tasks waited
+    { $pool }: the scheduler was busy { $busy } of the time, and for { $waited } it waited for a core; for {
+        $idle } threads were idle while tasks waited
 finding-transfer = { $pool }: threads waited { $share } of the time for data of other workers
 finding-transfer-of-bytes =
     { $pool }: threads waited { $share } of the time for data of other workers, which sent { $bytes }
