@@ -11,8 +11,9 @@ mod table;
 
 use serde::Serialize;
 
+use crate::event::PoolKind;
 use crate::event::text::SafeText;
-use crate::model::{LaneComparison, LaneSummary, compare_lanes};
+use crate::model::{LaneComparison, LaneSummary, ProgramLaneSummary, compare_lanes};
 use crate::report::phrases;
 
 pub use formats::{write_csv, write_json, write_markdown};
@@ -131,15 +132,16 @@ fn compare_with_first_run(runs: &[ComparedRunData], run: usize, lane: usize) -> 
 
 /// The lane of the first run with the pool of a lane of a watched program: created at the same place with as many
 /// workers, else in the same file, because an edit moves its line. Titles may have pids, which differ from run to run.
-/// Of clusters, the one with the same setting.
+/// Of clusters, the one with the same setting: their addresses differ from run to run, too.
 fn partner_of_pool(first: &[SavedLane], lanes: &[SavedLane], lane: usize) -> Option<usize> {
+    let site = |program: &ProgramLaneSummary| program.site.clone().filter(|_| program.kind != PoolKind::DaskCluster);
     let in_file = |saved: &SavedLane| {
         let program = saved.lane.program.as_ref()?;
-        Some((program.kind, program.site.as_ref().map(|site| site.file.clone()), program.saturation().cloned()))
+        Some((program.kind, site(program).map(|site| site.file), program.saturation().cloned()))
     };
     let at_place = |saved: &SavedLane| {
         let program = saved.lane.program.as_ref()?;
-        Some((program.kind, program.site.clone(), program.saturation().cloned(), saved.lane.workers))
+        Some((program.kind, site(program), program.saturation().cloned(), saved.lane.workers))
     };
     partner_by(first, lanes, lane, at_place).or_else(|| partner_by(first, lanes, lane, in_file))
 }

@@ -58,14 +58,28 @@ fn lanes_of_two_programs_are_compared_by_their_titles() {
 
 #[test]
 fn lanes_of_one_place_are_compared_in_their_order_whatever_their_pids() {
+    assert_compared_in_order("program_pool", |lane, pid| {
+        lane["title"] = format!("Process of pid {pid} at etl.py:50").into()
+    });
+}
+
+#[test]
+fn clusters_are_compared_in_their_order_whatever_their_addresses() {
+    assert_compared_in_order("cluster_queued", |lane, pid| {
+        lane["site"]["file"] = format!("tcp://127.0.0.1:{pid}").into();
+    });
+}
+
+/// Compares two runs of a program with three lanes of a story, each told from the others by `mark`.
+fn assert_compared_in_order(story: &str, mark: impl Fn(&mut serde_json::Value, u32)) {
     let directory = tempfile::tempdir().unwrap();
-    let report = crate::support::stories::story_report("program_pool");
+    let report = crate::support::stories::story_report(story);
     let report: serde_json::Value = serde_json::from_str(&written_text(|out| json::write(&report, out))).unwrap();
     let saved = |pids: [u32; 3]| {
         let mut report = report.clone();
         let lanes = pids.iter().zip(1..).map(|(pid, n)| {
             let mut lane = report["lanes"][0].clone();
-            lane["title"] = format!("Process of pid {pid} at etl.py:50").into();
+            mark(&mut lane, *pid);
             lane["makespan_s"] = n.into();
             lane
         });

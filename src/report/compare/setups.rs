@@ -125,7 +125,7 @@ fn cluster_settings_differing(run: &ComparedRunData, first: &ComparedRunData) ->
     differing(known.collect())
 }
 
-/// The version of Dask of a lane that is a cluster. Over HTTP, no version is told.
+/// The version of Dask of a lane that is a cluster. Unknown over HTTP.
 fn dask_version(lane: &LaneSummary) -> Option<String> {
     let version = lane.engine.as_str().strip_prefix("dask ")?;
     version.starts_with(|first: char| first.is_ascii_digit()).then(|| version.to_owned())
