@@ -59,7 +59,7 @@ fn lanes_of_two_programs_are_compared_by_their_titles() {
 #[test]
 fn lanes_of_one_place_are_compared_in_their_order_whatever_their_pids() {
     assert_compared_in_order("program_pool", |lane, pid| {
-        lane["title"] = format!("Process of pid {pid} at etl.py:50").into()
+        lane["title"] = format!("Process of pid {pid} at etl.py:50").into();
     });
 }
 
