@@ -177,8 +177,8 @@ def observe(base):
         fail({"not_connected": {"address": base, "error": f"it does not answer as a Dask scheduler: {reason}; {hint}"}})
     write({"hello": {"time": time(), "pid": 0, "version": "over HTTP", "saturation": "", "address": base}})
     workers, missing, problem = Workers(), 0, ONLY_COUNTS
-    # Threads of the worker that stands for all while none is known, and whether their last answer failed.
-    stand_in, is_outdated = None, False
+    # Threads of the reported workers, and whether the last answer about workers failed.
+    threads, is_outdated = 0, False
     # Not later than the workers, which it would remove.
     events = [{"reset": [time() - HELD_BACK]}]
     while True:
@@ -186,11 +186,12 @@ def observe(base):
             (found, found_at), now = get_workers(base), time()
             if found is not None:
                 events += workers.update(found, 0)
-                stand_in = None
-            elif not workers.numbers or stand_in not in (None, counts["cores"]):
+                threads = sum(number(worker["nthreads"]) for worker in found.values())
+            elif threads != counts["cores"]:
+                # One stands for all, of which only the threads are known.
+                threads = counts["cores"]
                 events += workers.update({}, 0)
-                events += workers.update({base: {}} if counts["cores"] else {}, counts["cores"])
-                stand_in = counts["cores"]
+                events += workers.update({base: {}} if threads else {}, threads)
             numbers = {**tasks(base, counts), "has_workers": found is not None}
             message = {"now": now, "events": events, "counts": numbers, "problem": problem}
             if found is not None:

@@ -106,6 +106,24 @@ fn memory_is_not_known_while_its_answer_fails() {
 }
 
 #[test]
+fn threads_of_known_workers_follow_the_counts_while_their_answer_fails() {
+    const FEWER: &str = r#"{"tasks": 100, "processing": 4, "memory": 30, "erred": 1, "released": 2, "cores": 1, "workers": 1,
+        "bytes": 4000}"#;
+    let address = serve(&[
+        ("/json/counts.json", COUNTS),
+        ("/json/counts.json", FEWER),
+        ("/json/identity.json", IDENTITY),
+        ("/json/identity.json", "Internal Server Error"),
+    ]);
+    let live = |model: &Model| model.lanes().first().map(|lane| lane.counts_at(u64::MAX - 1).live_workers);
+    let had_three = std::cell::Cell::new(false);
+    observe_until(&address, |model| {
+        had_three.set(had_three.get() || live(model) == Some(3));
+        had_three.get() && live(model) == Some(1)
+    });
+}
+
+#[test]
 fn worker_that_is_not_in_the_next_answer_has_left() {
     let address = serve(&[
         ("/json/counts.json", COUNTS),
