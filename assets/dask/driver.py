@@ -1,7 +1,8 @@
 """Observes a Dask cluster and writes what happens there as lines of JSON to standard output.
 
 Registers the plugin of plugins.py on the scheduler, and opens the connection over which it reports. Both end with this
-process at the latest, which ends with the scheduler or at the end of standard input. An empty line says that everything is imported.
+process at the latest, which ends with the scheduler or at the end of standard input. An empty line says that everything
+is imported.
 
 plugins.py follows this file, and then one of watch.py, lesson.py, address.py or http_address.py.
 """
@@ -57,7 +58,7 @@ def fail_to_connect(address, error):
     fail({"not_connected": {"address": str(address), "error": (str(error) or type(error).__name__) + HINT}})
 
 
-# With PYTHONUNBUFFERED, that of sys.stdout may write a part of a line only.
+# Writes whole lines. With PYTHONUNBUFFERED, sys.stdout.buffer may write a part of one.
 OUTPUT = open(1, "wb", closefd=False)
 
 

@@ -33,9 +33,9 @@ MAX_BUFFERED = 200_000
 MAX_REPORTS = 250
 # Messages after which the observer acknowledges that it has them. Each acknowledgement wakes the scheduler up.
 MAX_UNACKNOWLEDGED = 10
-# From this time in s on, a message is sent with the next report. That wakes up no scheduler that has nothing to do.
+# A message is sent with the first report after this time in s, because the scheduler is awake then.
 BATCH_INTERVAL = 0.1
-# Time in s after which it is sent without one.
+# Time in s after which it is sent without such a report.
 MAX_BATCH_INTERVAL = 0.15
 # Workers report their memory twice a second at most.
 MEMORY_INTERVAL = 0.5

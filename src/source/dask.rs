@@ -249,11 +249,6 @@ impl ClusterPlan {
         RecordingHeader::of_cluster(self.machine.clone(), self.command.clone(), began)
     }
 
-    /// Whether mpviz runs a graph.
-    fn is_graph(&self) -> bool {
-        self.graph.is_some()
-    }
-
     /// Whether the workers are processes of this machine that mpviz has started.
     fn is_local(&self) -> bool {
         self.graph.as_ref().is_some_and(|graph| graph.workers.is_some())

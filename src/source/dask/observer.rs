@@ -89,7 +89,7 @@ impl Observer {
         let Connection { hello, first, mut lines } = connection;
         let hello_at = if lane == LaneId(0) { 0 } else { self.epoch.now() };
         let translator = Translator::new(hello, lane, hello_at);
-        let translator = if plan.is_graph() { translator.of_graph() } else { translator };
+        let translator = if plan.graph.is_some() { translator.of_graph() } else { translator };
         let mut observed = ObservedLane { translator, lane, pids: HashMap::new(), is_local: plan.is_local() };
         self.apply(&mut observed, first);
         let reason = loop {
